@@ -1,0 +1,1 @@
+"""iqies_flask: an open, self-hosted iQIES."""

@@ -1,0 +1,112 @@
+"""The hooks of the pipeline. A plugin implements those that it needs, by name.
+
+Implementations are called one by one, each guarded: one that raises, answers with something else than is
+asked for, or runs too long, is named in the report and the log and leaves the other plugins' findings alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pluggy
+
+from iqies_flask.plugin import (
+    Change,
+    Context,
+    Finding,
+    Identification,
+    Receipt,
+    Record,
+    Route,
+    SpecRegistry,
+)
+
+hookspec = pluggy.HookspecMarker("iqies")
+
+
+@hookspec
+def register_specs() -> Iterable[Path]:
+    """Name folders that hold specification packs.
+
+    Returns:
+        Paths of folders with a ``pack.toml``. Called once at start; every plugin's packs are taken, and of
+        two packs for one system and version the one of the plugin registered last.
+    """
+    return ()
+
+
+@hookspec(firstresult=True)
+def identify(record: Record, specs: SpecRegistry) -> Identification | None:
+    """Say what a record is.
+
+    Args:
+        record: The record as intake read it. Its ``items`` may be anything: nothing is checked yet.
+        specs: The installed packs.
+
+    Returns:
+        What it is, or None to leave it to the next plugin. Plugins registered later are asked first, the
+        built-in ones last. A record that nobody knows is rejected with a message that says so.
+    """
+    return None
+
+
+@hookspec
+def validate(record: Record, context: Context) -> Iterable[Finding]:
+    """Check a record.
+
+    Args:
+        record: Not to be changed.
+        context: Names the system and pack in ``context.identification``.
+
+    Returns:
+        Findings, none for a clean record. Every plugin is asked; the report lists the findings in the order
+        of the plugins' registration.
+    """
+    return ()
+
+
+@hookspec
+def scrub(record: Record, context: Context) -> Iterable[Change | Finding]:
+    """Propose normalizations and give advice.
+
+    Args:
+        record: As it was submitted; not to be changed.
+        context: As for `validate`.
+
+    Returns:
+        Changes are applied to a copy of the items that is stored, in the order of the plugins' registration
+        (of two changes to one item the later sees the submitted text, and wins), and are listed in the
+        report. Findings must be advice: fatal ones and warnings are lowered to it.
+    """
+    return ()
+
+
+@hookspec(firstresult=True)
+def route(record: Record, context: Context) -> Route | None:
+    """Say where a record goes.
+
+    Args:
+        record: A record without fatal findings.
+        context: As for `validate`.
+
+    Returns:
+        The route, or None to leave it to the next plugin. Plugins registered later are asked first. A record
+        that nobody routes is rejected with a message that says so.
+    """
+    return None
+
+
+@hookspec
+def deliver(route: Route, records: Sequence[Record], context: Context) -> Iterable[Receipt] | None:
+    """Hand records over to where they go.
+
+    Args:
+        route: The route that `route` chose for all of these records.
+        records: One or more records of one submission.
+        context: ``context.submission_id`` with the record's number names a record for ever.
+
+    Returns:
+        A receipt for each record, or None where the route is not this plugin's. Called again with the same
+        records after a crash: an implementation must deliver the same record only once. Never called in
+        offline validation.
+    """
+    return None
