@@ -1,4 +1,4 @@
-"""The Final Validation Report as plain data. The writers beside this file turn it into text, CSV, XML and JSON."""
+"""The Final Validation Report as plain data. The writers beside this file give it its forms."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
