@@ -5,6 +5,7 @@ with `hookimpl`. It finds all its names here and needs no other module of the pr
 ``__all__`` may change without notice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -30,6 +31,12 @@ from iqies_flask.specs.assessment import check_assessment, summarize
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.pack import Item, Pack
 from iqies_flask.specs.registry import PackChoice, SpecRegistry
+
+ASSESSMENT_ROOT = "ASSESSMENT"
+"""The root element of MDS and OASIS files."""
+
+SYSTEM_ITEM = "ASMT_SYS_CD"
+"""The item in which an assessment names its system."""
 
 API_VERSION = 1
 """Raised when a change would break plugins written for an earlier number."""
@@ -98,8 +105,41 @@ def bundled_packs(system: str) -> list[Path]:
     return sorted(path.parent for path in folder.glob("*/pack.toml"))
 
 
+def identify_assessment(
+    record: Record, specs: SpecRegistry, system: str, telltale_items: Sequence[str]
+) -> Identification | None:
+    """Identify an assessment of one system, choose its pack and summarize it.
+
+    Args:
+        record: As intake read it.
+        specs: The installed packs.
+        system: The system that the plugin stands for, as ASMT_SYS_CD writes it.
+        telltale_items: Items that no other system has: they tell a record whose ASMT_SYS_CD is not
+            the name of any installed system, so that its other checks still run.
+
+    Returns:
+        None where the record is not of this system.
+    """
+    if record.root != ASSESSMENT_ROOT:
+        return None
+    submitted = record.items.get(SYSTEM_ITEM, "").strip().upper()
+    if submitted != system:
+        others = {pack.system for pack in specs.packs} - {system}
+        if submitted in others or not any(item in record.items for item in telltale_items):
+            return None
+    choice = specs.choose(system, record.items)
+    return Identification(
+        system=system,
+        pack=choice.pack,
+        summary=summarize(record.items, choice.closest) if choice.closest else RecordSummary(),
+        findings=choice.findings,
+    )
+
+
 __all__ = [
     "API_VERSION",
+    "ASSESSMENT_ROOT",
+    "SYSTEM_ITEM",
     "Change",
     "Content",
     "Context",
@@ -120,6 +160,7 @@ __all__ = [
     "bundled_packs",
     "check_assessment",
     "hookimpl",
+    "identify_assessment",
     "parse_date",
     "summarize",
 ]

@@ -1,0 +1,108 @@
+"""Checks of a pack against itself, run when it is made or installed and by the tests of the bundled packs."""
+
+from collections.abc import Iterator
+
+from iqies_flask.specs.formats import build_check
+from iqies_flask.specs.pack import Pack, PackError
+
+
+def problems(pack: Pack) -> list[str]:
+    """Find what is wrong with a pack.
+
+    Args:
+        pack: As `load_pack` read it.
+
+    Returns:
+        One sentence for each problem; none for a sound pack.
+    """
+    return [
+        *_fixed_record(pack),
+        *_values(pack),
+        *_subsets(pack),
+        *_named_items(pack),
+        *_format_edits(pack),
+    ]
+
+
+def _fixed_record(pack: Pack) -> Iterator[str]:
+    """The items must cover the fixed-length record from its first byte to its last without a gap."""
+    expected = 1
+    for item in sorted(pack.items.values(), key=lambda item: item.first_byte):
+        if item.first_byte != expected:
+            yield f"{item.id} starts at byte {item.first_byte} instead of {expected}"
+        if item.last_byte - item.first_byte + 1 != item.length:
+            yield f"{item.id} has length {item.length} but bytes {item.first_byte} to {item.last_byte}"
+        expected = item.last_byte + 1
+    if expected != pack.record_length + 1:
+        yield f"the items end at byte {expected - 1} of a record of {pack.record_length}"
+
+
+def _values(pack: Pack) -> Iterator[str]:
+    for item in pack.submitted_items:
+        if item.type in {"Code", "Checklist"} and not item.values:
+            yield f"{item.id} is a {item.type} without values"
+        if item.type == "Number" and (item.minimum is None or item.maximum is None):
+            yield f"{item.id} is a Number without minimum or maximum"
+        if item.section != "S":
+            for value in item.special_values:
+                if len(value) > item.length:
+                    yield f"the value {value} of {item.id} is longer than the item's {item.length} characters"
+
+
+def _subsets(pack: Pack) -> Iterator[str]:
+    for item in pack.items.values():
+        strange = (item.subsets | item.state_optional) - pack.subsets.keys()
+        if strange:
+            yield f"{item.id} is active for unknown item subsets {', '.join(sorted(strange))}"
+    for subset in pack.subsets:
+        if not pack.active(subset):
+            yield f"no item is active for item subset {subset}"
+        if subset not in {rule.subset for rule in pack.subset_rules}:
+            yield f"no reasons for assessment lead to item subset {subset}"
+    for rule in pack.subset_rules:
+        if rule.subset not in pack.subsets:
+            yield f"the item subset table leads to the unknown subset {rule.subset}"
+        for name, codes in rule.conditions.items():
+            item = pack.items.get(name)
+            for code in codes or ():
+                if item is not None and code not in item.values:
+                    yield f"the item subset table asks for {name} = {code}, which is not one of its codes"
+
+
+def _named_items(pack: Pack) -> Iterator[str]:
+    named = {pack.subset_item, *pack.current_versions}
+    named.update(item for rule in pack.subset_rules for item in rule.conditions)
+    named.update(rule.item for rule in pack.target_dates)
+    named.update(item for rule in pack.target_dates for item in rule.when)
+    named.update(item for parts in pack.roles.values() for part in parts for item in part)
+    if pack.in_force_item is not None:
+        named.add(pack.in_force_item)
+    for name in sorted(named - pack.items.keys()):
+        yield f"pack.toml or item_subsets.tsv names the unknown item {name}"
+    for name, version in pack.current_versions.items():
+        if name in pack.items and version not in pack.items[name].values:
+            yield f"the current version {version} is not a value of {name}"
+
+
+def _format_edits(pack: Pack) -> Iterator[str]:
+    seen: set[str] = set()
+    for edit in pack.format_edits:
+        if edit.id in seen:
+            yield f"edit {edit.id} stands there twice"
+        seen.add(edit.id)
+        if not edit.items:
+            yield f"edit {edit.id} applies to no item"
+        for name in sorted(edit.items):
+            item = pack.items[name]
+            try:
+                check = build_check(edit, item)
+            except PackError as error:
+                yield str(error)
+                continue
+            for value in item.special_values:
+                if edit.check != "required" and not check.passes(value):
+                    yield f"edit {edit.id} refuses {value}, a listed value of {name}"
+    covered = {name for edit in pack.format_edits for name in edit.items}
+    for item in pack.submitted_items:
+        if item.id not in covered and item.id not in pack.current_versions:
+            yield f"no Format edit applies to {item.id}"

@@ -1,0 +1,150 @@
+"""The checks of one pack for one item subset, prepared once so that a record costs almost nothing.
+
+A record's items are compared with a set of (item, value) pairs that are in order whatever else the record
+holds; only what remains, usually texts and dates, is looked at item by item.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from iqies_flask.model import Finding, ItemValue, Severity
+from iqies_flask.specs.formats import FormatCheck, build_check
+from iqies_flask.specs.messages import (
+    CALCULATED_ITEM,
+    EMPTY_ITEM,
+    INACTIVE_ITEM,
+    MISSING_ITEM,
+    UNKNOWN_ITEM,
+    own_finding,
+)
+from iqies_flask.specs.pack import FormatEdit, Item, Pack
+from iqies_flask.specs.wording import shown
+
+
+@dataclass(frozen=True, slots=True)
+class _PreparedEdit:
+    edit: FormatEdit
+    check: FormatCheck
+
+
+class SubsetChecker:
+    """Structure and Format edits of one item subset.
+
+    Args:
+        pack: The specification pack.
+        subset: Item subset code, or None where the reasons for assessment lead to none: then every item
+            that the record holds is checked for its format, and none is missing or inactive.
+    """
+
+    def __init__(self, pack: Pack, subset: str | None) -> None:
+        self._pack = pack
+        self._subset = subset
+        if subset is None:
+            active: tuple[Item, ...] = ()
+            allowed = pack.submitted_items
+        else:
+            active = pack.active(subset)
+            allowed = (*active, *pack.optional(subset))
+        self._active = {item.id: item for item in active}
+        self._allowed = {item.id: item for item in allowed}
+        self._edits = {item.id: _prepare(pack, item) for item in allowed}
+        self._in_order = frozenset(
+            (item.id, value)
+            for item in allowed
+            for value in item.special_values
+            if all(prepared.check.passes(value) for prepared in self._edits[item.id])
+        )
+
+    def check(self, items: Mapping[str, str]) -> list[Finding]:
+        """Check a record's items.
+
+        Args:
+            items: Element name to submitted text, in the order of the record.
+
+        Returns:
+            Findings on what stands in the record, in its order, then the missing items in CMS's order.
+        """
+        in_order = self._in_order
+        rest = [entry for entry in items.items() if entry not in in_order]
+        findings = [finding for name, value in rest for finding in self._check_item(name, value, items)]
+        if self._active.keys() - items.keys():
+            findings.extend(self._missing(items))
+        return findings
+
+    def _check_item(self, name: str, value: str, items: Mapping[str, str]) -> Iterator[Finding]:
+        item = self._allowed.get(name)
+        if item is None:
+            yield self._not_allowed(name, value, items)
+            return
+        clean = True
+        for prepared in self._edits[name]:
+            if not prepared.check.passes(value):
+                clean = False
+                yield self._failed(prepared, item, value)
+        if clean and value == "":
+            yield own_finding(
+                EMPTY_ITEM,
+                Severity.FATAL,
+                (ItemValue(name, item.label, value),),
+                item=name,
+                label=item.label,
+            )
+
+    def _failed(self, prepared: _PreparedEdit, item: Item, value: str) -> Finding:
+        message, remedy = prepared.check.explain(value)
+        return Finding(
+            edit_id=prepared.edit.id,
+            system=self._pack.system,
+            severity=prepared.edit.severity,
+            edit_type=prepared.edit.type,
+            message=message,
+            remedy=remedy,
+            items=(ItemValue(item.id, item.label, value),),
+        )
+
+    def _not_allowed(self, name: str, value: str, items: Mapping[str, str]) -> Finding:
+        item = self._pack.items.get(name)
+        if item is None or item.group == "Filler":
+            return self._unknown(name, value, items)
+        calculated = not item.submitted
+        return own_finding(
+            CALCULATED_ITEM if calculated else INACTIVE_ITEM,
+            self._pack.structure["calculated" if calculated else "inactive"],
+            (ItemValue(name, item.label, value),),
+            item=name,
+            label=item.label,
+            subset=self._subset or "",
+            subset_label=self._pack.subsets.get(self._subset or "", ""),
+        )
+
+    def _unknown(self, name: str, value: str, items: Mapping[str, str]) -> Finding:
+        absent = [item for item in self._allowed if item not in items]
+        near = difflib.get_close_matches(name.upper(), absent, n=1, cutoff=0.8)
+        return own_finding(
+            UNKNOWN_ITEM,
+            self._pack.structure["unknown"],
+            (ItemValue(name, "", value),),
+            item=shown(name).strip("“”"),
+            pack=self._pack.name,
+            nearest=f" Perhaps {near[0]} was meant." if near else "",
+        )
+
+    def _missing(self, items: Mapping[str, str]) -> Iterator[Finding]:
+        for name, item in self._active.items():
+            if name not in items:
+                yield own_finding(
+                    MISSING_ITEM,
+                    self._pack.structure["missing"],
+                    (ItemValue(name, item.label, None),),
+                    item=name,
+                    label=item.label,
+                    subset=self._subset or "",
+                    subset_label=self._pack.subsets.get(self._subset or "", ""),
+                )
+
+
+def _prepare(pack: Pack, item: Item) -> tuple[_PreparedEdit, ...]:
+    return tuple(
+        _PreparedEdit(edit, build_check(edit, item)) for edit in pack.format_edits if item.id in edit.items
+    )
