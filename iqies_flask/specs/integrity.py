@@ -63,9 +63,9 @@ def _subsets(pack: Pack) -> Iterator[str]:
         if rule.subset not in pack.subsets:
             yield f"the item subset table leads to the unknown subset {rule.subset}"
         for name, codes in rule.conditions.items():
-            item = pack.items.get(name)
+            known = pack.items[name].values if name in pack.items else codes
             for code in codes or ():
-                if item is not None and code not in item.values:
+                if code not in (known or ()):
                     yield f"the item subset table asks for {name} = {code}, which is not one of its codes"
 
 
