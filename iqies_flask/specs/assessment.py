@@ -59,13 +59,19 @@ def check_assessment(record: Record, pack: Pack, subset: str) -> list[Finding]:
     Returns:
         The findings: the item subset first, then those on the items.
     """
-    findings = _check_subset(record.items, pack)
-    findings.extend(_checker(pack, subset or None).check(record.items))
+    findings = check_item_subset(record.items, pack)
+    findings.extend(subset_checker(pack, subset or None).check(record.items))
     return findings
 
 
 @lru_cache(maxsize=256)
-def _checker(pack: Pack, subset: str | None) -> SubsetChecker:
+def subset_checker(pack: Pack, subset: str | None) -> SubsetChecker:
+    """Prepare the checks of an item subset, once.
+
+    Args:
+        pack: The pack.
+        subset: Item subset code, or None for a record of none.
+    """
     return SubsetChecker(pack, subset)
 
 
@@ -83,7 +89,7 @@ def _filled(items: Mapping[str, str], item: str) -> str:
     return "" if text in {BLANK, DASH} else text
 
 
-def _check_subset(items: Mapping[str, str], pack: Pack) -> list[Finding]:
+def check_item_subset(items: Mapping[str, str], pack: Pack) -> list[Finding]:
     """Compare the submitted item subset code with the recalculated one (OASIS -3240, MDS -3796)."""
     submitted = items.get(pack.subset_item)
     recalculated = pack.recalculate_subset(items)

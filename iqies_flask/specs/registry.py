@@ -80,7 +80,7 @@ class SpecRegistry:
         covering = [pack for pack in packs if pack.covers(day)]
         if covering:
             chosen = covering[-1]
-            return PackChoice(chosen, chosen, _version_findings(chosen, items, deciding_item, day))
+            return PackChoice(chosen, chosen, version_findings(chosen, items))
         installed = "; ".join(f"{pack.name}, in force {pack.dates_in_force}" for pack in packs)
         finding = own_finding(
             NO_PACK,
@@ -91,7 +91,7 @@ class SpecRegistry:
             system=system,
             installed=installed,
         )
-        return PackChoice(None, newest, (finding, *_version_findings(newest, items, deciding_item, day)))
+        return PackChoice(None, newest, (finding, *version_findings(newest, items)))
 
 
 def _deciding_date(pack: Pack, items: Mapping[str, str]) -> tuple[str, date | None]:
@@ -104,12 +104,16 @@ def _item_value(pack: Pack, item: str, items: Mapping[str, str]) -> ItemValue:
     return ItemValue(item, known.label if known else "", items.get(item))
 
 
-def _version_findings(
-    pack: Pack, items: Mapping[str, str], deciding_item: str, day: date
-) -> tuple[Finding, ...]:
-    """Compare the date with those of the submitted version code (OASIS -5460)."""
+def version_findings(pack: Pack, items: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Compare the deciding date with the dates of the submitted version code (OASIS -5460).
+
+    Args:
+        pack: Names the edit and the dates of each version.
+        items: The record's items.
+    """
     submitted = items.get(SPEC_VERSION_ITEM)
-    if not pack.version_edit or submitted is None:
+    deciding_item, day = _deciding_date(pack, items)
+    if not pack.version_edit or submitted is None or day is None:
         return ()
     dates = pack.spec_versions.get(submitted)
     if dates and _spans(dates, day):

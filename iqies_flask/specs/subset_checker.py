@@ -72,6 +72,15 @@ class SubsetChecker:
             findings.extend(self._missing(items))
         return findings
 
+    def check_value(self, name: str, value: str) -> list[Finding]:
+        """Check one item's value by itself.
+
+        Args:
+            name: Item id.
+            value: Its text.
+        """
+        return list(self._check_item(name, value, {name: value}))
+
     def _check_item(self, name: str, value: str, items: Mapping[str, str]) -> Iterator[Finding]:
         item = self._allowed.get(name)
         if item is None:
