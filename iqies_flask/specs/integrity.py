@@ -75,6 +75,7 @@ def _named_items(pack: Pack) -> Iterator[str]:
     named.update(rule.item for rule in pack.target_dates)
     named.update(item for rule in pack.target_dates for item in rule.when)
     named.update(item for parts in pack.roles.values() for part in parts for item in part)
+    named.update(item for rule in pack.moved_up for row in rule.rows for item in row)
     if pack.in_force_item is not None:
         named.add(pack.in_force_item)
     for name in sorted(named - pack.items.keys()):

@@ -133,6 +133,27 @@ class TargetDateRule:
 
 
 @dataclass(frozen=True, slots=True)
+class UpperCaseRule:
+    """Which items are stored in upper case, and the number under which CMS says so."""
+
+    edit: str
+    items: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedUpRule:
+    """A list in which later rows move up where an earlier one is blank.
+
+    Attributes:
+        edit: The number under which CMS says so.
+        rows: In their order; the first item of a row tells whether it is blank, the others go with it.
+    """
+
+    edit: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SpecVersionDates:
     """The dates for which a value of SPEC_VRSN_CD may be used; None is open."""
 
@@ -164,6 +185,8 @@ class Pack:
         roles: Field of `RecordSummary` to the items that may hold it; a list of lists is joined by ``/``.
         format_edits: In the order in which findings on one item are listed.
         structure: Severity of ``missing``, ``unknown``, ``inactive`` and ``calculated`` items.
+        stored_upper_case: What CMS stores in upper case; None where it says nothing of it.
+        moved_up: Lists that are stored without gaps.
         folder: Where it was read from.
     """
 
@@ -186,6 +209,8 @@ class Pack:
     roles: Mapping[str, tuple[tuple[str, ...], ...]]
     format_edits: tuple[FormatEdit, ...]
     structure: Mapping[str, Severity]
+    stored_upper_case: UpperCaseRule | None
+    moved_up: tuple[MovedUpRule, ...]
     folder: Path
     _active: dict[str, tuple[Item, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -293,6 +318,11 @@ def load_pack(folder: Path) -> Pack:
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
             format_edits=tuple(_read_format_edits(folder / "edits.toml", items)),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
+            stored_upper_case=_read_upper_case(folder, head.get("stored_upper_case"), items),
+            moved_up=tuple(
+                MovedUpRule(rule["edit"], tuple(tuple(row) for row in rule["rows"]))
+                for rule in head.get("moved_up", [])
+            ),
             folder=folder,
         )
     except KeyError as missing:
@@ -376,27 +406,40 @@ def _read_subset_rules(path: Path) -> Iterator[SubsetRule]:
         )
 
 
+def _read_upper_case(
+    folder: Path, entry: Mapping[str, Any] | None, items: Mapping[str, Item]
+) -> UpperCaseRule | None:
+    if entry is None:
+        return None
+    return UpperCaseRule(entry["edit"], _chosen_items(folder / "pack.toml", entry["edit"], entry, items))
+
+
 def _read_format_edits(path: Path, items: Mapping[str, Item]) -> Iterator[FormatEdit]:
     for entry in _read_toml(path).get("edit", []):
-        number = entry["id"]
-        inferred = frozenset(entry.get("inferred", ()))
-        named = frozenset(entry.get("items", ())) | inferred
-        unknown = (named | set(entry.get("except", ()))) - items.keys()
-        if unknown:
-            raise PackError(f"{path}: edit {number} names unknown items {', '.join(sorted(unknown))}")
-        chosen = named | frozenset(_select(entry, items.values()))
         yield FormatEdit(
-            id=number,
+            id=entry["id"],
             severity=Severity(entry["severity"]),
             check=entry["check"],
-            items=chosen - frozenset(entry.get("except", ())),
+            items=_chosen_items(path, entry["id"], entry, items),
             options=entry.get("options", {}),
             since=entry["since"],
-            inferred=inferred,
+            inferred=frozenset(entry.get("inferred", ())),
         )
 
 
-def _select(entry: Mapping[str, Any], items: Iterable[Item]) -> Iterator[str]:
+def _chosen_items(
+    path: Path, edit: str, entry: Mapping[str, Any], items: Mapping[str, Item]
+) -> frozenset[str]:
+    """The items that an entry names or selects by type and section, without those that it excepts."""
+    named = frozenset(entry.get("items", ())) | frozenset(entry.get("inferred", ()))
+    excepted = frozenset(entry.get("except", ()))
+    unknown = (named | excepted) - items.keys()
+    if unknown:
+        raise PackError(f"{path}: edit {edit} names unknown items {', '.join(sorted(unknown))}")
+    return (named | frozenset(_selected(entry, items.values()))) - excepted
+
+
+def _selected(entry: Mapping[str, Any], items: Iterable[Item]) -> Iterator[str]:
     types, sections = entry.get("types"), entry.get("sections")
     if types is None and sections is None:
         return
