@@ -1,0 +1,32 @@
+"""The command line, ``iqies``. One file for each command or group of commands.
+
+A command's file is imported when the command is run: checking a file must not wait for the web framework.
+"""
+
+from iqies_flask.cli.lazy import LazyCommand, LazyGroup
+
+main = LazyGroup(
+    name="iqies",
+    help=(
+        "An open, self-hosted iQIES: submit MDS and OASIS assessments, read back the Final Validation Report."
+        "\n\n\b\nExamples:\n"
+        "  iqies validate batch.zip        check assessments; nothing is sent or stored\n"
+        "  iqies demo                      make a demonstration with accounts and a sample batch\n"
+        "  iqies up                        run the web site and its worker"
+    ),
+    commands=(
+        LazyCommand("validate", "Check assessment files; nothing is sent or stored.", "validate:validate"),
+        LazyCommand("sample", "Make synthetic assessments to test with.", "sample:sample"),
+        LazyCommand("up", "Run the web site and its worker together.", "server:up"),
+        LazyCommand("web", "Run the web site only.", "server:web"),
+        LazyCommand("worker", "Run the worker only, which processes submissions.", "server:worker"),
+        LazyCommand("demo", "Make a demonstration with accounts and a sample batch.", "demo:demo"),
+        LazyCommand("db", "Create and upgrade the database.", "db:db"),
+        LazyCommand("user", "Manage accounts and what they may submit for.", "user:user"),
+        LazyCommand("provider", "Manage the registry of providers.", "provider:provider"),
+        LazyCommand("specs", "Show the data specifications that are installed.", "specs:specs"),
+        LazyCommand("plugins", "Show which plugins are loaded, and which failed.", "plugins:plugins"),
+    ),
+)
+
+__all__ = ["main"]

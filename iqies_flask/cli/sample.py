@@ -1,0 +1,99 @@
+"""``iqies sample``: synthetic assessments to test with."""
+
+from pathlib import Path
+
+import click
+
+from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.sample import UnbreakableEditError, breakable_edits
+from iqies_flask.specs.sample_batch import sample_files, write_zip
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  iqies sample --system oasis --subset 01 --count 100 --out soc.zip
+  iqies sample --system mds --subset NC --count 5 --break -3676 --out broken.zip
+  iqies sample --system mds --subset NQ --list-edits"""
+)
+@click.option("--system", type=click.Choice(["mds", "oasis"]), required=True, help="Assessment system.")
+@click.option("--subset", required=True, help="Item subset code, such as NC or 01.")
+@click.option("--count", type=click.IntRange(min=1), default=1, show_default=True, help="Number of records.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The zip to write; replaced if it exists."
+)
+@click.option("--break", "break_edit", metavar="EDIT", help="Break this edit, and no other, in every record.")
+@click.option("--list-edits", is_flag=True, help="List the edits that --break can break, and stop.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same seed gives the same file, byte for byte."
+)
+@click.option("--spec", metavar="VERSION", help="Version of the data specification; the newest by default.")
+@click.option("--ccn", default="", help="The provider's CMS Certification Number.")
+@click.option("--facility-id", default="", help="The provider's submission id (FAC_ID, HHA_AGENCY_ID).")
+@click.option("--state", default="", help="The provider's two-letter state code.")
+@plugin_folder_option
+def sample(
+    *,
+    system: str,
+    subset: str,
+    count: int,
+    out: Path | None,
+    break_edit: str | None,
+    list_edits: bool,
+    seed: int,
+    spec: str | None,
+    ccn: str,
+    facility_id: str,
+    state: str,
+    plugin_folder: Path | None,
+) -> None:
+    """Make synthetic records that satisfy every edit, or that break just one.
+
+    The persons are obviously invented: their names begin with SAMPLE and TEST, and their social security
+    numbers with a 9, which is never issued.
+    """
+    pack = _pack(load_host(plugin_folder).specs.packs, system.upper(), spec)
+    subset = subset.upper()
+    if subset not in pack.subsets:
+        raise click.ClickException(
+            f"{pack.name} has no item subset {subset}. It has {', '.join(pack.subsets)}."
+        )
+    if list_edits:
+        for edit in breakable_edits(pack, subset):
+            click.echo(edit)
+        return
+    if out is None:
+        raise click.UsageError("Missing option '--out'.")
+    try:
+        with out.open("wb") as stream:
+            write_zip(
+                sample_files(
+                    pack,
+                    subset,
+                    count,
+                    seed=seed,
+                    break_edit=break_edit,
+                    ccn=ccn,
+                    facility_id=facility_id,
+                    state=state,
+                ),
+                stream,
+            )
+    except UnbreakableEditError:
+        out.unlink()
+        raise click.ClickException(
+            f"No {pack.name} record of item subset {subset} can break {break_edit} and no other edit. "
+            "--list-edits lists those that can be broken."
+        ) from None
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
+    click.echo(f"{count} {pack.name} record{'' if count == 1 else 's'} of item subset {subset}: {out}")
+
+
+def _pack(packs: list[Pack], system: str, version: str | None) -> Pack:
+    found = [pack for pack in packs if pack.system == system and version in {None, pack.version}]
+    if not found:
+        installed = ", ".join(pack.name for pack in packs) or "none"
+        raise click.ClickException(f"There is no such specification pack. Installed: {installed}.")
+    return found[-1]

@@ -1,0 +1,57 @@
+"""``iqies up``, ``iqies web`` and ``iqies worker``: the processes of an installation."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+import waitress
+
+from iqies_flask.cli.application import load_application
+from iqies_flask.cli.processes import ProcessGroup
+
+_host_option = click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all."
+)
+_port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+
+
+@click.command()
+@_host_option
+@_port_option
+@click.option("--threads", type=click.IntRange(min=1), default=8, show_default=True)
+def web(host: str, port: int, threads: int) -> None:
+    """Run the web site only.
+
+    Put a reverse proxy that speaks HTTPS in front of it.
+    """
+    application = load_application()
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        waitress.serve(application, host=host, port=port, threads=threads, _quiet=True)
+    except OSError as error:
+        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+
+
+@click.command()
+@_host_option
+@_port_option
+def up(host: str, port: int) -> None:
+    """Run the web site and its worker together, until Ctrl-C.
+
+    For one machine. Where the two are watched by a service manager, run `iqies web` and `iqies worker` each
+    as a service of its own.
+    """
+    load_application()
+    with ProcessGroup() as group:
+        group.start("web", ["web", "--host", host, "--port", str(port)])
+        group.start("worker", ["worker"])
+        click.echo(f"iqies_flask is at http://{host}:{port}/ (Ctrl-C stops it)")
+        ended = group.wait()
+    if ended is not None:
+        raise click.ClickException(f"The {ended} process ended by itself; its messages are above.")
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    # waitress closes its sockets on SystemExit.
+    sys.exit(0)

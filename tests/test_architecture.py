@@ -1,0 +1,38 @@
+"""The contracts between the rooms, as pyproject.toml declares them, and what they are for."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def test_the_import_contracts_hold(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(REPOSITORY)
+    status = lint_imports(config_filename="pyproject.toml", no_cache=True)
+    assert status == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["validate", "sample", "specs", "plugins"])
+def test_commands_that_need_only_the_pipeline_load_no_web_framework_and_no_database(command: str) -> None:
+    program = (
+        "import sys; from iqies_flask.cli import main; "
+        f"main([{command!r}, '--help'], standalone_mode=False); "
+        "print(sorted({'flask', 'sqlalchemy', 'huey', 'rich', 'cryptography'} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_list_of_commands_loads_none_of_them() -> None:
+    program = (
+        "import sys; from iqies_flask.cli import main; main(['--help'], standalone_mode=False); "
+        "print(sorted(name for name in sys.modules if name.startswith('iqies_flask.')))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "['iqies_flask.cli', 'iqies_flask.cli.lazy']"
