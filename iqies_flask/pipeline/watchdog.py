@@ -1,0 +1,90 @@
+"""Calling code of others without waiting for it for ever.
+
+Python cannot stop a thread. So a call that takes too long is abandoned in its thread, and its owner is
+switched off for the rest of the process: it would only be abandoned again.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+
+
+class TooSlowError(Exception):
+    """The call took longer than it may."""
+
+
+class SwitchedOffError(Exception):
+    """An earlier call took longer than it may; this one was not made."""
+
+
+@dataclass(slots=True)
+class _Job:
+    function: Callable[[], Any]
+    done: threading.Event = field(default_factory=threading.Event)
+    result: Any = None
+    error: BaseException | None = None
+
+    def run(self) -> None:
+        try:
+            self.result = self.function()
+        except BaseException as error:
+            # SystemExit too: nothing that a plugin raises ends the worker.
+            self.error = error
+        finally:
+            self.done.set()
+
+
+class Watchdog:
+    """Runs calls in a thread of its own, one at a time, each within its time."""
+
+    def __init__(self, name: str) -> None:
+        """Make a watchdog; its thread starts with the first call.
+
+        Args:
+            name: Of the thread.
+        """
+        self._name = name
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._one_at_a_time = threading.Lock()
+        self.switched_off = False
+
+    def call(self, function: Callable[[], _T], seconds: float) -> _T:
+        """Call a function.
+
+        Args:
+            function: Without arguments.
+            seconds: How long it may take, not counting the wait for an earlier call to end.
+
+        Raises:
+            TooSlowError: It took longer; it may still be running.
+            SwitchedOffError: An earlier call took longer.
+            BaseException: Whatever the function raised.
+        """
+        with self._one_at_a_time:
+            if self.switched_off:
+                raise SwitchedOffError
+            self._start_thread()
+            job = _Job(function)
+            self._jobs.put(job)
+            if not job.done.wait(seconds):
+                self.switched_off = True
+                raise TooSlowError
+        if job.error is not None:
+            raise job.error
+        result: _T = job.result
+        return result
+
+    def _start_thread(self) -> None:
+        # A process that was forked off has the object, but not the thread.
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while not self.switched_off:
+            self._jobs.get().run()
