@@ -30,13 +30,10 @@ from iqies_flask.resources import schemas_folder
 from iqies_flask.specs.assessment import check_assessment, summarize
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.pack import Item, Pack
-from iqies_flask.specs.registry import PackChoice, SpecRegistry
+from iqies_flask.specs.registry import SYSTEM_ITEM, PackChoice, SpecRegistry
 
 ASSESSMENT_ROOT = "ASSESSMENT"
 """The root element of MDS and OASIS files."""
-
-SYSTEM_ITEM = "ASMT_SYS_CD"
-"""The item in which an assessment names its system."""
 
 API_VERSION = 1
 """Raised when a change would break plugins written for an earlier number."""

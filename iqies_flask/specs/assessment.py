@@ -64,6 +64,20 @@ def check_assessment(record: Record, pack: Pack, subset: str) -> list[Finding]:
     return findings
 
 
+def storable_items(items: Mapping[str, str], pack: Pack, subset: str) -> dict[str, str]:
+    """Leave out what is not stored: items inactive for the subset, calculated and unknown ones.
+
+    Args:
+        items: Item to value, in the order of the record.
+        pack: The pack in force for the record.
+        subset: Item subset code that it was checked as; empty where there is none.
+    """
+    if not subset:
+        return {name: value for name, value in items.items() if name in pack.items}
+    allowed = subset_checker(pack, subset).allowed
+    return {name: value for name, value in items.items() if name in allowed}
+
+
 @lru_cache(maxsize=256)
 def subset_checker(pack: Pack, subset: str | None) -> SubsetChecker:
     """Prepare the checks of an item subset, once.

@@ -70,14 +70,16 @@ CHARACTER_FAMILIES: Mapping[str, CharacterFamily] = MappingProxyType(
 
 UNSIGNED_NUMBER = r"[0-9]+(\.[0-9]*)?|\.[0-9]+"
 DIGITS = "[0-9]+"
-MEDICARE_NUMBER = (
-    "[1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9]"
-    "[AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9]"
-    "[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]{2}[0-9]{2}"
+_MBI_LETTER = "AC-HJKMNP-RT-Yac-hjkmnp-rt-y"
+MEDICARE_NUMBER = "".join(
+    {"C": "[1-9]", "A": f"[{_MBI_LETTER}]", "N": "[0-9]", "E": f"[0-9{_MBI_LETTER}]"}[kind]
+    for kind in "CAENAENAANN"
 )
-"""Eleven characters, of the letters all but S, L, O, I, B and Z (OASIS -5710, MDS -3913)."""
-ICD10_SECOND = MappingProxyType({"letter or digit": "[A-Za-z0-9]{2}", "digit": "[0-9][A-Za-z0-9]"})
-ICD10_REST = r"\.([A-Za-z0-9]{4}|[A-Za-z0-9]{3}\^|[A-Za-z0-9]{2}\^{2}|[A-Za-z0-9]\^{3}|\^{4})"
+"""Eleven characters; of the letters all but S, L, O, I, B and Z (OASIS -5710, MDS -3913)."""
+
+_LETTER_OR_DIGIT = "[A-Za-z0-9]"
+ICD10_SECOND = MappingProxyType({"letter or digit": _LETTER_OR_DIGIT, "digit": "[0-9]"})
+ICD10_REST = "|".join(_LETTER_OR_DIGIT * used + r"\^" * (4 - used) for used in range(5))
 
 
 def build_check(edit: FormatEdit, item: Item) -> FormatCheck:
@@ -98,7 +100,7 @@ def build_check(edit: FormatEdit, item: Item) -> FormatCheck:
 
 def icd10_pattern(second: str) -> str:
     """Pattern of an ICD-10 code in its eight-character form, character 4 a point, carets where unused."""
-    return f"[A-Za-z]{ICD10_SECOND[second]}{ICD10_REST}"
+    return rf"[A-Za-z]{ICD10_SECOND[second]}{_LETTER_OR_DIGIT}\.({ICD10_REST})"
 
 
 def is_mmddyyyy(text: str) -> bool:
@@ -159,10 +161,12 @@ def _listed_value(edit: FormatEdit, item: Item) -> FormatCheck:
 
 def _nearest_code(value: str, codes: Collection[str]) -> str | None:
     bare = value.strip()
+    if not bare:
+        return BLANK if BLANK in codes else None
     for candidate in (bare, bare.upper(), bare.zfill(2), bare.lstrip("0") or "0"):
         if candidate in codes:
             return candidate
-    return BLANK if not bare and BLANK in codes else None
+    return None
 
 
 def _number_in_range(edit: FormatEdit, item: Item) -> FormatCheck:
@@ -352,7 +356,7 @@ def _state_value(edit: FormatEdit, item: Item) -> FormatCheck:
         if "Text" in item.values:
             allowed.append(f"text of 1 to {item.length} characters")
         return (
-            f"{item.id}, an item for states, is {shown(value)}; expected: {listed(allowed)}.",
+            f"{item.id} is {shown(value)}; where a state asks for it, expected are {listed(allowed)}.",
             "Send what your state asks for.",
         )
 

@@ -1,47 +1,42 @@
 """Regular expressions made from facts: ranges of numbers, dates of the calendar, what a text must not be.
 
-They are written in the part of the language that Python and XML Schema share.
+They are written in the part of the language that Python and XML Schema share, and without counted
+repetitions: libxml2 accepts too much where alternatives begin alike and one of them counts.
 """
 
 import re
 from collections.abc import Iterable
 
 ANY = r"[\s\S]"
+DIGIT = "[0-9]"
 
-_NOT_LEAP = (
-    "[0-9]{4}(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])"
-    "|[0-9]{4}(0[469]|11)(0[1-9]|[12][0-9]|30)"
-    "|[0-9]{4}02(0[1-9]|1[0-9]|2[0-8])"
-)
-_LEAP_DAY = "[0-9]{2}(0[48]|[2468][048]|[13579][26])0229|(0[48]|[2468][048]|[13579][26])000229"
+_YEAR = "(000[1-9]|00[1-9][0-9]|0[1-9][0-9][0-9]|[1-9][0-9][0-9][0-9])"
+"""The calendar has no year 0000."""
+_LEAP_YEAR = "([0-9][0-9](0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
 _MONTH = "(0[1-9]|1[0-2])"
-
-
-def not_year_zero(pattern: str) -> str:
-    """Restrict a pattern that begins with a four-digit year; the calendar has no year 0000."""
-    return pattern.replace("[0-9]{4}", "(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})")
+_DAYS_OF_EVERY_YEAR = (
+    "((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))"
+)
 
 
 def date_pattern() -> str:
     """Pattern of every date YYYYMMDD of the Gregorian calendar, from the year 0001."""
-    return f"{not_year_zero(_NOT_LEAP)}|{_LEAP_DAY}"
+    return f"{_YEAR}{_DAYS_OF_EVERY_YEAR}|{_LEAP_YEAR}0229"
 
 
 def birth_date_pattern() -> str:
     """Pattern of YYYYMMDD, YYYYMM and YYYY."""
-    return f"{date_pattern()}|{not_year_zero('[0-9]{4}')}|{not_year_zero('[0-9]{4}')}{_MONTH}"
+    return f"{date_pattern()}|{_YEAR}|{_YEAR}{_MONTH}"
 
 
 def mmddyyyy_pattern() -> str:
     """Pattern of a date with the year last."""
-    year = not_year_zero("[0-9]{4}")
-    leap_year = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"
-    return (
-        f"(0[13578]|1[02])(0[1-9]|[12][0-9]|3[01]){year}"
-        f"|(0[469]|11)(0[1-9]|[12][0-9]|30){year}"
-        f"|02(0[1-9]|1[0-9]|2[0-8]){year}"
-        f"|0229{leap_year}"
-    )
+    return f"{_DAYS_OF_EVERY_YEAR}{_YEAR}|0229{_LEAP_YEAR}"
+
+
+def any_text(length: int) -> str:
+    """Pattern of every text of a length."""
+    return ANY * length
 
 
 def integer_range(low: int, high: int) -> str:
@@ -66,11 +61,11 @@ def _parts(low: int, high: int) -> list[str]:
         last = min(9, first + (high - low + 1) // step - 1)
         low += (last - first + 1) * step
         if head == first == 0 and free:
-            parts.append(f"[0-9]{{1,{free}}}")
+            parts.extend(DIGIT * width for width in range(1, free + 1))
             first = 1
         if first <= last:
             digit = str(first) if first == last else f"[{first}-{last}]"
-            parts.append(f"{head or ''}{digit}" + (f"[0-9]{{{free}}}" if free else ""))
+            parts.append(f"{head or ''}{digit}" + DIGIT * free)
     return parts
 
 

@@ -11,7 +11,11 @@ from iqies_flask.specs.messages import NO_PACK, NOT_INSTALLED, own_finding
 from iqies_flask.specs.pack import Pack, SpecVersionDates, load_pack
 from iqies_flask.specs.wording import shown
 
+SYSTEM_ITEM = "ASMT_SYS_CD"
+"""The item in which an assessment names its system."""
+
 SPEC_VERSION_ITEM = "SPEC_VRSN_CD"
+"""The item in which it names the version of the data specifications."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from lxml import etree
 from iqies_flask.specs.assessment import check_item_subset, subset_checker
 from iqies_flask.specs.messages import CALCULATED_ITEM, EMPTY_ITEM, INACTIVE_ITEM, MISSING_ITEM, UNKNOWN_ITEM
 from iqies_flask.specs.pack import BLANK, FormatEdit, Item, Pack, SubsetRule
-from iqies_flask.specs.registry import SPEC_VERSION_ITEM, version_findings
+from iqies_flask.specs.registry import SPEC_VERSION_ITEM, SYSTEM_ITEM, version_findings
 
 LAST_NAMES = ("SAMPLEALPHA", "SAMPLEBRAVO", "SAMPLECHARLIE", "SAMPLEDELTA", "SAMPLEECHO", "SAMPLEFOX")
 FIRST_NAMES = ("TESTA", "TESTB", "TESTC", "TESTD", "TESTE", "TESTF", "TESTG", "TESTH")
@@ -263,11 +263,11 @@ def _candidates(pack: Pack, subset: str, record: dict[str, str], edit: str) -> I
 def _format_candidates(
     pack: Pack, subset: str, record: dict[str, str], edit_id: str
 ) -> Iterator[dict[str, str]]:
-    reasons = {item for rule in pack.subset_rules for item in rule.conditions}
+    deciding = {SYSTEM_ITEM, *(item for rule in pack.subset_rules for item in rule.conditions)}
     for edit in pack.format_edits:
         if edit.id == edit_id:
             for item in (*pack.active(subset), *pack.optional(subset)):
-                if item.id in edit.items and item.id not in reasons:
+                if item.id in edit.items and item.id not in deciding:
                     for value in _wrong_values(edit, item):
                         yield {**record, item.id: value}
 

@@ -5,7 +5,7 @@ holds; only what remains, usually texts and dates, is looked at item by item.
 """
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from iqies_flask.model import Finding, ItemValue, Severity
@@ -55,6 +55,11 @@ class SubsetChecker:
             for value in item.special_values
             if all(prepared.check.passes(value) for prepared in self._edits[item.id])
         )
+
+    @property
+    def allowed(self) -> Collection[str]:
+        """Ids of the items that a record of this subset may hold."""
+        return self._allowed.keys()
 
     def check(self, items: Mapping[str, str]) -> list[Finding]:
         """Check a record's items.

@@ -200,7 +200,7 @@ def _facets(item: Item, edit: FormatEdit, edits: list[FormatEdit]) -> list[_Face
 
 
 def _of_length(lengths: Iterable[int]) -> list[str]:
-    return [f"{patterns.ANY}{{{length}}}" for length in lengths]
+    return [patterns.any_text(length) for length in lengths]
 
 
 def _both_cases(texts: Iterable[str]) -> set[str]:

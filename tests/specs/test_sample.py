@@ -1,0 +1,77 @@
+import pytest
+
+from iqies_flask.model import MemoryContent, Record
+from iqies_flask.plugin import Identification, identify_assessment
+from iqies_flask.specs.assessment import check_assessment
+from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.registry import SpecRegistry
+from iqies_flask.specs.sample import UnbreakableEditError, breakable_edits, make_record, to_xml
+
+
+def _edits_found(specs: SpecRegistry, pack: Pack, items: dict[str, str]) -> set[str]:
+    record = Record(1, "sample.xml", "ASSESSMENT", items, MemoryContent(b""))
+    identified = identify_assessment(record, specs, pack.system, ())
+    assert isinstance(identified, Identification)
+    assert identified.pack is pack
+    found = [*identified.findings, *check_assessment(record, pack, identified.summary.subset)]
+    return {finding.edit_id for finding in found}
+
+
+@pytest.mark.parametrize("system", ["oasis", "mds"])
+def test_samples_of_every_subset_are_clean(
+    request: pytest.FixtureRequest, specs: SpecRegistry, system: str
+) -> None:
+    pack: Pack = request.getfixturevalue(system)
+    for subset in pack.subsets:
+        for number in range(20):
+            items = make_record(pack, subset, seed=21, number=number)
+            assert list(items) == [item.id for item in pack.active(subset)]
+            assert items[pack.subset_item] == subset
+            assert _edits_found(specs, pack, items) == set()
+
+
+@pytest.mark.parametrize("system", ["oasis", "mds"])
+def test_every_edit_can_be_broken_alone_in_some_subset(
+    request: pytest.FixtureRequest, specs: SpecRegistry, system: str
+) -> None:
+    pack: Pack = request.getfixturevalue(system)
+    broken = set()
+    for subset in pack.subsets:
+        for edit in breakable_edits(pack, subset):
+            items = make_record(pack, subset, seed=22, number=3, break_edit=edit)
+            assert _edits_found(specs, pack, items) == {edit}
+            broken.add(edit)
+    assert {edit.id for edit in pack.format_edits} <= broken
+    assert pack.subset_edit in broken
+
+
+def test_the_same_seed_gives_the_same_record_and_another_number_another(oasis: Pack) -> None:
+    assert make_record(oasis, "01", seed=1, number=1) == make_record(oasis, "01", seed=1, number=1)
+    assert make_record(oasis, "01", seed=1, number=1) != make_record(oasis, "01", seed=1, number=2)
+
+
+def test_persons_are_obviously_invented(oasis: Pack, mds: Pack) -> None:
+    for number in range(50):
+        home_health = make_record(oasis, "01", seed=2, number=number)
+        assert home_health["M0064_SSN"].startswith("9")
+        assert home_health["M0040_PAT_LNAME"].startswith("SAMPLE")
+        nursing_home = make_record(mds, "NC", seed=2, number=number)
+        assert nursing_home["A0600A"].startswith("9")
+        assert nursing_home["A0500C"].startswith("SAMPLE")
+
+
+def test_items_can_be_fixed(oasis: Pack) -> None:
+    items = make_record(oasis, "XX", seed=1, number=1, fixed={"M0010_CCN": "077001", "STATE_CD": "AL"})
+    assert items["STATE_CD"] == "AL"
+    assert "M0010_CCN" not in items
+
+
+def test_an_edit_that_cannot_be_broken_in_a_subset(oasis: Pack) -> None:
+    with pytest.raises(UnbreakableEditError, match="item subset XX, can break -7045"):
+        make_record(oasis, "XX", seed=1, number=1, break_edit="-7045")
+
+
+def test_what_is_written_is_read_back(mds: Pack) -> None:
+    items = make_record(mds, "NC", seed=1, number=1, fixed={"A0500C": "O'TEST & <SAMPLE>"})
+    assert items["A0500C"] == "O'TEST & <SAMPLE>"
+    assert b"&amp; &lt;SAMPLE&gt;" in to_xml(items)
