@@ -1,0 +1,168 @@
+"""The rules of access. Knows no request; needs an application context for the database."""
+
+import re
+from enum import StrEnum
+
+from sqlalchemy import delete, select
+
+from iqies_flask.access.models import Grant, Provider, ProviderKind
+from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.model import RecordSummary
+from iqies_flask.pipeline.report.model import ProviderName
+
+_CCN = re.compile(r"[0-9A-Z]{6,12}")
+_STATE = re.compile(r"[A-Z]{2}")
+
+
+class AccessError(ValueError):
+    """A provider or a grant cannot be made; the message says why, for the person who asked."""
+
+
+class Action(StrEnum):
+    """What a user may do for a provider."""
+
+    UPLOAD = "upload"
+    VIEW_REPORTS = "view_reports"
+
+
+def may(user: User, action: Action, ccn: str) -> bool:
+    """Decide whether a user may do something for a provider. Every part of the product asks here.
+
+    A grant allows every action, as long as there are no roles.
+
+    Args:
+        user: Who wants to.
+        action: What for.
+        ccn: The provider's CMS Certification Number; for an empty or unknown one the answer is no.
+    """
+    assert isinstance(action, Action)
+    return bool(user.active and _CCN.fullmatch(ccn) and db.session.get(Grant, (user.id, ccn)) is not None)
+
+
+def allowed_ccns(user: User, action: Action) -> list[str]:
+    """List the providers for which `may` says yes to a user and an action."""
+    assert isinstance(action, Action)
+    if not user.active:
+        return []
+    return list(db.session.scalars(select(Grant.ccn).where(Grant.user_id == user.id).order_by(Grant.ccn)))
+
+
+def provider_of(summary: RecordSummary) -> ProviderName:
+    """Find the provider to which a record belongs.
+
+    Args:
+        summary: What the record says of itself. An inactivation carries no CCN, so state and facility id
+            count as well.
+
+    Returns:
+        The registered provider. If none is registered, or CCN and facility id name two different ones, what
+        the record says but without a CCN, so that `may` says no.
+    """
+    by_ccn = db.session.get(Provider, summary.ccn.strip().upper()) if summary.ccn else None
+    by_facility = _providers_of_facility(summary)
+    if by_ccn is None:
+        found = by_facility[0] if len(by_facility) == 1 else None
+    else:
+        found = by_ccn if not by_facility or by_ccn in by_facility else None
+    if found is None:
+        return ProviderName(facility_id=summary.facility_id, state=summary.state)
+    return name_of(found)
+
+
+def name_of(provider: Provider) -> ProviderName:
+    """Name a provider as reports do."""
+    return ProviderName(
+        ccn=provider.ccn, name=provider.name, facility_id=provider.facility_id, state=provider.state
+    )
+
+
+def _providers_of_facility(summary: RecordSummary) -> list[Provider]:
+    if not summary.state or not summary.facility_id:
+        return []
+    return list(
+        db.session.scalars(
+            select(Provider).where(
+                Provider.state == summary.state.strip().upper(),
+                Provider.facility_id == summary.facility_id.strip().upper(),
+            )
+        )
+    )
+
+
+def add_provider(ccn: str, name: str, state: str, facility_id: str, kind: ProviderKind) -> Provider:
+    """Register a provider, or change one that is registered.
+
+    Args:
+        ccn: CMS Certification Number, 6 to 12 digits and capital letters.
+        name: Name.
+        state: Two-letter state code.
+        facility_id: Submission id in its state.
+        kind: Kind of provider.
+
+    Raises:
+        AccessError: A value does not do.
+    """
+    ccn, state = ccn.strip().upper(), state.strip().upper()
+    if not _CCN.fullmatch(ccn):
+        raise AccessError(f"{ccn!r} is no CCN: it has 6 to 12 digits and letters, and no dashes.")
+    if not _STATE.fullmatch(state):
+        raise AccessError(f"{state!r} is no two-letter state code.")
+    if not name.strip():
+        raise AccessError("A provider needs a name.")
+    provider = Provider(
+        ccn=ccn, name=name.strip(), state=state, facility_id=facility_id.strip().upper(), kind=kind
+    )
+    with write_transaction() as session:
+        return session.merge(provider)
+
+
+def find_provider(ccn: str) -> Provider | None:
+    """Look a provider up by its CCN."""
+    return db.session.get(Provider, ccn.strip().upper())
+
+
+def names_of(ccns: set[str]) -> dict[str, ProviderName]:
+    """Look up the names of providers, CCN to name; those not registered are left out."""
+    if not ccns:
+        return {}
+    found = db.session.scalars(select(Provider).where(Provider.ccn.in_(ccns)))
+    return {provider.ccn: name_of(provider) for provider in found}
+
+
+def list_providers() -> list[Provider]:
+    """List the registry by CCN."""
+    return list(db.session.scalars(select(Provider).order_by(Provider.ccn)))
+
+
+def granted(user: User) -> list[Provider]:
+    """List the providers that a user may act for."""
+    return list(
+        db.session.scalars(
+            select(Provider)
+            .join(Grant, Grant.ccn == Provider.ccn)
+            .where(Grant.user_id == user.id)
+            .order_by(Provider.ccn)
+        )
+    )
+
+
+def grant(user: User, ccn: str) -> None:
+    """Let a user act for a provider. Granting twice changes nothing.
+
+    Raises:
+        AccessError: The provider is not registered.
+    """
+    with write_transaction() as session:
+        provider = find_provider(ccn)
+        if provider is None:
+            raise AccessError(f"There is no provider with the CCN {ccn}. Register it first.")
+        if session.get(Grant, (user.id, provider.ccn)) is None:
+            session.add(Grant(user_id=user.id, ccn=provider.ccn))
+
+
+def revoke(user: User, ccn: str) -> None:
+    """Take back what `grant` gave. Revoking what was not granted changes nothing."""
+    with write_transaction() as session:
+        session.execute(delete(Grant).where(Grant.user_id == user.id, Grant.ccn == ccn.strip().upper()))

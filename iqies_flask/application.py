@@ -1,0 +1,73 @@
+"""Putting the web application together."""
+
+from datetime import timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask.config import Settings
+from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.submissions import tasks
+from iqies_flask.submissions.views import blueprint as submissions
+
+# What a form's other fields and the boundaries of its parts may add to the file.
+_FORM_OVERHEAD_BYTES = 64 * 1024
+
+
+def assemble(settings: Settings) -> Flask:
+    """Make the application of an installation.
+
+    Args:
+        settings: Its settings.
+    """
+    logs.configure(settings.log_level)
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "iqies_flask",
+        instance_path=str(settings.instance_folder),
+        template_folder=str(resources.templates_folder()),
+        static_folder=str(resources.static_folder()),
+        static_url_path="/static",
+    )
+    app.config.update(_flask_configuration(settings))
+    app.extensions["iqies_settings"] = settings
+    app.jinja_options["trim_blocks"] = True
+    app.jinja_options["lstrip_blocks"] = True
+
+    encryption.init_app(app, encryption.Vault(settings.encryption_keys, settings.hash_key))
+    database.init_app(app, settings.database_url)
+    tasks.init_app(app, settings)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    security.init_app(app, https=settings.https)
+    errors.init_app(app, settings.limits.upload_bytes)
+    pages.init_app(app, settings)
+    app.register_blueprint(identity)
+    app.register_blueprint(submissions)
+
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "MAX_CONTENT_LENGTH": settings.limits.upload_bytes + _FORM_OVERHEAD_BYTES,
+        "MAX_FORM_PARTS": 50,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        # Renewed with each request: the session ends after this time without one.
+        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
+        "WTF_CSRF_TIME_LIMIT": settings.session_minutes * 60,
+        "WTF_CSRF_SSL_STRICT": settings.https,
+        "RATELIMIT_STORAGE_URI": settings.rate_limit_storage,
+        "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
+        "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
+    }

@@ -1,0 +1,289 @@
+"""Every setting of an installation, read once from the environment or from a TOML file."""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cryptography.fernet import Fernet
+
+from iqies_flask.pipeline.limits import IntakeLimits
+
+PREFIX = "IQIES_"
+CONFIG_VARIABLE = "IQIES_CONFIG"
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off"}
+_LEAST_SECRET_CHARACTERS = 32
+_SECRETS = {"secret_key", "encryption_keys", "hash_key"}
+
+
+class SettingsError(ValueError):
+    """A setting is missing or wrong; the message says which one and what to do."""
+
+
+class Environment(StrEnum):
+    """What the installation is for."""
+
+    PRODUCTION = "production"
+    DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings. ``docs/configuration.md`` describes each under the same name.
+
+    In the environment a setting's name is in upper case after ``IQIES_`` (``IQIES_TIME_ZONE``), one of the
+    intake limits after ``IQIES_LIMITS_`` (``IQIES_LIMITS_UPLOAD_BYTES``). In the TOML file that
+    ``IQIES_CONFIG`` names it is a key, the limits and the plugin options are tables. The environment wins.
+
+    Attributes:
+        environment: ``production`` refuses to start without keys of its own; ``demo`` makes them.
+        instance_folder: Where everything is kept that the installation writes.
+        database_url: SQLAlchemy URL; empty for SQLite in the instance folder.
+        queue_url: URL of the work queue, ``redis://`` or ``postgresql://``; empty for SQLite likewise.
+        secret_key: Signs the session cookies; at least 32 characters.
+        encryption_keys: Fernet keys for what is stored encrypted. The first encrypts, all decrypt.
+        hash_key: Key of the hashes that match encrypted values; at least 32 characters. Never change it.
+        https: The site is reached over HTTPS: cookies are Secure and HSTS is sent.
+        trusted_proxies: Reverse proxies in front whose X-Forwarded headers are believed.
+        time_zone: IANA name of the zone in which times are shown and "today" is reckoned.
+        session_minutes: Minutes without a request after which a user must sign in again.
+        sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
+        sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
+        rate_limit_storage: Where attempts are counted; ``memory://`` counts in each web process apart.
+        worker_count: Submissions that one worker process works on at a time.
+        batch_records: Records after which a worker commits what it has done.
+        lease_seconds: Seconds without progress after which another worker takes a submission over.
+        attempts: Times that a submission is tried without any progress before it waits for an operator.
+        retry_seconds: Seconds from an error of ours to the next attempt; doubled with each further one.
+        pbj_spool: Folder in which Payroll Based Journal files are left for the QIES gateway.
+        plugin_folder: Folder with the operator's own plugins; empty for none.
+        plugin_seconds: Seconds that one call of a plugin may take.
+        plugin_options: Options of plugins: plugin name to option to value.
+        log_level: Least level of the messages written to the log: DEBUG, INFO, WARNING or ERROR.
+        limits: Bounds on what is taken in.
+    """
+
+    environment: Environment = Environment.PRODUCTION
+    instance_folder: Path = Path("instance")
+    database_url: str = ""
+    queue_url: str = ""
+    secret_key: str = field(default="", repr=False)
+    encryption_keys: tuple[str, ...] = field(default=(), repr=False)
+    hash_key: str = field(default="", repr=False)
+    https: bool = True
+    trusted_proxies: int = 0
+    time_zone: str = "UTC"
+    session_minutes: int = 15
+    sign_in_limit_address: str = "30 per minute"
+    sign_in_limit_user: str = "10 per 5 minutes"
+    rate_limit_storage: str = "memory://"
+    worker_count: int = 1
+    batch_records: int = 50
+    lease_seconds: int = 60
+    attempts: int = 5
+    retry_seconds: int = 10
+    pbj_spool: Path = Path("pbj-spool")
+    plugin_folder: Path | None = None
+    plugin_seconds: float = 5.0
+    plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    log_level: str = "INFO"
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+
+    def __post_init__(self) -> None:
+        """Complete what follows from other settings, and check what can be wrong.
+
+        Raises:
+            SettingsError: A value is unusable.
+        """
+        instance = self.instance_folder.resolve()
+        _set(self, "instance_folder", instance)
+        _set(self, "pbj_spool", instance / self.pbj_spool)
+        _set(self, "database_url", _database_url(self.database_url, instance))
+        for name in ("worker_count", "batch_records", "lease_seconds", "attempts", "session_minutes"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{_variable(name)} must be 1 or more.")
+        try:
+            ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise SettingsError(
+                f"{_variable('time_zone')} is {self.time_zone!r}, which is no IANA time zone such as "
+                "America/New_York."
+            ) from None
+        _check_keys(self)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone for display."""
+        return ZoneInfo(self.time_zone)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the settings.
+
+        Args:
+            environ: The environment to read; the process's own by default.
+
+        Raises:
+            SettingsError: A setting is missing, unknown or unusable.
+        """
+        environ = os.environ if environ is None else environ
+        given = _from_file(environ.get(CONFIG_VARIABLE, ""))
+        given.update(_from_environment(environ))
+        if "database_url" not in given and environ.get("DATABASE_URL"):
+            given["database_url"] = environ["DATABASE_URL"]
+        if given.get("environment") == Environment.DEMO:
+            given.setdefault("https", False)
+            folder = Path(given.get("instance_folder", _DEFAULTS["instance_folder"]))
+            given = {**_demo_keys(folder), **given}
+        return cls(**given)
+
+
+def _set(settings: Settings, name: str, value: object) -> None:
+    # The dataclass is frozen for everybody else.
+    object.__setattr__(settings, name, value)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _database_url(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'iqies.db'}"
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _check_keys(settings: Settings) -> None:
+    hint = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+    for name in ("secret_key", "hash_key"):
+        if len(getattr(settings, name)) < _LEAST_SECRET_CHARACTERS:
+            raise SettingsError(
+                f"{_variable(name)} must be set to at least {_LEAST_SECRET_CHARACTERS} random characters. "
+                f"Make some with: {hint}. To try the product out, set IQIES_ENVIRONMENT=demo instead."
+            )
+    fernet_hint = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+    if not settings.encryption_keys:
+        raise SettingsError(f"IQIES_ENCRYPTION_KEYS must hold at least one key. Make one with: {fernet_hint}")
+    for number, key in enumerate(settings.encryption_keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise SettingsError(
+                f"Key {number} of IQIES_ENCRYPTION_KEYS is not a Fernet key. Make one with: {fernet_hint}"
+            ) from None
+
+
+def _from_file(name: str) -> dict[str, Any]:
+    if not name:
+        return {}
+    try:
+        with Path(name).open("rb") as stream:
+            table = tomllib.load(stream)
+    except OSError as error:
+        raise SettingsError(
+            f"{CONFIG_VARIABLE} names {name}, which cannot be read: {error.strerror}."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is not valid TOML: {error}.") from None
+    known = {entry.name: entry for entry in fields(Settings)}
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        raise SettingsError(f"{name} has settings that do not exist: {', '.join(unknown)}.")
+    return {key: _convert(key, value) for key, value in table.items()}
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for entry in fields(Settings):
+        value = environ.get(_variable(entry.name))
+        if value is not None and entry.name not in {"limits", "plugin_options"}:
+            given[entry.name] = _convert(entry.name, value)
+    limits = {
+        entry.name: environ[variable]
+        for entry in fields(IntakeLimits)
+        if (variable := _variable(f"limits_{entry.name}")) in environ
+    }
+    if limits:
+        given["limits"] = _limits(limits)
+    return given
+
+
+def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of setting
+    """Turn a text (environment) or a TOML value into the setting's type."""
+    default = _DEFAULTS[name]
+    try:
+        if name == "environment":
+            return Environment(value)
+        if name == "limits":
+            return _limits(value)
+        if name == "encryption_keys":
+            keys = value.split(",") if isinstance(value, str) else value
+            return tuple(key.strip() for key in keys if key.strip())
+        if name == "plugin_options":
+            return {str(plugin): dict(options) for plugin, options in value.items()}
+        if name == "plugin_folder":
+            return Path(value) if value else None
+        if isinstance(default, bool):
+            return _boolean(value)
+        return type(default)(value)
+    except (AttributeError, TypeError, ValueError):
+        shown = "a value" if name in _SECRETS else f"the value {value!r}"
+        raise SettingsError(f"{_variable(name)} has {shown} that cannot be used.") from None
+
+
+def _boolean(value: Any) -> bool:
+    text = str(value).strip().lower()
+    if text not in _TRUE | _FALSE:
+        raise ValueError(text)
+    return text in _TRUE
+
+
+def _limits(values: Mapping[str, Any]) -> IntakeLimits:
+    known = {entry.name for entry in fields(IntakeLimits)}
+    numbers: dict[str, int] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise SettingsError(f"There is no limit {name!r}. The limits are: {', '.join(sorted(known))}.")
+        try:
+            numbers[name] = int(value)
+        except (TypeError, ValueError):
+            raise SettingsError(f"{_variable('limits_' + name)} must be a whole number.") from None
+        if numbers[name] < 1:
+            raise SettingsError(f"{_variable('limits_' + name)} must be 1 or more.")
+    return IntakeLimits(**numbers)
+
+
+def _demo_keys(folder: Path) -> dict[str, Any]:
+    """Read the keys of a demonstration, made on its first start and readable by its owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "demo-keys.toml"
+    if not path.exists():
+        text = (
+            f'secret_key = "{secrets.token_urlsafe(48)}"\n'
+            f'encryption_keys = ["{Fernet.generate_key().decode()}"]\n'
+            f'hash_key = "{secrets.token_urlsafe(48)}"\n'
+        )
+        # Written aside and linked into place: two processes that start at once end up with the same keys.
+        aside = folder / f"demo-keys.{secrets.token_hex(8)}"
+        aside.touch(mode=0o600)
+        aside.write_text(text)
+        try:
+            path.hardlink_to(aside)
+        except FileExistsError:
+            pass
+        finally:
+            aside.unlink()
+    return _from_file(str(path))
+
+
+# No instance of the class can be made without keys, so the defaults are read off its fields.
+_DEFAULTS: dict[str, Any] = {entry.name: entry.default for entry in fields(Settings)}

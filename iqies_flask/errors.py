@@ -1,0 +1,82 @@
+"""Error pages: what happened, and what to do now."""
+
+from flask import Flask, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from iqies_flask.pipeline.limits import size_in_words
+
+_EXPLANATIONS = {
+    400: (
+        "The request could not be understood",
+        "What your browser sent is incomplete or not valid.",
+        "Go back, reload the page and try again.",
+    ),
+    403: (
+        "You may not do this",
+        "Your account has no permission for this page.",
+        "If you need it, ask the people who run this site.",
+    ),
+    404: (
+        "Page not found",
+        "There is no such page, or it belongs to somebody else.",
+        "Check the address, or start from the list of your submissions.",
+    ),
+    405: (
+        "This page does not take that",
+        "The page was asked for in a way it does not know.",
+        "Go back and use the buttons of the page.",
+    ),
+    429: (
+        "Too many attempts",
+        "There were many attempts within a short time, so further ones are refused for now.",
+        "Wait some minutes, then try again.",
+    ),
+    500: (
+        "Something went wrong on our side",
+        "The fault is not yours. It has been written to the log.",
+        "Try again in a few minutes. A file that has a submission ID is safe and need not be sent again.",
+    ),
+}
+
+
+def init_app(app: Flask, upload_bytes: int) -> None:
+    """Show a page of ours for every error.
+
+    Each renders ``errors/page.html`` with ``status`` (a number), ``title``, ``what`` and ``todo``.
+
+    Args:
+        app: The application.
+        upload_bytes: Largest upload, named on the page of a larger one.
+    """
+    explanations = {
+        **_EXPLANATIONS,
+        413: (
+            "The file is too large",
+            f"A file may have at most {size_in_words(upload_bytes)}. Nothing of it was stored.",
+            "Make a zip with fewer records in it, and send the others in further zips.",
+        ),
+    }
+
+    @app.errorhandler(CSRFError)
+    def form_too_old(error: CSRFError) -> tuple[str, int]:
+        return _page(
+            400,
+            "The page was open for too long",
+            "For your safety a form is only taken within some time after its page was opened.",
+            "Go back, reload the page and fill in the form again.",
+        )
+
+    @app.errorhandler(HTTPException)
+    def explain(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]] | HTTPException:
+        status = error.code or 500
+        if status < 400:
+            return error
+        known = status if status in explanations else 400 if status < 500 else 500
+        # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
+        headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        return (*_page(status, *explanations[known]), headers)
+
+
+def _page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
+    return render_template("errors/page.html", status=status, title=title, what=what, todo=todo), status

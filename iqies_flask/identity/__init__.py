@@ -1,0 +1,1 @@
+"""Who a person is: accounts, signing in and out."""

@@ -1,0 +1,85 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from iqies_flask.extensions import limiter, login_manager
+from iqies_flask.identity import service
+from iqies_flask.identity.forms import SignInForm
+from iqies_flask.identity.models import User
+
+blueprint = Blueprint("identity", __name__)
+
+login_manager.login_view = "identity.sign_in"
+login_manager.login_message = "Sign in to see this page."
+
+
+@login_manager.user_loader
+def load_user(token: str) -> User | None:
+    """Find the account of a session."""
+    return service.find_by_session_token(token)
+
+
+def _limit_by_address() -> str:
+    return str(current_app.config["SIGN_IN_LIMIT_ADDRESS"])
+
+
+def _limit_by_user() -> str:
+    return str(current_app.config["SIGN_IN_LIMIT_USER"])
+
+
+def _typed_user_id() -> str:
+    return "user:" + request.form.get("user_id", "").strip().lower()[:30]
+
+
+def _failed(response: Response) -> bool:
+    # Those who sign in all day from one office are no attack.
+    return response.status_code != 302
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(_limit_by_address, methods=["POST"], deduct_when=_failed)
+@limiter.limit(_limit_by_user, key_func=_typed_user_id, methods=["POST"], deduct_when=_failed)
+def sign_in() -> str | Response | tuple[str, int]:
+    """Ask for user ID and password.
+
+    Renders ``identity/sign_in.html`` with ``form`` (user_id, password, next).
+    """
+    if current_user.is_authenticated:
+        return redirect(url_for("home"))
+    form = SignInForm(next=request.args.get("next", ""))
+    if not form.validate_on_submit():
+        return render_template("identity/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    user = service.authenticate(form.user_id.data or "", form.password.data or "")
+    if user is None:
+        form.form_errors.append("The user ID or the password is not right. Check both and try again.")
+        return render_template("identity/sign_in.html", form=form), 422
+    # Nothing of the session before signing in lives on: a session planted in the browser is worthless.
+    session.clear()
+    session.permanent = True
+    login_user(user)
+    return redirect(_own_page(form.next.data) or url_for("home"))
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    """End the user's sessions."""
+    if current_user.is_authenticated:
+        service.end_sessions(current_user._get_current_object())
+        logout_user()
+    session.clear()
+    flash("You are signed out.", "success")
+    return redirect(url_for("identity.sign_in"))
+
+
+def _own_page(target: str | None) -> str | None:
+    """Give back a path of this site, or None for anything that could lead elsewhere."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or any(ord(character) < 32 or character == "\\" for character in target):
+        return None
+    return target

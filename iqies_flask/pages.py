@@ -1,0 +1,34 @@
+"""What belongs to no room: the start page, the health check, and what all templates use."""
+
+from datetime import datetime
+
+from flask import Flask, redirect, url_for
+from flask_login import current_user
+from sqlalchemy import text
+from werkzeug.wrappers import Response
+
+from iqies_flask.config import Settings
+from iqies_flask.extensions import db
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Add the start page, the health check and the template filter ``local_time``."""
+    app.add_url_rule("/", endpoint="home", view_func=home)
+    app.add_url_rule("/healthz", endpoint="health", view_func=health)
+    zone = settings.zone
+
+    @app.template_filter()
+    def local_time(moment: datetime) -> str:
+        """Write a moment in the installation's time zone, and name the zone."""
+        return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
+
+
+def home() -> Response:
+    """Lead to the user's submissions, or to signing in."""
+    return redirect(url_for("submissions.index" if current_user.is_authenticated else "identity.sign_in"))
+
+
+def health() -> tuple[str, int, dict[str, str]]:
+    """Tell a monitor whether the site and its database answer."""
+    db.session.execute(text("SELECT 1"))
+    return "ok", 200, {"Content-Type": "text/plain"}

@@ -1,0 +1,1 @@
+"""Submissions: upload, background processing, final validation reports."""

@@ -1,0 +1,158 @@
+"""What becomes of a checked record: for whom it is, whether it may be sent, whether it is stored."""
+
+from dataclasses import dataclass, replace
+
+from iqies_flask.access.service import Action, may, provider_of
+from iqies_flask.assessments.service import NewAssessment
+from iqies_flask.identity.models import User
+from iqies_flask.model import EditType, Finding, ItemValue, RecordSummary, Severity
+from iqies_flask.model.finding import OWN_SYSTEM
+from iqies_flask.pipeline.chain import Outcome
+from iqies_flask.pipeline.report.model import Disposition, ProviderName, RecordReport
+from iqies_flask.pipeline.report.outcome import ASSESSMENT_STORE, record_report
+
+DUPLICATE_EDIT = "IF-501"
+NO_AUTHORITY_EDIT = "IF-502"
+NOT_DELIVERED_EDIT = "IF-503"
+
+_AUTHORITY_EDITS = {"MDS": "-3693", "OASIS": "-3162"}
+"""CMS's number for a record whose submitter has no authority over its provider, by system."""
+
+_FACILITY_ITEMS = {"MDS": "FAC_ID", "OASIS": "HHA_AGENCY_ID"}
+"""The item that names the provider, by system."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A record and what becomes of it.
+
+    Attributes:
+        report: What the report says of it.
+        summary: What the record says of itself.
+        provider_ccn: The provider whose reports show it; None where nobody's may.
+        assessment: What is to be stored; None where nothing is.
+    """
+
+    report: RecordReport
+    summary: RecordSummary
+    provider_ccn: str | None = None
+    assessment: NewAssessment | None = None
+
+    def as_duplicate(self) -> "Verdict":
+        """Give back the verdict on the same record once its twin was found in the store."""
+        return replace(
+            self, report=_rejected(self.report, Disposition.DUPLICATE, _DUPLICATE), assessment=None
+        )
+
+    def as_handed_over(self, message: str) -> "Verdict":
+        """Give back the verdict with what the receiver of the record said."""
+        return replace(self, report=replace(self.report, delivery=message))
+
+    def as_not_delivered(self, destination: str) -> "Verdict":
+        """Give back the verdict on a record that nobody took."""
+        finding = Finding(
+            NOT_DELIVERED_EDIT,
+            OWN_SYSTEM,
+            Severity.FATAL,
+            EditType.SYSTEM,
+            f"The record could not be handed over to {destination}, although that was tried several times.",
+            "Send it again later. If that fails too, tell the people who run this site.",
+        )
+        report = replace(_rejected(self.report, Disposition.REJECTED, finding), delivery="")
+        return replace(self, report=report)
+
+
+class Judge:
+    """Decides on the records of one submission. Looks each provider up once."""
+
+    def __init__(self, user: User) -> None:
+        """Take the submitter."""
+        self._user = user
+        self._providers: dict[tuple[str, str, str], ProviderName] = {}
+        self._authority: dict[str, bool] = {}
+
+    def judge(self, outcome: Outcome) -> Verdict:
+        """Decide on one record."""
+        report = record_report(outcome)
+        known = outcome.identification
+        if known is None:
+            return Verdict(report=report, summary=RecordSummary())
+        if not _needs_authority(outcome):
+            return Verdict(report=report, summary=known.summary)
+        provider = self._provider(known.summary)
+        if not self._may_upload(provider.ccn):
+            report = _rejected(report, Disposition.WITHOUT_AUTHORITY, _no_authority(outcome, self._user))
+            return Verdict(report=report, summary=known.summary)
+        assessment = None
+        if report.disposition is Disposition.ACCEPTED:
+            assessment = NewAssessment(
+                record_number=report.number,
+                system=known.system,
+                spec_version=known.pack.version if known.pack else "",
+                ccn=provider.ccn,
+                summary=known.summary,
+                items=outcome.stored_items,
+            )
+        return Verdict(replace(report, provider=provider), known.summary, provider.ccn, assessment)
+
+    def _provider(self, summary: RecordSummary) -> ProviderName:
+        key = (summary.ccn, summary.state, summary.facility_id)
+        if key not in self._providers:
+            self._providers[key] = provider_of(summary)
+        return self._providers[key]
+
+    def _may_upload(self, ccn: str) -> bool:
+        if ccn not in self._authority:
+            self._authority[ccn] = may(self._user, Action.UPLOAD, ccn)
+        return self._authority[ccn]
+
+
+def _needs_authority(outcome: Outcome) -> bool:
+    """Whatever is, or would be, stored here needs it. What goes elsewhere (PBJ) the receiver judges."""
+    known = outcome.identification
+    stored_here = outcome.route is not None and outcome.route.destination == ASSESSMENT_STORE
+    return stored_here or (known is not None and known.system in _AUTHORITY_EDITS)
+
+
+def _rejected(report: RecordReport, disposition: Disposition, finding: Finding) -> RecordReport:
+    return replace(report, disposition=disposition, findings=(*report.findings, finding))
+
+
+_DUPLICATE = Finding(
+    DUPLICATE_EDIT,
+    OWN_SYSTEM,
+    Severity.FATAL,
+    EditType.SYSTEM,
+    "This record is a duplicate: one for the same person, provider, reason for assessment and date is"
+    " stored already.",
+    "Nothing is lost and nothing needs to be sent again. To change what is stored, send a modification.",
+)
+
+
+def _no_authority(outcome: Outcome, user: User) -> Finding:
+    known = outcome.identification
+    assert known is not None
+    summary = known.summary
+    named = ", ".join(
+        f"{name} {value}"
+        for name, value in (
+            ("CCN", summary.ccn),
+            ("facility ID", summary.facility_id),
+            ("state", summary.state),
+        )
+        if value
+    )
+    edit_id = _AUTHORITY_EDITS.get(known.system)
+    item = _FACILITY_ITEMS.get(known.system, "")
+    label = known.pack.items[item].label if known.pack and item in known.pack.items else ""
+    return Finding(
+        edit_id or NO_AUTHORITY_EDIT,
+        known.system if edit_id else OWN_SYSTEM,
+        Severity.FATAL,
+        EditType.SYSTEM,
+        f"User {user.user_id} may not submit records for the provider that this record names"
+        f" ({named or 'none is named'}).",
+        "Check the provider's identifiers in the record. If they are right, ask for permission to upload for"
+        " it, and send the record again.",
+        items=(ItemValue(item, label, outcome.record.items.get(item)),) if item else (),
+    )

@@ -1,0 +1,42 @@
+"""The worker: takes submissions from the queue and processes them until it is told to stop."""
+
+import logging
+
+from iqies_flask import create_app
+from iqies_flask.config import Settings
+from iqies_flask.submissions.tasks import current_queue
+
+logger = logging.getLogger(__name__)
+
+_POLL_SECONDS = 0.5
+_HEALTH_SECONDS = 5
+
+
+def run_worker(settings: Settings) -> None:
+    """Run a worker in the main thread of this process. Returns after SIGINT or SIGTERM.
+
+    Either signal lets each submission at hand reach its next record, commits what is done, and leaves the
+    rest to the next worker.
+
+    Args:
+        settings: The installation's settings.
+    """
+    app = create_app(settings)
+    with app.app_context():
+        queue = current_queue()
+        queue.sweep()
+    # Threads share the compiled specifications; for more than one core, run more than one worker process.
+    consumer = queue.huey.create_consumer(
+        workers=settings.worker_count,
+        worker_type="thread",
+        initial_delay=0.1,
+        max_delay=_POLL_SECONDS,
+        health_check_interval=_HEALTH_SECONDS,
+        graceful_signal="TERM",
+    )
+    queue.stop_when(consumer.stop_flag.is_set)
+    logger.info("Worker ready.")
+    consumer.run()
+    for _, thread in consumer.worker_threads:
+        thread.join()
+    logger.info("Worker stopped.")
