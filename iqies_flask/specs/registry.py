@@ -7,8 +7,9 @@ from pathlib import Path
 
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.dates import parse_date
+from iqies_flask.specs.integrity import problems
 from iqies_flask.specs.messages import NO_PACK, NOT_INSTALLED, own_finding
-from iqies_flask.specs.pack import Pack, SpecVersionDates, load_pack
+from iqies_flask.specs.pack import Pack, PackError, SpecVersionDates, load_pack
 from iqies_flask.specs.wording import shown
 
 SYSTEM_ITEM = "ASMT_SYS_CD"
@@ -40,13 +41,17 @@ class SpecRegistry:
         folders: Folders with a ``pack.toml``. Of two packs for one system and version the later counts.
 
     Raises:
-        PackError: A pack can't be read.
+        PackError: A pack can't be read, or is not sound.
     """
 
     def __init__(self, folders: Iterable[Path] = ()) -> None:
         self._packs: dict[tuple[str, str], Pack] = {}
         for folder in folders:
             pack = load_pack(folder)
+            wrong = problems(pack)
+            if wrong:
+                more = f", and {len(wrong) - 1} more problems" if len(wrong) > 1 else ""
+                raise PackError(f"{folder}: {wrong[0]}{more}")
             self._packs[pack.system, pack.version] = pack
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from iqies_flask.model import Severity
-from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.pack import Pack, PackError
 from iqies_flask.specs.registry import SpecRegistry
 
 
@@ -75,3 +75,11 @@ def test_of_two_packs_each_has_its_time(oasis: Pack, tmp_path: Path) -> None:
         assert choice.pack.version == version
     undated = specs.choose("OASIS", {"SPEC_VRSN_CD": "3.01"})
     assert undated.pack is specs.get("OASIS", "3.01")
+
+
+def test_an_unsound_pack_is_refused_with_its_first_problem(oasis: Pack, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(oasis.folder, tmp_path / "pack"))
+    text = (folder / "pack.toml").read_text(encoding="utf-8")
+    (folder / "pack.toml").write_text(text.replace("= 3258", "= 3260"), encoding="utf-8")
+    with pytest.raises(PackError, match="the items end at byte 3258 of a record of 3260"):
+        SpecRegistry([folder])
