@@ -6,32 +6,60 @@ from typing import ParamSpec, TypeVar
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from iqies_flask import create_app
 from iqies_flask.access.service import AccessError
-from iqies_flask.config import SettingsError
+from iqies_flask.config import Settings, SettingsError
 from iqies_flask.identity.service import IdentityError
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def load_application() -> Flask:
-    """Make the application from the environment's settings.
+def load_settings() -> Settings:
+    """Read the settings.
 
     Raises:
         click.ClickException: A setting is missing or wrong; the message says which.
     """
     try:
-        return create_app()
+        return Settings.load()
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+
+
+def load_application() -> Flask:
+    """Make the application from the environment's settings.
+
+    Raises:
+        click.ClickException: As for `load_settings`.
+    """
+    return create_app(load_settings())
+
+
+def database_problems_in_words(function: Callable[P, T]) -> Callable[P, T]:
+    """Run a command, and say what to do if the database is not there or not up to date."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except (OperationalError, ProgrammingError) as error:
+            # Only the driver's own words: the rest of the text holds the statement and its values.
+            raise click.ClickException(
+                f"The database cannot be used ({error.orig}). Is it running and up to date? "
+                "`iqies db upgrade` creates and upgrades it."
+            ) from None
+
+    return run
 
 
 def in_application(function: Callable[P, T]) -> Callable[P, T]:
     """Run a command inside the application, and show the rules that it broke as plain messages."""
 
     @wraps(function)
+    @database_problems_in_words
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         with load_application().app_context():
             try:

@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from iqies_flask.pipeline.plugins import PluginHost
-from iqies_flask.resources import plugins_folder
 
 
 def plugin_folder_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,4 +26,4 @@ def load_host(plugin_folder: Path | None) -> PluginHost:
     Args:
         plugin_folder: The operator's folder, if there is one.
     """
-    return PluginHost.load([plugins_folder(), *([plugin_folder] if plugin_folder else [])])
+    return PluginHost.load([plugin_folder] if plugin_folder else [])

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Self
 
+import click
+
 _STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.5
 
@@ -35,20 +37,32 @@ class ProcessGroup:
             [sys.executable, "-m", "iqies_flask.cli", *arguments], start_new_session=True
         )
 
-    def wait(self) -> str | None:
-        """Wait until SIGINT or SIGTERM comes, or a child ends.
+    def watch(self, seconds: float) -> bool:
+        """Wait for a while.
+
+        Args:
+            seconds: How long.
 
         Returns:
-            The name of the child that ended by itself; None after a signal.
-        """
-        while not self._stop.wait(_LOOK_SECONDS):
-            if ended := self.ended():
-                return ended
-        return None
+            Whether the processes are asked to stop, by SIGINT or SIGTERM; then at once.
 
-    def ended(self) -> str | None:
-        """Name a child that has ended."""
-        return next((name for name, child in self._children.items() if child.poll() is not None), None)
+        Raises:
+            click.ClickException: A child has ended by itself.
+        """
+        stopping = self._stop.wait(seconds)
+        ended = [name for name, child in self._children.items() if child.poll() is not None]
+        if ended and not stopping:
+            raise click.ClickException(f"The {ended[0]} process ended by itself; its messages are above.")
+        return stopping
+
+    def watch_until_stopped(self) -> None:
+        """Wait until SIGINT or SIGTERM comes.
+
+        Raises:
+            click.ClickException: A child has ended by itself.
+        """
+        while not self.watch(_LOOK_SECONDS):
+            pass
 
     def __enter__(self) -> Self:
         self._handlers: Mapping[signal.Signals, signal._HANDLER] = {

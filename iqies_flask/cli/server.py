@@ -7,8 +7,9 @@ from types import FrameType
 import click
 import waitress
 
-from iqies_flask.cli.application import load_application
+from iqies_flask.cli.application import load_application, load_settings
 from iqies_flask.cli.processes import ProcessGroup
+from iqies_flask.worker import run_worker
 
 _host_option = click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all."
@@ -34,6 +35,16 @@ def web(host: str, port: int, threads: int) -> None:
 
 
 @click.command()
+def worker() -> None:
+    """Run the worker only, which processes submissions.
+
+    Any number may run side by side. SIGTERM and Ctrl-C let it finish the record at hand; the rest of a
+    submission is left to the next worker.
+    """
+    run_worker(load_settings())
+
+
+@click.command()
 @_host_option
 @_port_option
 def up(host: str, port: int) -> None:
@@ -42,14 +53,12 @@ def up(host: str, port: int) -> None:
     For one machine. Where the two are watched by a service manager, run `iqies web` and `iqies worker` each
     as a service of its own.
     """
-    load_application()
+    load_settings()
     with ProcessGroup() as group:
         group.start("web", ["web", "--host", host, "--port", str(port)])
         group.start("worker", ["worker"])
         click.echo(f"iqies_flask is at http://{host}:{port}/ (Ctrl-C stops it)")
-        ended = group.wait()
-    if ended is not None:
-        raise click.ClickException(f"The {ended} process ended by itself; its messages are above.")
+        group.watch_until_stopped()
 
 
 def _leave(_: int, __: FrameType | None) -> None:

@@ -43,6 +43,9 @@ COLUMNS = (
 ITEM_SEPARATOR = " | "
 """Stands between the items of one message in ``items``, ``item_labels`` and ``item_values``."""
 
+BYTE_ORDER_MARK = "\ufeff"
+"""Comes first: without it spreadsheets take UTF-8 for something else. Python reads it away as ``utf-8-sig``."""
+
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HARMLESS = re.compile(r"-|-?[0-9]+(?:\.[0-9]+)?")
 
@@ -76,6 +79,7 @@ def write_csv_reports(reports: Iterable[FinalValidationReport], stream: TextIO) 
         reports: Gone through once, each report's records likewise.
         stream: Open for text with ``newline=""``.
     """
+    stream.write(BYTE_ORDER_MARK)
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     for report in reports:

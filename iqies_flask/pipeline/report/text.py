@@ -11,7 +11,7 @@ from iqies_flask.pipeline.report.wording import day, moment, visible
 WIDTH = 100
 """Columns; longer lines are folded."""
 
-_NAME_COLUMNS = 44
+_NAME_COLUMNS = 48
 
 
 def write_text(report: FinalValidationReport, stream: TextIO) -> None:
@@ -26,6 +26,20 @@ def write_text(report: FinalValidationReport, stream: TextIO) -> None:
     """
     for line in _report_lines(report):
         stream.write(line + "\n")
+
+
+def write_summary(report: FinalValidationReport, stream: TextIO) -> None:
+    """Write the header, and of each record in one line what became of it.
+
+    Args:
+        report: Its records are gone through once.
+        stream: Open for text.
+    """
+    for line in _header_lines(report.header):
+        stream.write(line + "\n")
+    stream.write("\n")
+    for record in report.records:
+        stream.write(_summary_line(record) + "\n")
 
 
 def _report_lines(report: FinalValidationReport) -> Iterator[str]:
@@ -99,6 +113,13 @@ def _record_lines(record: RecordReport) -> Iterator[str]:
         yield "Stored differently from what was submitted:"
         for change in record.changes:
             yield from _change_lines(change)
+
+
+def _summary_line(record: RecordReport) -> str:
+    messages = ", ".join(f"{finding.severity.value} {finding.edit_id}" for finding in record.findings)
+    what = f"{record.system} {record.subset}".strip()
+    line = f"{record.number:>5}  {record.file_name:<36} {what:<9} {record.disposition.value}"
+    return visible(line + (f" ({messages})" if messages else ""))
 
 
 def _finding_lines(number: int, finding: Finding) -> Iterator[str]:

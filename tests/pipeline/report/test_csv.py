@@ -13,9 +13,13 @@ from .examples import SSN_FINDING, record
 
 
 def rows(report: FinalValidationReport) -> list[dict[str, str]]:
+    return list(csv.DictReader(read_back([report])))
+
+
+def read_back(reports: list[FinalValidationReport]) -> io.StringIO:
     stream = io.StringIO(newline="")
-    write_csv(report, stream)
-    return list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
+    write_csv_reports(reports, stream)
+    return io.StringIO(stream.getvalue().encode().decode("utf-8-sig"), newline="")
 
 
 def test_one_row_a_message_and_one_for_a_record_without(report: FinalValidationReport) -> None:
@@ -32,18 +36,19 @@ def test_one_row_a_message_and_one_for_a_record_without(report: FinalValidationR
     assert {row["submission_id"] for row in (on_file, clean, broken)} == {"41"}
 
 
-def test_every_row_fills_every_column(report: FinalValidationReport) -> None:
+def test_a_byte_order_mark_tells_spreadsheets_the_encoding(report: FinalValidationReport) -> None:
     stream = io.StringIO(newline="")
     write_csv(report, stream)
-    lengths = {len(row) for row in csv.reader(io.StringIO(stream.getvalue(), newline=""))}
-    assert lengths == {len(COLUMNS)}
+    assert stream.getvalue().startswith("\ufeffsubmission_id,")
+
+
+def test_every_row_fills_every_column(report: FinalValidationReport) -> None:
+    assert {len(row) for row in csv.reader(read_back([report]))} == {len(COLUMNS)}
 
 
 def test_several_reports_share_one_row_of_names(report: FinalValidationReport) -> None:
     second = replace(report, file_findings=(), records=iter([record(1)]))
-    stream = io.StringIO(newline="")
-    write_csv_reports([report, second], stream)
-    read = list(csv.DictReader(io.StringIO(stream.getvalue(), newline="")))
+    read = list(csv.DictReader(read_back([report, second])))
     assert [row["record_number"] for row in read] == ["", "1", "2", "1"]
 
 

@@ -1,8 +1,9 @@
 import io
+import re
 from dataclasses import replace
 
 from iqies_flask.pipeline.report.model import FinalValidationReport, ProviderName
-from iqies_flask.pipeline.report.text import WIDTH, write_text
+from iqies_flask.pipeline.report.text import WIDTH, write_summary, write_text
 
 from .examples import SSN_FINDING, record
 
@@ -74,3 +75,18 @@ def test_lines_are_folded_to_the_width(report: FinalValidationReport) -> None:
     finding = replace(SSN_FINDING, message="word " * 200)
     text = written(replace(report, records=iter([record(1, finding)])))
     assert max(len(line) for line in text.splitlines()) <= WIDTH
+
+
+def test_the_summary_has_one_line_a_record(report: FinalValidationReport) -> None:
+    stream = io.StringIO()
+    write_summary(report, stream)
+    *header, first, second = stream.getvalue().splitlines()
+    assert ["#", "Records", "Accepted:", "1"] in [line.split() for line in header]
+    assert first.split() == ["1", "record1.xml", "OASIS", "01", "Accepted"]
+    assert second.split() == ["2", "record2.xml", "OASIS", "Rejected", "(Fatal", "-3110)"]
+
+
+def test_every_value_in_the_header_stands_apart_from_its_name(report: FinalValidationReport) -> None:
+    counted = [line for line in written(report).splitlines() if line.startswith("#")]
+    assert all(re.fullmatch(r"# [^:]+: +\d+", line) for line in counted)
+    assert len(counted) == 9

@@ -1,0 +1,60 @@
+"""``iqies db``: creating and upgrading the database."""
+
+import sys
+
+import click
+from sqlalchemy.engine import make_url
+
+from iqies_flask.cli.application import database_problems_in_words, load_settings
+from iqies_flask.migrations import runner
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  iqies db upgrade      after installing and after every upgrade
+  iqies db check        exits 1 if the database is not up to date"""
+)
+def db() -> None:
+    """Create and upgrade the database."""
+
+
+@db.command("upgrade")
+@database_problems_in_words
+def upgrade() -> None:
+    """Create the database, or bring it up to date. Changes nothing where it is."""
+    settings = load_settings()
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    runner.upgrade(settings.database_url)
+    click.echo(f"{_shown(settings.database_url)} is up to date ({runner.newest()}).")
+
+
+@db.command("current")
+@database_problems_in_words
+def current() -> None:
+    """Show the database's revision, and the newest one."""
+    click.echo(f"database: {_revision()}")
+    click.echo(f"newest:   {runner.newest()}")
+
+
+@db.command("check")
+@database_problems_in_words
+def check() -> None:
+    """Exit with status 1 if the database is not up to date."""
+    revision = _revision()
+    if revision != runner.newest():
+        click.echo(
+            f"The database is at {revision}, the newest is {runner.newest()}: iqies db upgrade", err=True
+        )
+        sys.exit(1)
+    click.echo("The database is up to date.")
+
+
+def _revision() -> str:
+    settings = load_settings()
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    return runner.current(settings.database_url) or "empty"
+
+
+def _shown(database_url: str) -> str:
+    return make_url(database_url).render_as_string(hide_password=True)

@@ -1,0 +1,122 @@
+"""``iqies demo``: an installation to look at, with accounts and a sample batch, made in one go."""
+
+import hashlib
+import io
+import os
+import sys
+
+import click
+from sqlalchemy import select
+
+from iqies_flask import create_app
+from iqies_flask.access import service as access
+from iqies_flask.cli.application import database_problems_in_words, load_settings
+from iqies_flask.cli.demo_batch import FILE_NAME, HOME_HEALTH, NURSING_HOME, PROVIDERS, SWING_BED, demo_batch
+from iqies_flask.cli.hosts import load_host
+from iqies_flask.cli.processes import ProcessGroup
+from iqies_flask.config import Environment, Settings
+from iqies_flask.extensions import db
+from iqies_flask.identity import service as identity
+from iqies_flask.migrations import runner
+from iqies_flask.pipeline.report.text import write_summary
+from iqies_flask.submissions.models import Submission
+from iqies_flask.submissions.reports import Report
+from iqies_flask.submissions.service import is_finished, receive
+
+PASSWORD = "only for demonstration"  # noqa: S105 - printed on every run, and the site listens on this machine only
+ACCOUNTS = {
+    "demo.submitter": (NURSING_HOME, SWING_BED, HOME_HEALTH),
+    "demo.nursing": (NURSING_HOME,),
+}
+SUBMITTER = "demo.submitter"
+
+_HOST = "127.0.0.1"
+_LOOK_SECONDS = 0.2
+_MOST_SECONDS = 180
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the sample batch's report.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@database_problems_in_words
+def demo(once: bool, port: int) -> None:
+    """Make a demonstration: database, accounts, providers, and a sample batch processed by the worker.
+
+    Prints the batch's report and how to sign in, and runs the site until Ctrl-C. Run again, it finds what is
+    there. Everything is in the folder instance/; delete that to begin anew.
+    """
+    settings = _settings()
+    runner.upgrade(settings.database_url)
+    with ProcessGroup() as group:
+        group.start("worker", ["worker"])
+        if not once:
+            group.start("web", ["web", "--host", _HOST, "--port", str(port)])
+        with create_app(settings).app_context():
+            _make_accounts()
+            _print_report(_processed(_submitted(), group))
+        _print_sign_in(port, once)
+        if not once:
+            group.watch_until_stopped()
+
+
+def _settings() -> Settings:
+    os.environ.setdefault("IQIES_ENVIRONMENT", Environment.DEMO.value)
+    settings = load_settings()
+    if settings.environment is not Environment.DEMO:
+        raise click.ClickException(
+            "The demonstration makes accounts that everybody knows: not in production."
+        )
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    return settings
+
+
+def _make_accounts() -> None:
+    for provider in PROVIDERS:
+        access.add_provider(provider.ccn, provider.name, provider.state, provider.facility_id, provider.kind)
+    for user_id, providers in ACCOUNTS.items():
+        account = identity.find_user(user_id) or identity.create_user(user_id, PASSWORD)
+        for provider in providers:
+            access.grant(account, provider.ccn)
+
+
+def _submitted() -> int:
+    """Submit the batch, unless the same one was submitted before: give its submission ID."""
+    user = identity.find_user(SUBMITTER)
+    assert user is not None
+    content = demo_batch(load_host(None).specs.packs)
+    known = db.session.scalar(
+        select(Submission.id)
+        .where(Submission.user_id == user.id, Submission.sha256 == hashlib.sha256(content).hexdigest())
+        .order_by(Submission.id)
+    )
+    return known or receive(user, FILE_NAME, io.BytesIO(content)).id
+
+
+def _processed(submission_id: int, group: ProcessGroup) -> Submission:
+    """Wait until the worker is done with a submission."""
+    for _ in range(int(_MOST_SECONDS / _LOOK_SECONDS)):
+        db.session.rollback()
+        submission = db.session.get_one(Submission, submission_id, populate_existing=True)
+        if is_finished(submission):
+            return submission
+        if group.watch(_LOOK_SECONDS):
+            raise click.Abort
+    raise click.ClickException(
+        f"The sample batch is not finished after {_MOST_SECONDS} seconds; the worker's messages are above."
+    )
+
+
+def _print_report(submission: Submission) -> None:
+    click.echo()
+    write_summary(Report(submission).whole(), sys.stdout)
+    click.echo()
+
+
+def _print_sign_in(port: int, once: bool) -> None:
+    if once:
+        click.echo("The demonstration is ready: `iqies demo` runs its site.")
+        return
+    click.echo(f"The site is at http://{_HOST}:{port}/ (Ctrl-C stops it). Sign in with one of")
+    for user_id, providers in ACCOUNTS.items():
+        click.echo(f"  {user_id:<16} may submit for {', '.join(provider.name for provider in providers)}")
+    click.echo(f'and the password "{PASSWORD}". Nothing here is real; put no real data in.')

@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from .conftest import Invoke
+
+
+def test_the_packs_are_listed_with_their_dates(iqies: Invoke) -> None:
+    rows = [line.split("\t") for line in iqies("specs", "list").stdout.splitlines()]
+    assert rows[0] == ["Pack", "In force", "Items", "Item subsets"]
+    assert [row[0] for row in rows[1:]] == ["MDS 3.10", "OASIS 3.02"]
+    assert "2026-04-01" in rows[2][1]
+
+
+def test_the_committed_schemas_are_as_they_would_be_made(iqies: Invoke) -> None:
+    assert iqies("specs", "xsd", "--check").output == ""
+
+
+def test_the_built_in_plugins_are_in_use(iqies: Invoke) -> None:
+    rows = [line.split("\t") for line in iqies("plugins").stdout.splitlines()[1:]]
+    assert {row[0]: (row[1], row[3]) for row in rows} == dict.fromkeys(
+        ["mds", "oasis", "pbj_legacy_qies", "scrub"], ("built-in", "in use")
+    )
+
+
+def test_a_plugin_that_cannot_be_used_is_named_with_the_reason(iqies: Invoke, tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "broken.py").write_text("import no_such_module_anywhere\n")
+    last = iqies("plugins", "--plugin-folder", str(folder), status=1).stdout.splitlines()[-1]
+    assert last.startswith("broken\t")
+    assert "no_such_module_anywhere" in last

@@ -1,0 +1,133 @@
+import csv
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+import xmlschema
+from lxml import etree
+
+from iqies_flask.pipeline.report.xml import SCHEMA
+
+from .conftest import Invoke
+
+
+def test_a_clean_file_ends_with_0(iqies: Invoke, samples: Path) -> None:
+    report = iqies("validate", str(samples / "good.zip")).stdout
+    assert re.search(r"# Records Accepted: +2\n", report)
+    assert "offline: nothing was submitted" in report
+
+
+def test_a_warning_ends_with_0(iqies: Invoke, samples: Path) -> None:
+    report = iqies("validate", str(samples / "warned.zip")).stdout
+    assert re.search(r"# Warning Messages: +1\n", report)
+    assert re.search(r"# Records Accepted: +1\n", report)
+
+
+def test_a_fatal_message_ends_with_1(iqies: Invoke, samples: Path) -> None:
+    report = iqies("validate", str(samples / "broken.zip"), status=1).stdout
+    assert re.search(r"# Records Rejected: +2\n", report)
+    assert "MDS -3676" in report
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "xml"])
+@pytest.mark.parametrize(("name", "status"), [("good.zip", 0), ("warned.zip", 0), ("broken.zip", 1)])
+def test_the_status_does_not_depend_on_the_form(
+    iqies: Invoke, samples: Path, form: str, name: str, status: int
+) -> None:
+    iqies("validate", str(samples / name), "--format", form, status=status)
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "xml"])
+def test_a_file_that_is_no_zip_ends_with_2_and_is_in_the_report(
+    iqies: Invoke, tmp_path: Path, form: str
+) -> None:
+    unusable = tmp_path / "unusable.zip"
+    unusable.write_bytes(b"PK\x03\x04 and then nothing")
+    assert "unusable.zip" in iqies("validate", str(unusable), "--format", form, status=2).stdout
+
+
+def test_a_missing_file_ends_with_2_and_hides_no_other(iqies: Invoke, samples: Path) -> None:
+    run = iqies("validate", "missing.zip", str(samples / "good.zip"), status=2)
+    assert run.stderr == "missing.zip: there is no such file\n"
+    assert re.search(r"# Records Accepted: +2\n", run.stdout)
+
+
+def test_a_folder_is_checked_file_by_file(iqies: Invoke, samples: Path) -> None:
+    report = iqies("validate", str(samples), status=1).stdout
+    named = re.findall(r"Submission File Name: +(\S+)", report)
+    assert [Path(name).name for name in named] == ["broken.zip", "good.zip", "warned.zip"]
+
+
+def test_the_standard_input_is_checked(iqies: Invoke, samples: Path) -> None:
+    report = iqies("validate", "-", stdin=(samples / "good.zip").read_bytes()).stdout
+    assert "standard input" in report
+    assert re.search(r"# Records Accepted: +2\n", report)
+
+
+def test_a_single_xml_file_is_checked(iqies: Invoke, samples: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(samples / "good.zip") as archive:
+        archive.extractall(tmp_path / "out")
+    report = iqies("validate", str(tmp_path / "out" / "oasis_01_00001.xml")).stdout
+    assert re.search(r"# Records Accepted: +1\n", report)
+
+
+def test_json_has_an_entry_for_each_record_of_every_file(iqies: Invoke, samples: Path) -> None:
+    paths = [str(samples / name) for name in ("good.zip", "broken.zip")]
+    answer = json.loads(iqies("validate", *paths, "--format", "json", status=1).stdout)
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d [AP]M", answer["submissionDate"])
+    errors = [
+        [error["results"]["error_id"] for error in entry["validationErrors"]]
+        for entry in answer["validationResults"]
+    ]
+    assert errors == [[], [], ["-3676"], ["-3676"]]
+    assert answer["validationResults"][0]["jsonPayload"]["systemCode"] == "OASIS"
+
+
+def test_csv_has_one_heading_for_several_files(iqies: Invoke, samples: Path) -> None:
+    text = iqies("validate", str(samples), "--format", "csv", status=1).stdout_bytes.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [row["disposition"] for row in rows] == [
+        "Rejected",
+        "Rejected",
+        "Accepted",
+        "Accepted",
+        "Accepted",
+    ]
+
+
+@pytest.mark.parametrize("names", [["good.zip"], ["good.zip", "broken.zip"]])
+def test_xml_follows_the_schema(iqies: Invoke, samples: Path, names: list[str]) -> None:
+    status = int("broken.zip" in names)
+    paths = [str(samples / name) for name in names]
+    data = iqies("validate", *paths, "--format", "xml", status=status).stdout_bytes
+    xmlschema.XMLSchema(SCHEMA).validate(io.BytesIO(data))
+    assert len(list(etree.fromstring(data).iter("final_validation_report"))) == len(names)
+
+
+def test_the_report_goes_into_a_file(iqies: Invoke, samples: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.csv"
+    run = iqies("validate", str(samples / "good.zip"), "--format", "csv", "--output", str(target))
+    assert run.stdout == ""
+    assert len(target.read_text(encoding="utf-8-sig").splitlines()) == 3
+
+
+def test_a_file_that_cannot_be_written_ends_with_2(iqies: Invoke, samples: Path, tmp_path: Path) -> None:
+    target = tmp_path / "no such folder" / "report.txt"
+    run = iqies("validate", str(samples / "good.zip"), "--output", str(target), status=2)
+    assert "No such file or directory" in run.stderr
+
+
+def test_a_plugin_of_the_operator_takes_part(iqies: Invoke, samples: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "house_rules.py").write_text(
+        "from iqies_flask.plugin import EditType, Finding, Severity, hookimpl\n"
+        "@hookimpl\n"
+        "def validate(record, context):\n"
+        "    yield Finding('H-1', 'house_rules', Severity.FATAL, EditType.CONSISTENCY, 'Not on our watch.')\n"
+    )
+    report = iqies("validate", str(samples / "good.zip"), "--plugin-folder", str(folder), status=1).stdout
+    assert report.count("Not on our watch.") == 2
