@@ -176,7 +176,8 @@ class _Explainer:
                 element.text.append(text)
             element.length += len(text)
         elif len(self._path) == 1 and self._is_assessment and not text.isspace():
-            first_line = self._line + text[: len(text) - len(text.lstrip())].count("\n")
+            # Expat hands over text when it meets what follows, and is in that line then.
+            first_line = self._line - text.lstrip().count("\n")
             self._fault_at(first_line, messages.TEXT_BETWEEN_ELEMENTS, text=shorten(text.strip()))
 
     def _on_end(self, name: str) -> None:

@@ -22,7 +22,7 @@ from iqies_flask.plugin import (
 )
 
 from .header import HeaderError, PbjHeader, read_header
-from .spool import Spool
+from .spool import Slip, Spool, SubmissionKey
 
 SYSTEM = "PBJ"
 ROOT = "nursingHomeData"
@@ -83,11 +83,11 @@ def deliver(route: Route, records: Sequence[Record], context: Context) -> Iterab
     if folder is None or context.submission_id is None:
         return None
     spool = Spool(folder)
-    return [_deliver_one(spool, context.submission_id, record) for record in records]
+    submission = SubmissionKey(context.submission_id, context.received_at)
+    return [_receipt(record, spool.put(submission, record, datetime.now(UTC))) for record in records]
 
 
-def _deliver_one(spool: Spool, submission_id: int, record: Record) -> Receipt:
-    slip = spool.put(submission_id, record.number, record.content, record.file_name, datetime.now(UTC))
+def _receipt(record: Record, slip: Slip) -> Receipt:
     return Receipt(
         record_number=record.number,
         reference=slip.reference,

@@ -14,9 +14,22 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from iqies_flask.plugin import Content
+from iqies_flask.plugin import Content, Record
 
 _CHUNK_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionKey:
+    """Names a submission for ever: by its time too, since a new database begins to count anew.
+
+    Attributes:
+        number: The submission's id.
+        received_at: When it was received, UTC.
+    """
+
+    number: int
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,29 +66,25 @@ class Spool:
         """
         self._folder = folder
 
-    def put(
-        self, submission_id: int, record_number: int, content: Content, file_name: str, now: datetime
-    ) -> Slip:
+    def put(self, submission: SubmissionKey, record: Record, now: datetime) -> Slip:
         """Store a file and its receipt; of one that is there already, only give back the receipt.
 
         Args:
-            submission_id: The submission's number.
-            record_number: The record's number in it.
-            content: The bytes.
-            file_name: As the submitter named it.
+            submission: Which submission it belongs to.
+            record: The record.
             now: The time of the receipt, UTC.
 
         Raises:
             OSError: The folder cannot be written to.
         """
-        name = f"pbj-{submission_id:010d}-{record_number:06d}"
+        name = f"pbj-{submission.received_at:%Y%m%dT%H%M%S}-{submission.number:010d}-{record.number:06d}"
         receipt = self._folder / f"{name}.receipt.json"
         if receipt.exists():
             return _read_slip(receipt)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         reference = f"{name}.xml"
-        size, sha256 = self._write(self._folder / reference, _chunks(content))
-        slip = Slip(reference, submission_id, record_number, file_name, size, sha256, now)
+        size, sha256 = self._write(self._folder / reference, _chunks(record.content))
+        slip = Slip(reference, submission.number, record.number, record.file_name, size, sha256, now)
         self._write(receipt, iter([_slip_bytes(slip)]))
         return slip
 
