@@ -12,6 +12,7 @@ from iqies_flask import create_app
 from iqies_flask.access.service import AccessError
 from iqies_flask.config import Settings, SettingsError
 from iqies_flask.identity.service import IdentityError
+from iqies_flask.migrations import runner
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,6 +37,21 @@ def load_application() -> Flask:
         click.ClickException: As for `load_settings`.
     """
     return create_app(load_settings())
+
+
+def require_current_database(settings: Settings) -> None:
+    """Make sure that the database is the one that this version of the product works with.
+
+    Raises:
+        click.ClickException: It is not; the message names the command that upgrades it.
+    """
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    revision = runner.current(settings.database_url)
+    if revision != runner.newest():
+        raise click.ClickException(
+            f"The database is {'at revision ' + revision if revision else 'empty'}, and this version needs "
+            f"{runner.newest()}. Run: iqies db upgrade"
+        )
 
 
 def database_problems_in_words(function: Callable[P, T]) -> Callable[P, T]:

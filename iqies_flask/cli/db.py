@@ -1,11 +1,13 @@
 """``iqies db``: creating and upgrading the database."""
 
-import sys
-
 import click
 from sqlalchemy.engine import make_url
 
-from iqies_flask.cli.application import database_problems_in_words, load_settings
+from iqies_flask.cli.application import (
+    database_problems_in_words,
+    load_settings,
+    require_current_database,
+)
 from iqies_flask.migrations import runner
 
 
@@ -33,7 +35,9 @@ def upgrade() -> None:
 @database_problems_in_words
 def current() -> None:
     """Show the database's revision, and the newest one."""
-    click.echo(f"database: {_revision()}")
+    settings = load_settings()
+    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    click.echo(f"database: {runner.current(settings.database_url) or 'empty'}")
     click.echo(f"newest:   {runner.newest()}")
 
 
@@ -41,19 +45,8 @@ def current() -> None:
 @database_problems_in_words
 def check() -> None:
     """Exit with status 1 if the database is not up to date."""
-    revision = _revision()
-    if revision != runner.newest():
-        click.echo(
-            f"The database is at {revision}, the newest is {runner.newest()}: iqies db upgrade", err=True
-        )
-        sys.exit(1)
+    require_current_database(load_settings())
     click.echo("The database is up to date.")
-
-
-def _revision() -> str:
-    settings = load_settings()
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
-    return runner.current(settings.database_url) or "empty"
 
 
 def _shown(database_url: str) -> str:

@@ -7,8 +7,14 @@ from types import FrameType
 import click
 import waitress
 
-from iqies_flask.cli.application import load_application, load_settings
+from iqies_flask import create_app
+from iqies_flask.cli.application import (
+    database_problems_in_words,
+    load_settings,
+    require_current_database,
+)
 from iqies_flask.cli.processes import ProcessGroup
+from iqies_flask.config import Settings
 from iqies_flask.worker import run_worker
 
 _host_option = click.option(
@@ -21,12 +27,13 @@ _port_option = click.option("--port", type=click.IntRange(1, 65535), default=800
 @_host_option
 @_port_option
 @click.option("--threads", type=click.IntRange(min=1), default=8, show_default=True)
+@database_problems_in_words
 def web(host: str, port: int, threads: int) -> None:
     """Run the web site only.
 
     Put a reverse proxy that speaks HTTPS in front of it.
     """
-    application = load_application()
+    application = create_app(_ready_settings())
     signal.signal(signal.SIGTERM, _leave)
     try:
         waitress.serve(application, host=host, port=port, threads=threads, _quiet=True)
@@ -35,30 +42,38 @@ def web(host: str, port: int, threads: int) -> None:
 
 
 @click.command()
+@database_problems_in_words
 def worker() -> None:
     """Run the worker only, which processes submissions.
 
     Any number may run side by side. SIGTERM and Ctrl-C let it finish the record at hand; the rest of a
     submission is left to the next worker.
     """
-    run_worker(load_settings())
+    run_worker(_ready_settings())
 
 
 @click.command()
 @_host_option
 @_port_option
+@database_problems_in_words
 def up(host: str, port: int) -> None:
     """Run the web site and its worker together, until Ctrl-C.
 
     For one machine. Where the two are watched by a service manager, run `iqies web` and `iqies worker` each
     as a service of its own.
     """
-    load_settings()
+    _ready_settings()
     with ProcessGroup() as group:
         group.start("web", ["web", "--host", host, "--port", str(port)])
         group.start("worker", ["worker"])
         click.echo(f"iqies_flask is at http://{host}:{port}/ (Ctrl-C stops it)")
         group.watch_until_stopped()
+
+
+def _ready_settings() -> Settings:
+    settings = load_settings()
+    require_current_database(settings)
+    return settings
 
 
 def _leave(_: int, __: FrameType | None) -> None:

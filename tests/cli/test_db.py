@@ -2,7 +2,7 @@ from .conftest import Invoke
 
 
 def test_a_database_is_made_and_found_up_to_date(iqies: Invoke) -> None:
-    assert "The database is at empty" in iqies("db", "check", status=1).stderr
+    assert "The database is empty" in iqies("db", "check", status=1).stderr
     iqies("db", "upgrade")
     iqies("db", "upgrade")
     iqies("db", "check")

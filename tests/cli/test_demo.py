@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -136,7 +137,15 @@ def test_web_and_worker_run_together_and_one_signal_stops_both(tmp_path: Path, p
     assert not answers(f"http://127.0.0.1:{port}/healthz")
 
 
+def test_without_a_database_nothing_is_started(tmp_path: Path) -> None:
+    with running(tmp_path, "up") as process:
+        output, _ = process.communicate()
+    assert process.returncode == 1
+    assert re.fullmatch(r"Error: The database is empty, .* Run: iqies db upgrade\n", output)
+
+
 def test_a_port_that_is_taken_stops_everything_and_is_said_plainly(tmp_path: Path) -> None:
+    subprocess.run(command("db", "upgrade"), cwd=tmp_path, env=environment(tmp_path), check=True)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

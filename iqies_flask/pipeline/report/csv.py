@@ -44,7 +44,7 @@ ITEM_SEPARATOR = " | "
 """Stands between the items of one message in ``items``, ``item_labels`` and ``item_values``."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Comes first: without it spreadsheets take UTF-8 for something else. Python reads it away as ``utf-8-sig``."""
+"""Comes first: without it spreadsheets misread UTF-8. Python reads it away as ``utf-8-sig``."""
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HARMLESS = re.compile(r"-|-?[0-9]+(?:\.[0-9]+)?")

@@ -145,8 +145,11 @@ def _change_lines(change: Change) -> Iterator[str]:
 
 
 def _named(name: str, value: str) -> Iterator[str]:
-    label = f"{name}:"
-    yield from _folded(f"{label:<{_NAME_COLUMNS}}{visible(value)}".rstrip(), "", " " * _NAME_COLUMNS)
+    # A long file name stays in one piece, so that it can be copied.
+    lines = wrap(visible(value), WIDTH - _NAME_COLUMNS, break_long_words=False, break_on_hyphens=False)
+    yield f"{name + ':':<{_NAME_COLUMNS}}{lines[0] if lines else ''}".rstrip()
+    for line in lines[1:]:
+        yield " " * _NAME_COLUMNS + line
 
 
 def _folded(text: str, first: str, further: str) -> Iterator[str]:
