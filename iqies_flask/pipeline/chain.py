@@ -14,12 +14,10 @@ from iqies_flask.pipeline import messages
 from iqies_flask.pipeline.guard import Answer
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.pipeline.sniffing import PBJ_ROOT
-from iqies_flask.pipeline.xml_explainer import ASSESSMENT_ROOT, shorten
-from iqies_flask.plugin import Context, Identification
+from iqies_flask.pipeline.xml_explainer import shorten
+from iqies_flask.plugin import ASSESSMENT_ROOT, SYSTEM_ITEM, Context, Identification
 
 logger = logging.getLogger(__name__)
-
-_SYSTEM_ITEM = "ASMT_SYS_CD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +206,6 @@ def _unidentified(record: Record) -> Finding:
     """Say why nobody knows a record."""
     if record.root not in {ASSESSMENT_ROOT, PBJ_ROOT}:
         return messages.WRONG_ROOT.finding(root=shorten(record.root))
-    value = record.items.get(_SYSTEM_ITEM)
+    value = record.items.get(SYSTEM_ITEM)
     shown = "not in the record" if value is None else f'"{shorten(value)}"'
-    return messages.UNIDENTIFIED.finding(ItemValue(_SYSTEM_ITEM, value=value), value=shown)
+    return messages.UNIDENTIFIED.finding(ItemValue(SYSTEM_ITEM, value=value), value=shown)

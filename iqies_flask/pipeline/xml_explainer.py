@@ -13,8 +13,8 @@ from iqies_flask.pipeline import messages
 from iqies_flask.pipeline.limits import IntakeLimits
 from iqies_flask.pipeline.messages import Message
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, line_at
+from iqies_flask.plugin import ASSESSMENT_ROOT
 
-ASSESSMENT_ROOT = "ASSESSMENT"
 LONGEST_NAME = 64
 """Characters of an element's name; CMS's item ids have up to 25."""
 

@@ -16,7 +16,8 @@ from iqies_flask.pipeline.limits import KILOBYTE, IntakeLimits
 from iqies_flask.pipeline.messages import EMPTY_XML, NOT_XML, Message
 from iqies_flask.pipeline.sniffing import Kind, kind_of
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, to_utf8
-from iqies_flask.pipeline.xml_explainer import ASSESSMENT_ROOT, LONGEST_NAME, explain
+from iqies_flask.pipeline.xml_explainer import LONGEST_NAME, explain
+from iqies_flask.plugin import ASSESSMENT_ROOT
 
 _PLAIN_DECLARATION = re.compile(
     rb"<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?i:utf-8)[\"'])?(?: standalone=[\"']yes[\"'])? ?\?>"
