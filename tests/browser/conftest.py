@@ -1,0 +1,196 @@
+import shutil
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from iqies_flask.resources import schemas_folder
+from iqies_flask.specs.registry import SpecRegistry
+from iqies_flask.specs.sample_batch import sample_files, write_zip
+from tests.browser.installation import MDS_CCN, OASIS_CCN, PASSWORD, PROVIDERS, Installation
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=20_000)
+_numbers = count(1)
+_seeds = count(1)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    made = Installation(tmp_path_factory.mktemp("installation"))
+    try:
+        made.prepare()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def worker(installation: Installation) -> Installation:
+    """The installation with its worker running."""
+    installation.start_worker()
+    return installation
+
+
+@pytest.fixture
+def no_worker(installation: Installation) -> Installation:
+    """The installation with its worker stopped, so that submissions stay "Received"."""
+    installation.stop_worker()
+    return installation
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    assert executable, "The browser tests need Chromium; scripts/install-browser finds or installs it."
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, headless=True, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+class Violations:
+    """What browsers say when a page does what its content security policy forbids."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def hear(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            self.seen.append(message.text)
+
+
+@pytest.fixture
+def violations() -> Violations:
+    return Violations()
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, installation: Installation, violations: Violations
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Open browser contexts, in which no page may violate its policy or raise a script error."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def new(**options: object) -> BrowserContext:
+        context = browser.new_context(base_url=installation.url, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        context.on("console", violations.hear)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert violations.seen == []
+    assert errors == []
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context().new_page()
+
+
+@pytest.fixture
+def page_without_javascript(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context(java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def user_id(installation: Installation) -> str:
+    """A new account that may send files for both providers, and has sent none."""
+    name = f"tester.{next(_numbers)}"
+    installation.add_user(name, OASIS_CCN, MDS_CCN)
+    return name
+
+
+def sign_in(page: Page, user_id: str, password: str = PASSWORD) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("User ID").fill(user_id)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+@pytest.fixture
+def signed_in(page: Page, user_id: str) -> Page:
+    sign_in(page, user_id)
+    return page
+
+
+class Samples:
+    """Makes files to upload. No two batches of one run hold the same record."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._packs = {
+            pack.system: pack
+            for pack in SpecRegistry(
+                sorted(path.parent for path in schemas_folder().glob("*/*/pack.toml"))
+            ).packs
+        }
+
+    def files(
+        self, system: str, subset: str, number: int, break_edit: str | None = None
+    ) -> list[tuple[str, bytes]]:
+        ccn, _, state, facility_id, _ = PROVIDERS[0] if system == "OASIS" else PROVIDERS[1]
+        return list(
+            sample_files(
+                self._packs[system],
+                subset,
+                number,
+                seed=next(_seeds),
+                break_edit=break_edit,
+                ccn=ccn,
+                facility_id=facility_id,
+                state=state,
+            )
+        )
+
+    def zip(self, name: str, *files: tuple[str, bytes]) -> Path:
+        path = self._folder / name
+        stream = BytesIO()
+        write_zip(files, stream)
+        path.write_bytes(stream.getvalue())
+        return path
+
+    def mixed(self) -> Path:
+        """Three OASIS records and two MDS records, the last two OASIS ones broken."""
+        return self.zip(
+            "mixed.zip",
+            *self.files("OASIS", "01", 1),
+            *self.files("MDS", "NC", 2),
+            *self.files("OASIS", "01", 2, break_edit="-3060"),
+        )
+
+    def clean(self, number: int = 3) -> Path:
+        return self.zip("clean.zip", *self.files("OASIS", "01", number))
+
+    def not_a_zip(self) -> Path:
+        path = self._folder / "notes.zip"
+        path.write_text("These are notes, and no zip.")
+        return path
+
+    def too_large(self) -> Path:
+        path = self._folder / "large.zip"
+        path.write_bytes(bytes(5 * 2**20 + 1))
+        return path
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Samples:
+    return Samples(tmp_path)

@@ -1,0 +1,155 @@
+"""A real installation for the browser tests: an operator's commands, in processes of their own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+
+from flask import Flask
+
+from iqies_flask import create_app
+from iqies_flask.access import service as access
+from iqies_flask.access.models import ProviderKind
+from iqies_flask.config import Settings
+from iqies_flask.identity import service as identity
+
+HOLDING_PLUGIN = '''
+"""Holds a submission at its third record for as long as a file is there."""
+
+import time
+from pathlib import Path
+
+from iqies_flask.plugin import hookimpl
+
+HOLD = Path(__file__).parent.parent / "hold"
+
+
+@hookimpl
+def validate(record, context):
+    while record.number > 2 and HOLD.exists():
+        time.sleep(0.02)
+    return ()
+'''
+
+PASSWORD = "correct horse battery"
+OASIS_CCN = "017001"
+MDS_CCN = "015001"
+PROVIDERS = (
+    (OASIS_CCN, "Testville Home Health", "AL", "TESTHH01", ProviderKind.HOME_HEALTH_AGENCY),
+    (MDS_CCN, "Testville Care Center", "AL", "TESTNH01", ProviderKind.SKILLED_NURSING_FACILITY),
+)
+
+
+class Installation:
+    """An installation in a folder of its own, with providers, its web site running and its worker at hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port = server.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self._port = port
+        self._hold = folder / "hold"
+        self._environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("IQIES_")
+        } | {
+            "IQIES_ENVIRONMENT": "demo",
+            "IQIES_INSTANCE_FOLDER": str(folder / "instance"),
+            "IQIES_PLUGIN_FOLDER": str(folder / "plugins"),
+            "IQIES_PLUGIN_SECONDS": "600",
+            "IQIES_BATCH_RECORDS": "1",
+            "IQIES_SIGN_IN_LIMIT_USER": "3 per 5 minutes",
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        (folder / "plugins").mkdir()
+        (folder / "plugins" / "holding.py").write_text(HOLDING_PLUGIN)
+
+    def prepare(self) -> None:
+        """Make the database and the providers, and start the web site."""
+        self._start("database", "db", "upgrade")
+        assert self._processes.pop("database").wait(60) == 0, (self.folder / "database.log").read_text()
+        for provider in PROVIDERS:
+            self._in_application(lambda provider=provider: access.add_provider(*provider))
+        self._start("web", "web", "--port", str(self._port))
+        self._wait_for_web()
+
+    def add_user(self, user_id: str, *ccns: str) -> None:
+        """Make an account with the password `PASSWORD`."""
+
+        def add() -> None:
+            user = identity.create_user(user_id, PASSWORD)
+            for ccn in ccns:
+                access.grant(user, ccn)
+
+        self._in_application(add)
+
+    def end_sessions(self, user_id: str) -> None:
+        """Sign a person out everywhere, as a new password does."""
+        self._in_application(lambda: identity.set_password(user_id, PASSWORD))
+
+    def start_worker(self) -> None:
+        """Start the worker, if it does not run."""
+        if "worker" not in self._processes:
+            self._start("worker", "worker")
+
+    def stop_worker(self) -> None:
+        """Stop the worker, if it runs; submissions then stay where they are."""
+        self.release()
+        self._stop("worker")
+
+    def hold(self) -> None:
+        """Have the worker stay at the third record of a submission until `release`."""
+        self._hold.touch()
+
+    def release(self) -> None:
+        """Undo `hold`."""
+        self._hold.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop everything."""
+        self.stop_worker()
+        self._stop("web")
+
+    @cached_property
+    def _application(self) -> Flask:
+        return create_app(Settings.load(self._environment))
+
+    def _in_application(self, function: Callable[[], object]) -> None:
+        def run() -> None:
+            with self._application.app_context():
+                function()
+
+        # Playwright's event loop runs in this thread, and an application context cannot end inside one.
+        with ThreadPoolExecutor(1) as other_thread:
+            other_thread.submit(run).result()
+
+    def _start(self, name: str, *arguments: str) -> None:
+        log = (self.folder / f"{name}.log").open("ab")
+        self._processes[name] = subprocess.Popen(
+            [sys.executable, "-m", "iqies_flask.cli", *arguments],
+            env=self._environment,
+            stdout=log,
+            stderr=log,
+        )
+
+    def _stop(self, name: str) -> None:
+        process = self._processes.pop(name, None)
+        if process is not None:
+            process.terminate()
+            process.wait(30)
+
+    def _wait_for_web(self) -> None:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(self.url + "/healthz", timeout=5).close()
+                return
+            except urllib.error.URLError:
+                time.sleep(0.1)
+        raise AssertionError((self.folder / "web.log").read_text())
