@@ -24,6 +24,9 @@ main = LazyGroup(
         LazyCommand("db", "Create and upgrade the database.", "db:db"),
         LazyCommand("user", "Manage accounts and what they may submit for.", "user:user"),
         LazyCommand("provider", "Manage the registry of providers.", "provider:provider"),
+        LazyCommand(
+            "submission", "See what is not finished, and have it tried again.", "submission:submission"
+        ),
         LazyCommand("specs", "Show the data specifications that are installed.", "specs:specs"),
         LazyCommand("plugins", "Show which plugins are loaded, and which failed.", "plugins:plugins"),
     ),

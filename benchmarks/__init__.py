@@ -1,0 +1,1 @@
+"""Measurements. Each prints a Markdown table with its ratios against baselines measured in the same run."""
