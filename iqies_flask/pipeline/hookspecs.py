@@ -69,7 +69,7 @@ def scrub(record: Record, context: Context) -> Iterable[Change | Finding]:
     """Propose normalizations and give advice.
 
     Args:
-        record: As it was submitted; not to be changed.
+        record: A record without fatal findings, as it was submitted; not to be changed.
         context: As for `validate`.
 
     Returns:
@@ -108,5 +108,8 @@ def deliver(route: Route, records: Sequence[Record], context: Context) -> Iterab
         A receipt for each record, or None where the route is not this plugin's. Called again with the same
         records after a crash: an implementation must deliver the same record only once. Never called in
         offline validation.
+
+    Raises:
+        Exception: Of any kind, when the hand-over failed; it is tried again.
     """
     return None

@@ -74,6 +74,7 @@ class _HeaderReader:
         self._complete = False
         self._path: list[str] = []
         self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
         self._parser.StartElementHandler = self._on_start
         self._parser.EndElementHandler = self._on_end
         self._parser.CharacterDataHandler = self._on_text
