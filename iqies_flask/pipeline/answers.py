@@ -6,6 +6,7 @@ is a text, or whose items are None, would only be noticed when the report is wri
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,7 @@ def _is_receipt(thing: object) -> bool:
         isinstance(thing, Receipt)
         and isinstance(thing.record_number, int)
         and _are_texts(thing, ("reference", "message"))
+        and isinstance(thing.delivered_at, datetime)
         and isinstance(thing.details, dict)
     )
 

@@ -77,9 +77,7 @@ class GuardedCall:
         except TooSlowError:
             logger.error("Plugin %s switched off: over %s s in %s.", self.plugin, self.seconds, self.hook)
             return self._failed(PLUGIN_TOO_SLOW, seconds=f"{self.seconds:g}")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
+        except Exception as error:
             logger.error("Plugin %s failed in %s: %s.", self.plugin, self.hook, whereabouts(error))
             return self._failed(PLUGIN_RAISED)
         if checked.fault:
@@ -90,7 +88,6 @@ class GuardedCall:
 
     def _checked(self, arguments: Mapping[str, Any]) -> Checked:
         if self.watchdog is None:
-            # A built-in plugin that asks for the end of the process gets it.
             values = [arguments[name] for name in self.argument_names]
             return check_answer(self.hook, self.function(*values))
         own = [_own_copy(arguments[name]) for name in self.argument_names]

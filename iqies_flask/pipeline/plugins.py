@@ -135,9 +135,7 @@ class PluginHost:
             self._refuse(candidate, str(error))
         except TooSlowError:
             self._refuse(candidate, f"its import took longer than {LOADING_SECONDS:g} seconds")
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
+        except Exception as error:
             self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}")
         else:
             self._loaded[candidate.name] = _Loaded(candidate, hooks, watchdog)

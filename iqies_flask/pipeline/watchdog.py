@@ -21,19 +21,25 @@ class SwitchedOffError(Exception):
     """An earlier call took longer than it may; this one was not made."""
 
 
+class ExitRequestedError(Exception):
+    """The call asked for the end of the process, which is not its business; the text says how."""
+
+
 @dataclass(slots=True)
 class _Job:
     function: Callable[[], Any]
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
-    error: BaseException | None = None
+    error: Exception | None = None
 
     def run(self) -> None:
         try:
             self.result = self.function()
-        except BaseException as error:
-            # SystemExit too: nothing that a plugin raises ends the worker.
+        except Exception as error:
             self.error = error
+        except BaseException as error:
+            # SystemExit and the like: raised again in the caller's thread, it would end the worker.
+            self.error = ExitRequestedError(type(error).__name__).with_traceback(error.__traceback__)
         finally:
             self.done.set()
 
@@ -63,7 +69,8 @@ class Watchdog:
         Raises:
             TooSlowError: It took longer; it may still be running.
             SwitchedOffError: An earlier call took longer.
-            BaseException: Whatever the function raised.
+            ExitRequestedError: It raised SystemExit or the like.
+            Exception: Whatever else the function raised.
         """
         with self._one_at_a_time:
             if self.switched_off:

@@ -72,6 +72,7 @@ def spoiled(thing: Any, **fields: object) -> Any:
         ("identify", spoiled(KNOWN, findings=[FINDING]), None),
         ("identify", spoiled(KNOWN, findings=("x",)), None),
         ("deliver", [None], []),
+        ("deliver", [spoiled(RECEIPT, delivered_at="now")], []),
         ("deliver", RECEIPT, []),
     ],
 )

@@ -59,6 +59,14 @@ def test_rubbish_becomes_a_warning(watched: bool) -> None:
     assert answer.failure.edit_id == "IF-412"
 
 
+def test_what_interrupts_the_worker_is_no_fault_of_a_built_in_plugin() -> None:
+    def interrupted(record: Record) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        call(interrupted, watched=False)
+
+
 @pytest.mark.parametrize(("hook", "nothing"), [("validate", []), ("route", None), ("deliver", None)])
 def test_a_failed_call_gives_nothing(hook: str, nothing: object) -> None:
     assert call(fail, hook=hook).value == nothing

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from iqies_flask.pipeline.watchdog import SwitchedOffError, TooSlowError, Watchdog
+from iqies_flask.pipeline.watchdog import ExitRequestedError, SwitchedOffError, TooSlowError, Watchdog
 
 
 def test_it_gives_back_what_the_function_gives() -> None:
@@ -11,12 +11,21 @@ def test_it_gives_back_what_the_function_gives() -> None:
 
 def test_it_raises_what_the_function_raises() -> None:
     def fail() -> None:
-        raise SystemExit(3)
+        raise KeyError("a")
 
     watchdog = Watchdog("test")
-    with pytest.raises(SystemExit):
+    with pytest.raises(KeyError):
         watchdog.call(fail, seconds=5)
     assert watchdog.call(lambda: 42, seconds=5) == 42
+
+
+@pytest.mark.parametrize("request_", [SystemExit, KeyboardInterrupt])
+def test_what_would_end_the_process_is_turned_into_an_ordinary_error(request_: type[BaseException]) -> None:
+    def leave() -> None:
+        raise request_
+
+    with pytest.raises(ExitRequestedError, match=request_.__name__):
+        Watchdog("test").call(leave, seconds=5)
 
 
 def test_a_call_that_never_ends_is_left_and_none_follows() -> None:
