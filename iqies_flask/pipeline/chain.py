@@ -16,6 +16,7 @@ from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.pipeline.sniffing import PBJ_ROOT
 from iqies_flask.pipeline.xml_explainer import shorten
 from iqies_flask.plugin import ASSESSMENT_ROOT, SYSTEM_ITEM, Context, Identification
+from iqies_flask.specs.assessment import storable_items
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Outcome:
         findings: Of intake first, then those of the plugins in the order of the chain.
         changes: Normalizations, in the order in which they apply.
         route: Where it goes; None for a rejected record.
-        stored_items: Its items after the changes.
+        stored_items: Its items after the changes, without those that its item subset does not have.
     """
 
     record: Record
@@ -187,6 +188,12 @@ class _Passage:
         self.items[change.item] = change.after
         self.changes.append(change)
 
+    def _storable(self) -> dict[str, str]:
+        known = self.identification
+        if known is None or known.pack is None:
+            return self.items
+        return storable_items(self.items, known.pack, known.summary.subset)
+
     def outcome(self) -> Outcome:
         return Outcome(
             record=self.record,
@@ -194,7 +201,7 @@ class _Passage:
             findings=tuple(self.findings),
             changes=tuple(self.changes),
             route=self.route,
-            stored_items=self.items,
+            stored_items=self._storable(),
         )
 
 

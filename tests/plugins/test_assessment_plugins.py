@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from iqies_flask.pipeline.chain import Chain
+from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.plugin import Context, MemoryContent, Record, SpecRegistry, bundled_packs
 from iqies_flask.specs.sample import make_record
 from plugins import mds, oasis
@@ -61,3 +63,16 @@ def test_checks_and_route_of_its_own_records_only(plugin: object, subset: str) -
     assert route is not None
     assert route.destination == "assessments"
     assert other.route(record, context) is None
+
+
+def test_what_is_ignored_is_not_stored() -> None:
+    host = PluginHost.load(entry_points=False)
+    pack = host.specs.get("OASIS", "3.02")
+    assert pack is not None
+    items = make_record(pack, "01", seed=1, number=1)
+    inactive = {"M0906_DC_TRAN_DTH_DT": "20260401"}
+    context = Context(host.specs, datetime(2026, 5, 1, tzinfo=UTC), date(2026, 5, 1))
+    outcome = Chain(host).check(_record(items | inactive), context)
+    assert [finding.edit_id for finding in outcome.findings] == ["IF-304"]
+    assert outcome.accepted
+    assert outcome.stored_items.keys() == items.keys()
