@@ -1,6 +1,6 @@
 """A progress bar on the terminal, which never mixes with a command's output."""
 
-import sys
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -9,18 +9,22 @@ if TYPE_CHECKING:
 
 
 class RecordProgress:
-    """Counts records on the standard error, where that is a terminal; silent elsewhere."""
+    """Counts the records of a file on the standard error. Used as a context manager.
 
-    def __init__(self) -> None:
-        self._bar: Progress | None = _bar() if sys.stderr.isatty() else None
+    Args:
+        shown: Whether there is anybody to see it; if not, nothing is written.
+    """
+
+    def __init__(self, *, shown: bool) -> None:
+        self._bar: Progress | None = _bar() if shown else None
         self._task: TaskID | None = None
 
     def start(self, name: str) -> None:
         """Begin a file."""
         if self._bar is not None:
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task = self._bar.add_task(name, total=None)
+            # Without its folders, which would leave no room for the bar.
+            self._task = self._bar.add_task(Path(name).name, total=None)
+            self._bar.start()
 
     def update(self, done: int, total: int) -> None:
         """Tell how far the file is.
@@ -32,9 +36,14 @@ class RecordProgress:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)
 
+    def finish(self) -> None:
+        """Take the bar away: what is written now may go to the same terminal."""
+        if self._bar is not None and self._task is not None:
+            self._bar.stop()
+            self._bar.remove_task(self._task)
+            self._task = None
+
     def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
         return self
 
     def __exit__(
@@ -43,8 +52,7 @@ class RecordProgress:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+        self.finish()
 
 
 def _bar() -> "Progress":

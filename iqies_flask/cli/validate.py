@@ -65,8 +65,9 @@ def validate(paths: tuple[str, ...], form: str, output: Path | None, plugin_fold
     """
     validator = OfflineValidator(load_host(plugin_folder), IntakeLimits(), datetime.now().astimezone())
     sources = list(find_sources(paths))
+    _keep_sources(sources, output)
     try:
-        with _destination(output) as stream, RecordProgress() as progress:
+        with _destination(output) as stream, RecordProgress(shown=_has_onlooker(form, output)) as progress:
             _write(_Checks(validator, sources, progress), form, stream)
     except OSError as error:
         if error.errno == errno.EPIPE:
@@ -98,12 +99,14 @@ class _Checks:
         """Check file by file; a report's records can be read until the next one is asked for."""
         for name, stream in self._opened():
             with self._validator.report(stream, name, self._progress.update) as report:
+                self._progress.finish()
                 yield report
 
     def entries(self) -> Iterator[VutEntry]:
         """Check file by file, record by record."""
         for name, stream in self._opened():
             yield from self._validator.vut_entries(stream, name, self._progress.update)
+            self._progress.finish()
 
     def _opened(self) -> Iterator[tuple[str, BinaryIO]]:
         for source in self._sources:
@@ -138,6 +141,24 @@ def _write_characters(checks: _Checks, form: str, stream: TextIO) -> None:
         for report in checks.reports():
             write_text(report, stream)
             stream.write("\n")
+
+
+def _keep_sources(sources: list[Source], output: Path | None) -> None:
+    """Refuse to write the report over a file that is to be checked.
+
+    Raises:
+        click.UsageError: It would be.
+    """
+    if output is not None and output.exists():
+        for source in sources:
+            if source.path is not None and not source.problem and output.samefile(source.path):
+                raise click.UsageError(f"--output would overwrite {source.name}, which is to be checked.")
+
+
+def _has_onlooker(form: str, output: Path | None) -> bool:
+    """Whether to show progress: on a terminal, unless JSON is streamed to it at the same time."""
+    streamed_there = form == "json" and output is None and sys.stdout.isatty()
+    return sys.stderr.isatty() and not streamed_there
 
 
 @contextmanager

@@ -1,7 +1,11 @@
 import csv
 import io
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -118,6 +122,35 @@ def test_a_file_that_cannot_be_written_ends_with_2(iqies: Invoke, samples: Path,
     target = tmp_path / "no such folder" / "report.txt"
     run = iqies("validate", str(samples / "good.zip"), "--output", str(target), status=2)
     assert "No such file or directory" in run.stderr
+
+
+def test_the_report_never_overwrites_what_is_checked(iqies: Invoke, samples: Path) -> None:
+    source = samples / "good.zip"
+    before = source.read_bytes()
+    run = iqies("validate", str(source), "--output", str(source), status=2)
+    assert "would overwrite" in run.stderr
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv", "xml"])
+def test_progress_is_shown_on_a_terminal_and_never_mixes_with_the_report(samples: Path, form: str) -> None:
+    terminal, side = pty.openpty()
+    with os.fdopen(terminal, "rb") as watched, os.fdopen(side, "wb") as stderr:
+        report = subprocess.run(
+            [sys.executable, "-m", "iqies_flask.cli", "validate", samples / "good.zip", "--format", form],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, "TERM": "xterm"},
+            check=True,
+        ).stdout
+        shown = os.read(watched.fileno(), 65536)
+    assert b"good.zip" in shown
+    assert b"2/2" in shown
+    assert b"\x1b" not in report
+
+
+def test_without_a_terminal_no_progress_is_shown(iqies: Invoke, samples: Path) -> None:
+    assert iqies("validate", str(samples / "good.zip")).stderr == ""
 
 
 def test_a_plugin_of_the_operator_takes_part(iqies: Invoke, samples: Path, tmp_path: Path) -> None:
