@@ -1,4 +1,4 @@
-"""What every room speaks of: records, findings, changes, routes. Plain data, no behaviour of the application."""
+"""What every room speaks of: records, findings, changes, routes. Plain data."""
 
 from iqies_flask.model.finding import EditType, Finding, ItemValue, Severity
 from iqies_flask.model.record import Content, MemoryContent, Record, RecordSummary
