@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from flask import Flask
@@ -76,7 +76,7 @@ class Installation:
         self._start("database", "db", "upgrade")
         assert self._processes.pop("database").wait(60) == 0, (self.folder / "database.log").read_text()
         for provider in PROVIDERS:
-            self._in_application(lambda provider=provider: access.add_provider(*provider))
+            self._in_application(partial(access.add_provider, *provider))
         self._start("web", "web", "--port", str(self._port))
         self._wait_for_web()
 
