@@ -1,6 +1,7 @@
 """What every room speaks of: records, findings, changes, routes. Plain data."""
 
 from iqies_flask.model.finding import EditType, Finding, ItemValue, Severity
+from iqies_flask.model.message import Message
 from iqies_flask.model.record import Content, MemoryContent, Record, RecordSummary
 from iqies_flask.model.routing import Change, Receipt, Route
 
@@ -11,6 +12,7 @@ __all__ = [
     "Finding",
     "ItemValue",
     "MemoryContent",
+    "Message",
     "Receipt",
     "Record",
     "RecordSummary",

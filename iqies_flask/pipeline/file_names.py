@@ -6,13 +6,13 @@ Nothing is ever written under such a name. It is shown to people, and that is en
 import re
 import unicodedata
 
+from iqies_flask.model import Message
 from iqies_flask.pipeline.messages import (
     ABSOLUTE_NAME,
     BACKSLASH_NAME,
     CONTROL_CHARACTER_NAME,
     DRIVE_NAME,
     PARENT_NAME,
-    Message,
 )
 
 LONGEST_SHOWN = 200

@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iqies_flask.model import Finding, Record
+from iqies_flask.model import Finding, Message, Record
 from iqies_flask.pipeline.answers import Checked, check_answer
 from iqies_flask.pipeline.messages import (
     PLUGIN_RAISED,
     PLUGIN_RUBBISH,
     PLUGIN_SWITCHED_OFF,
     PLUGIN_TOO_SLOW,
-    Message,
 )
 from iqies_flask.pipeline.watchdog import SwitchedOffError, TooSlowError, Watchdog
 from iqies_flask.plugin import Context

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 from xml.parsers.expat import errors as expat_errors
 
-from iqies_flask.model import Finding, ItemValue
+from iqies_flask.model import Finding, ItemValue, Message
 from iqies_flask.pipeline import messages
 from iqies_flask.pipeline.limits import IntakeLimits
-from iqies_flask.pipeline.messages import Message
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, line_at
 from iqies_flask.plugin import ASSESSMENT_ROOT
 

@@ -11,9 +11,9 @@ from typing import cast
 
 from lxml import etree
 
-from iqies_flask.model import Finding
+from iqies_flask.model import Finding, Message
 from iqies_flask.pipeline.limits import KILOBYTE, IntakeLimits
-from iqies_flask.pipeline.messages import EMPTY_XML, NOT_XML, Message
+from iqies_flask.pipeline.messages import EMPTY_XML, NOT_XML
 from iqies_flask.pipeline.sniffing import Kind, kind_of
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, to_utf8
 from iqies_flask.pipeline.xml_explainer import LONGEST_NAME, explain

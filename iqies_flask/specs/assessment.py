@@ -72,9 +72,9 @@ def storable_items(items: Mapping[str, str], pack: Pack, subset: str) -> dict[st
         pack: The pack in force for the record.
         subset: Item subset code that it was checked as; empty where there is none.
     """
-    if not subset:
-        return {name: value for name, value in items.items() if name in pack.items}
-    allowed = subset_checker(pack, subset).allowed
+    allowed = subset_checker(pack, subset or None).allowed
+    if items.keys() <= allowed:
+        return dict(items)
     return {name: value for name, value in items.items() if name in allowed}
 
 
@@ -107,7 +107,7 @@ def check_item_subset(items: Mapping[str, str], pack: Pack) -> list[Finding]:
     """Compare the submitted item subset code with the recalculated one (OASIS -3240, MDS -3796)."""
     submitted = items.get(pack.subset_item)
     recalculated = pack.recalculate_subset(items)
-    if submitted is None or (submitted == recalculated):
+    if recalculated is not None and submitted in {recalculated, None}:
         return []
     reasons = [
         ItemValue(name, pack.items[name].label, items[name])
@@ -116,15 +116,16 @@ def check_item_subset(items: Mapping[str, str], pack: Pack) -> list[Finding]:
     ]
     given = "; ".join(f"{reason.item} {shown(reason.value or '')}" for reason in reasons)
     if recalculated is None:
+        fault = "is missing" if submitted is None else f"{shown(submitted)} cannot be right"
         message = (
-            f"No item subset follows from the reasons for assessment ({given}), "
-            f"so {pack.subset_item} {shown(submitted)} cannot be right."
+            f"No item subset follows from the reasons for assessment ({given or 'none is there'}), "
+            f"so {pack.subset_item} {fault}."
         )
         remedy = "Correct the reasons for assessment: this combination of codes is not allowed."
     else:
         message = (
-            f"{pack.subset_item} is {shown(submitted)}, but the reasons for assessment ({given}) make this "
-            f"record item subset {recalculated} ({pack.subsets[recalculated]}), as which it was checked."
+            f"{pack.subset_item} is {shown(submitted or '')}, but the reasons for assessment ({given}) make "
+            f"this record item subset {recalculated} ({pack.subsets[recalculated]}), as which it was checked."
         )
         remedy = f"Send {recalculated} in {pack.subset_item}, or correct the reasons for assessment."
     return [

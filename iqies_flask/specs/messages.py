@@ -1,102 +1,69 @@
-"""The project's own findings on a record against its pack, for which no public CMS number was found.
+"""The project's own messages on a record against its pack, for which no public CMS number was found.
 
-The ids ``IF-301`` and up are the project's. `docs/messages.md` lists them for users.
+How much a missing, unknown, inactive or calculated item weighs is set in the pack. ``docs/messages.md`` lists
+the messages for users.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
-
-from iqies_flask.model import EditType, Finding, ItemValue, Severity
-from iqies_flask.model.finding import OWN_SYSTEM
+from iqies_flask.model import EditType, Message, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class OwnMessage:
-    """One message of the project's own.
-
-    Attributes:
-        title: What it is about, in a few words.
-        text: The message, with ``{...}`` for what differs.
-        remedy: What to do.
-    """
-
-    title: str
-    text: str
-    remedy: str
+def _structure(edit_id: str, severity: Severity, text: str, remedy: str) -> Message:
+    return Message(edit_id, severity, text, remedy, EditType.STRUCTURE)
 
 
-NO_PACK = "IF-301"
-MISSING_ITEM = "IF-302"
-UNKNOWN_ITEM = "IF-303"
-INACTIVE_ITEM = "IF-304"
-CALCULATED_ITEM = "IF-305"
-EMPTY_ITEM = "IF-306"
-NOT_INSTALLED = "IF-307"
-
-PACK_MESSAGES: Mapping[str, OwnMessage] = MappingProxyType(
-    {
-        NO_PACK: OwnMessage(
-            "No data specification for the record's date",
-            "The record's date is {day} ({item}), and no {system} data specification installed here is in "
-            "force then. Installed: {installed}.",
-            "Check the date. If it is right, the operator has to install the specification of that time. "
-            "The record was not checked further.",
-        ),
-        MISSING_ITEM: OwnMessage(
-            "Active item missing",
-            "{item} ({label}) is not in the record. It is active for item subset {subset} ({subset_label}).",
-            "Add the element; a blank is sent as ^.",
-        ),
-        UNKNOWN_ITEM: OwnMessage(
-            "Unknown item",
-            "{item} is not an item of {pack}.{nearest}",
-            "Correct the name of the element, or leave it out.",
-        ),
-        INACTIVE_ITEM: OwnMessage(
-            "Inactive item ignored",
-            "{item} ({label}) is not active for item subset {subset} ({subset_label}). "
-            "Its value was ignored and is not stored.",
-            "Leave the element out of records of this subset.",
-        ),
-        CALCULATED_ITEM: OwnMessage(
-            "Calculated item ignored",
-            "{item} ({label}) is calculated by the receiving system and is not submitted. "
-            "Its value was ignored and is not stored.",
-            "Leave the element out.",
-        ),
-        EMPTY_ITEM: OwnMessage(
-            "Empty element",
-            "{item} ({label}) is an empty element.",
-            "Send ^ where there is no value, if the item allows a blank; otherwise send the value.",
-        ),
-        NOT_INSTALLED: OwnMessage(
-            "System without a data specification",
-            "No {system} data specification is installed here, so the record cannot be checked.",
-            "Tell the operator of this site.",
-        ),
-    }
+NO_PACK = _structure(
+    "IF-301",
+    Severity.FATAL,
+    "The record's date is {day} ({item}), and no {system} data specification installed here is in force "
+    "then. Installed: {installed}.",
+    "Check the date. If it is right, the operator has to install the specification of that time. "
+    "The record was not checked further.",
+)
+MISSING_ITEM = _structure(
+    "IF-302",
+    Severity.FATAL,
+    "{item} ({label}) is not in the record. It is active for {subset}.",
+    "Add the element; a blank is sent as ^.",
+)
+UNKNOWN_ITEM = _structure(
+    "IF-303",
+    Severity.FATAL,
+    "{item} is not an item of {pack}.{nearest}",
+    "Correct the name of the element, or leave it out.",
+)
+INACTIVE_ITEM = _structure(
+    "IF-304",
+    Severity.WARNING,
+    "{item} ({label}) is not active for {subset}. Its value was ignored and is not stored.",
+    "Leave the element out of records of this subset.",
+)
+CALCULATED_ITEM = _structure(
+    "IF-305",
+    Severity.WARNING,
+    "{item} ({label}) is calculated by the receiving system and is not submitted. "
+    "Its value was ignored and is not stored.",
+    "Leave the element out.",
+)
+EMPTY_ITEM = _structure(
+    "IF-306",
+    Severity.FATAL,
+    "{item} ({label}) is an empty element.",
+    "Send ^ where there is no value, if the item allows a blank; otherwise send the value.",
+)
+NOT_INSTALLED = _structure(
+    "IF-307",
+    Severity.FATAL,
+    "No {system} data specification is installed here, so the record cannot be checked.",
+    "Tell the operator of this site.",
 )
 
-
-def own_finding(
-    message_id: str, severity: Severity, items: tuple[ItemValue, ...] = (), **fields: str
-) -> Finding:
-    """Make a finding from the catalogue.
-
-    Args:
-        message_id: One of the ids above.
-        severity: As the pack sets it.
-        items: The items concerned.
-        **fields: What the text of the message leaves open.
-    """
-    message = PACK_MESSAGES[message_id]
-    return Finding(
-        edit_id=message_id,
-        system=OWN_SYSTEM,
-        severity=severity,
-        edit_type=EditType.STRUCTURE,
-        message=message.text.format(**fields),
-        remedy=message.remedy,
-        items=items,
-    )
+CATALOGUE: tuple[Message, ...] = (
+    NO_PACK,
+    MISSING_ITEM,
+    UNKNOWN_ITEM,
+    INACTIVE_ITEM,
+    CALCULATED_ITEM,
+    EMPTY_ITEM,
+    NOT_INSTALLED,
+)
+"""All of them, by their ids."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.integrity import problems
-from iqies_flask.specs.messages import NO_PACK, NOT_INSTALLED, own_finding
+from iqies_flask.specs.messages import NO_PACK, NOT_INSTALLED
 from iqies_flask.specs.pack import Pack, PackError, SpecVersionDates, load_pack
 from iqies_flask.specs.wording import shown
 
@@ -80,7 +80,7 @@ class SpecRegistry:
         """
         packs = [pack for pack in self.packs if pack.system == system]
         if not packs:
-            return PackChoice(None, None, (own_finding(NOT_INSTALLED, Severity.FATAL, system=system),))
+            return PackChoice(None, None, (NOT_INSTALLED.finding(system=system),))
         newest = packs[-1]
         deciding_item, day = _deciding_date(newest, items)
         if day is None:
@@ -91,10 +91,8 @@ class SpecRegistry:
             chosen = covering[-1]
             return PackChoice(chosen, chosen, version_findings(chosen, items))
         installed = "; ".join(f"{pack.name}, in force {pack.dates_in_force}" for pack in packs)
-        finding = own_finding(
-            NO_PACK,
-            Severity.FATAL,
-            (_item_value(newest, deciding_item, items),),
+        finding = NO_PACK.finding(
+            _item_value(newest, deciding_item, items),
             day=day.isoformat(),
             item=deciding_item,
             system=system,

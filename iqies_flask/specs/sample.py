@@ -77,11 +77,11 @@ def breakable_edits(pack: Pack, subset: str) -> list[str]:
         *(edit.id for edit in pack.format_edits),
         pack.subset_edit,
         *([pack.version_edit] if pack.version_edit else []),
-        MISSING_ITEM,
-        UNKNOWN_ITEM,
-        INACTIVE_ITEM,
-        CALCULATED_ITEM,
-        EMPTY_ITEM,
+        MISSING_ITEM.edit_id,
+        UNKNOWN_ITEM.edit_id,
+        INACTIVE_ITEM.edit_id,
+        CALCULATED_ITEM.edit_id,
+        EMPTY_ITEM.edit_id,
     ]
     return [edit for edit in edits if next(_attempts(pack, subset, record, edit), None) is not None]
 
@@ -240,16 +240,16 @@ def _attempts(pack: Pack, subset: str, record: dict[str, str], edit: str) -> Ite
 
 
 def _candidates(pack: Pack, subset: str, record: dict[str, str], edit: str) -> Iterator[dict[str, str]]:
-    if edit == MISSING_ITEM:
+    if edit == MISSING_ITEM.edit_id:
         last = next(reversed(record))
         yield {name: value for name, value in record.items() if name != last}
-    elif edit in {UNKNOWN_ITEM, INACTIVE_ITEM, CALCULATED_ITEM}:
+    elif edit in {UNKNOWN_ITEM.edit_id, INACTIVE_ITEM.edit_id, CALCULATED_ITEM.edit_id}:
         yield {**record, UNKNOWN_ELEMENT: "1"}
         allowed = {item.id for item in (*pack.active(subset), *pack.optional(subset))}
         for item in pack.items.values():
             if item.id not in allowed and item.group != "Filler":
                 yield {**record, item.id: next(iter(item.special_values), "1")}
-    elif edit == EMPTY_ITEM:
+    elif edit == EMPTY_ITEM.edit_id:
         for name in record:
             yield {**record, name: ""}
     elif edit in {pack.subset_edit, pack.version_edit}:

@@ -5,10 +5,10 @@ holds; only what remains, usually texts and dates, is looked at item by item.
 """
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from iqies_flask.model import Finding, ItemValue, Severity
+from iqies_flask.model import Finding, ItemValue
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
     CALCULATED_ITEM,
@@ -16,7 +16,6 @@ from iqies_flask.specs.messages import (
     INACTIVE_ITEM,
     MISSING_ITEM,
     UNKNOWN_ITEM,
-    own_finding,
 )
 from iqies_flask.specs.pack import FormatEdit, Item, Pack
 from iqies_flask.specs.wording import shown
@@ -33,15 +32,17 @@ class SubsetChecker:
 
     Args:
         pack: The specification pack.
-        subset: Item subset code, or None where the reasons for assessment lead to none: then every item
-            that the record holds is checked for its format, and none is missing or inactive.
+        subset: Item subset code, or None where the reasons for assessment lead to none: then no item that
+            the record holds is inactive, and only those are missing that every subset has.
     """
 
     def __init__(self, pack: Pack, subset: str | None) -> None:
         self._pack = pack
-        self._subset = subset
+        self._subset_name = (
+            "every item subset" if subset is None else f"item subset {subset} ({pack.subsets[subset]})"
+        )
         if subset is None:
-            active: tuple[Item, ...] = ()
+            active = tuple(item for item in pack.submitted_items if pack.subsets.keys() <= item.subsets)
             allowed = pack.submitted_items
         else:
             active = pack.active(subset)
@@ -57,7 +58,7 @@ class SubsetChecker:
         )
 
     @property
-    def allowed(self) -> Collection[str]:
+    def allowed(self) -> Set[str]:
         """Ids of the items that a record of this subset may hold."""
         return self._allowed.keys()
 
@@ -97,13 +98,7 @@ class SubsetChecker:
                 clean = False
                 yield self._failed(prepared, item, value)
         if clean and value == "":
-            yield own_finding(
-                EMPTY_ITEM,
-                Severity.FATAL,
-                (ItemValue(name, item.label, value),),
-                item=name,
-                label=item.label,
-            )
+            yield EMPTY_ITEM.finding(ItemValue(name, item.label, value), item=name, label=item.label)
 
     def _failed(self, prepared: _PreparedEdit, item: Item, value: str) -> Finding:
         message, remedy = prepared.check.explain(value)
@@ -121,40 +116,34 @@ class SubsetChecker:
         item = self._pack.items.get(name)
         if item is None or item.group == "Filler":
             return self._unknown(name, value, items)
-        calculated = not item.submitted
-        return own_finding(
-            CALCULATED_ITEM if calculated else INACTIVE_ITEM,
-            self._pack.structure["calculated" if calculated else "inactive"],
-            (ItemValue(name, item.label, value),),
+        message = INACTIVE_ITEM if item.submitted else CALCULATED_ITEM
+        severity = self._pack.structure["inactive" if item.submitted else "calculated"]
+        return message.weighing(severity).finding(
+            ItemValue(name, item.label, value),
             item=name,
             label=item.label,
-            subset=self._subset or "",
-            subset_label=self._pack.subsets.get(self._subset or "", ""),
+            subset=self._subset_name,
         )
 
     def _unknown(self, name: str, value: str, items: Mapping[str, str]) -> Finding:
         absent = [item for item in self._allowed if item not in items]
         near = difflib.get_close_matches(name.upper(), absent, n=1, cutoff=0.8)
-        return own_finding(
-            UNKNOWN_ITEM,
-            self._pack.structure["unknown"],
-            (ItemValue(name, "", value),),
+        return UNKNOWN_ITEM.weighing(self._pack.structure["unknown"]).finding(
+            ItemValue(name, value=value),
             item=shown(name).strip("“”"),
             pack=self._pack.name,
             nearest=f" Perhaps {near[0]} was meant." if near else "",
         )
 
     def _missing(self, items: Mapping[str, str]) -> Iterator[Finding]:
+        message = MISSING_ITEM.weighing(self._pack.structure["missing"])
         for name, item in self._active.items():
             if name not in items:
-                yield own_finding(
-                    MISSING_ITEM,
-                    self._pack.structure["missing"],
-                    (ItemValue(name, item.label, None),),
+                yield message.finding(
+                    ItemValue(name, item.label),
                     item=name,
                     label=item.label,
-                    subset=self._subset or "",
-                    subset_label=self._pack.subsets.get(self._subset or "", ""),
+                    subset=self._subset_name,
                 )
 
 

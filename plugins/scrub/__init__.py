@@ -5,6 +5,7 @@ zeroes, and lists of diagnoses lose their gaps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from iqies_flask.plugin import Change, Context, Finding, Item, Pack, Record, hookimpl
 
@@ -45,22 +46,28 @@ def normalizations(items: Mapping[str, str], pack: Pack) -> list[Change]:
     ]
 
 
+@lru_cache(maxsize=16)
+def _changeable(pack: Pack) -> tuple[Item, ...]:
+    """The items of which anything but a listed value may be submitted: a minority."""
+    return tuple(item for item in pack.submitted_items if item.type in {"Text", "Number", "ICD"})
+
+
 def _single_items(items: Mapping[str, str], pack: Pack) -> Iterator[tuple[str, str, str]]:
     upper_case = pack.stored_upper_case
-    for name, value in items.items():
-        item = pack.items.get(name)
-        if item is None or not item.submitted or value in item.values:
+    for item in _changeable(pack):
+        text = items.get(item.id)
+        if text is None or text in item.values:
             continue
-        text = value
-        if item.type == "Text" and text.strip(" ") not in {"", text}:
-            text = text.strip(" ")
-            yield name, text, "Spaces at the start and end are removed."
-        if upper_case and name in upper_case.items and text != text.upper():
+        trimmed = text.strip(" ")
+        if item.type == "Text" and trimmed not in {"", text}:
+            text = trimmed
+            yield item.id, text, "Spaces at the start and end are removed."
+        if upper_case and item.id in upper_case.items and text != text.upper():
             text = text.upper()
-            yield name, text, f"CMS stores this item in upper case ({upper_case.edit})."
+            yield item.id, text, f"CMS stores this item in upper case ({upper_case.edit})."
         padded = _with_leading_zeroes(item, text)
         if padded != text:
-            yield name, padded, "Numbers are stored with leading zeroes, at the item's full length."
+            yield item.id, padded, "Numbers are stored with leading zeroes, at the item's full length."
 
 
 def _with_leading_zeroes(item: Item, text: str) -> str:

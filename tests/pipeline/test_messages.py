@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from iqies_flask.model import ItemValue, Severity
-from iqies_flask.pipeline.messages import CATALOGUE, DTD, NESTED_ZIP, Message
+from iqies_flask.model import ItemValue, Message, Severity
+from iqies_flask.pipeline.messages import CATALOGUE, DTD, NESTED_ZIP
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "messages.md").read_text()
 

@@ -103,6 +103,27 @@ def test_a_missing_subset_item_is_told_once(oasis: Pack) -> None:
     assert (finding.edit_id, finding.items[0].item) == ("IF-302", "ITM_SBST_CD")
 
 
+@pytest.mark.parametrize(("system", "edit"), [("oasis", "-3240"), ("mds", "-3796")])
+def test_a_record_without_reasons_for_assessment_is_fatal(
+    request: pytest.FixtureRequest, system: str, edit: str
+) -> None:
+    pack: Pack = request.getfixturevalue(system)
+    items = {"ASMT_SYS_CD": pack.system}
+    found = check_assessment(_record(items), pack, summarize(items, pack).subset)
+    assert found[0].edit_id == edit
+    assert "none is there" in found[0].message
+    assert "is missing" in found[0].message
+    assert {finding.edit_id for finding in found[1:]} == {"IF-302"}
+
+
+def test_a_missing_subset_item_and_reasons_that_lead_nowhere(mds: Pack) -> None:
+    items = {**make_record(mds, "NQ", seed=3, number=1), "A0310A": "99", "A0310B": "99", "A0310F": "99"}
+    items["A0310H"] = "0"
+    del items["ITM_SBST_CD"]
+    found = check_assessment(_record(items), mds, summarize(items, mds).subset)
+    assert [finding.edit_id for finding in found] == ["-3796", "IF-302"]
+
+
 def test_summary_of_an_oasis_record(oasis: Pack) -> None:
     items = make_record(
         oasis, "01", seed=5, number=1, fixed={"M0010_CCN": "077001", "M0030_START_CARE_DT": "20260415"}

@@ -101,9 +101,16 @@ def test_findings_follow_the_order_of_the_record(oasis: Pack, record: dict[str, 
     assert in_order == [name for name in turned if name in {"A1110A", "M0030_START_CARE_DT", "GG0130A1"}]
 
 
-def test_without_a_subset_only_formats_are_checked(oasis: Pack, record: dict[str, str]) -> None:
+def test_without_a_subset_formats_are_checked_and_the_items_of_every_subset_asked_for(oasis: Pack) -> None:
+    control = {item.id for item in oasis.submitted_items if item.group == "Control"}
     some = {"M0906_DC_TRAN_DTH_DT": "x", "M0030_START_CARE_DT": "20260401", "NONSENSE": "1"}
-    assert [finding.edit_id for finding in _found(oasis, None, some)] == ["-3070", "IF-303"]
+    found = _found(oasis, None, some)
+    assert [finding.edit_id for finding in found[:2]] == ["-3070", "IF-303"]
+    missing = {finding.items[0].item for finding in found[2:]}
+    assert control < missing
+    assert {"M0064_SSN", "M0100_ASSMT_REASON"} <= missing
+    assert not {"M0030_START_CARE_DT", "M1021_PRIMARY_DIAG_ICD"} & missing
+    assert "active for every item subset" in found[2].message
 
 
 def test_names_of_unknown_elements_are_shortened(oasis: Pack, record: dict[str, str]) -> None:
