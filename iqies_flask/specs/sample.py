@@ -264,10 +264,14 @@ def _format_candidates(
     pack: Pack, subset: str, record: dict[str, str], edit_id: str
 ) -> Iterator[dict[str, str]]:
     deciding = {SYSTEM_ITEM, *(item for rule in pack.subset_rules for item in rule.conditions)}
+    chance = random.Random(str(sorted(record.items())))  # noqa: S311 - samples, not secrets
     for edit in pack.format_edits:
         if edit.id == edit_id:
-            for item in (*pack.active(subset), *pack.optional(subset)):
-                if item.id in edit.items and item.id not in deciding:
+            items = [item for item in (*pack.active(subset), *pack.optional(subset)) if item.id in edit.items]
+            chance.shuffle(items)
+            # An item of the form says more to who looks at the sample than one of the file's head.
+            for item in sorted(items, key=lambda item: item.group == "Control"):
+                if item.id not in deciding:
                     for value in _wrong_values(edit, item):
                         yield {**record, item.id: value}
 
