@@ -79,7 +79,10 @@ def init_app(app: Flask, url: str) -> None:
         app: The application.
         url: SQLAlchemy URL.
     """
-    app.config["SQLALCHEMY_ENGINES"] = {"default": {"url": url, "pool_pre_ping": True}}
+    app.config["SQLALCHEMY_ENGINES"] = {
+        # Values of statements do not belong into error messages.
+        "default": {"url": url, "pool_pre_ping": True, "hide_parameters": True}
+    }
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

@@ -1,11 +1,21 @@
 """The pages of submissions and their reports. Every one of them asks whose it is; another's answers 404."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import TextIOWrapper
 from typing import BinaryIO, cast
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    stream_with_context,
+    url_for,
+)
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -92,12 +102,16 @@ def progress(submission_id: int) -> str:
 def download(submission_id: int) -> Response:
     """Give the submitted bytes back as they came."""
     submission = _own(submission_id)
-    return send_file(
+    answer = send_file(
         open_content(submission.id, submission.size),
         mimetype="application/octet-stream",
         as_attachment=True,
         download_name=submission.file_name,
     )
+    answer.content_length = submission.size
+    # The bytes are read from the database while they are sent, when the request itself is over.
+    answer.response = stream_with_context(cast(Iterator[bytes], answer.response))
+    return answer
 
 
 @blueprint.get(f"/submissions/{_ID}/report")

@@ -1,0 +1,93 @@
+import pytest
+from flask import Flask
+
+from iqies_flask.access import service
+from iqies_flask.access.models import Provider, ProviderKind
+from iqies_flask.access.service import AccessError, Action, may, provider_of
+from iqies_flask.identity.models import User
+from iqies_flask.identity.service import deactivate
+from iqies_flask.model import RecordSummary
+
+
+@pytest.fixture
+def other(app: Flask) -> Provider:
+    return service.add_provider("888888", "Sample Nursing", "OH", "SAMPLE002", ProviderKind.SWING_BED)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_grant_allows_for_its_provider_only(
+    submitter: User, stranger: User, provider: Provider, other: Provider, action: Action
+) -> None:
+    assert may(submitter, action, provider.ccn)
+    assert not may(submitter, action, other.ccn)
+    assert not may(stranger, action, provider.ccn)
+    assert service.allowed_ccns(submitter, action) == [provider.ccn]
+    assert service.allowed_ccns(stranger, action) == []
+
+
+@pytest.mark.parametrize("ccn", ["", "000000", "999999 ", "99\0999", "x" * 10_000])
+def test_nothing_is_allowed_for_a_ccn_that_does_not_exist(submitter: User, ccn: str) -> None:
+    assert not may(submitter, Action.UPLOAD, ccn)
+
+
+def test_revoking_takes_it_back(submitter: User, provider: Provider) -> None:
+    service.revoke(submitter, provider.ccn)
+    assert not may(submitter, Action.UPLOAD, provider.ccn)
+    service.revoke(submitter, provider.ccn)
+
+
+def test_granting_twice_changes_nothing(submitter: User, provider: Provider) -> None:
+    service.grant(submitter, provider.ccn)
+    assert service.granted(submitter) == [provider]
+
+
+def test_deactivated_user_may_nothing(submitter: User, provider: Provider) -> None:
+    deactivate(submitter.user_id)
+    assert not may(submitter, Action.UPLOAD, provider.ccn)
+    assert service.allowed_ccns(submitter, Action.VIEW_REPORTS) == []
+
+
+def test_provider_must_be_registered_before_it_is_granted(submitter: User) -> None:
+    with pytest.raises(AccessError, match="123456"):
+        service.grant(submitter, "123456")
+
+
+@pytest.mark.parametrize(
+    ("ccn", "name", "state"),
+    [("12345", "N", "CT"), ("12-3456", "N", "CT"), ("123456", " ", "CT"), ("123456", "N", "Connecticut")],
+)
+def test_providers_that_do_not_do(app: Flask, ccn: str, name: str, state: str) -> None:
+    with pytest.raises(AccessError):
+        service.add_provider(ccn, name, state, "F", ProviderKind.SWING_BED)
+
+
+def test_adding_a_provider_again_changes_it(provider: Provider) -> None:
+    service.add_provider(provider.ccn.lower(), "New Name", "ct", "f2", provider.kind)
+    (listed,) = service.list_providers()
+    assert (listed.name, listed.state, listed.facility_id) == ("New Name", "CT", "F2")
+
+
+def test_provider_is_found_by_ccn(provider: Provider) -> None:
+    found = provider_of(RecordSummary(ccn=provider.ccn, state="", facility_id="UNKNOWN"))
+    assert found == service.name_of(provider)
+
+
+def test_provider_is_found_by_state_and_facility_id(provider: Provider) -> None:
+    found = provider_of(RecordSummary(state="ct", facility_id=" sample001 "))
+    assert found == service.name_of(provider)
+
+
+def test_facility_id_counts_in_its_state_only(provider: Provider) -> None:
+    assert provider_of(RecordSummary(state="OH", facility_id=provider.facility_id)).ccn == ""
+
+
+def test_record_that_names_two_providers_belongs_to_neither(provider: Provider, other: Provider) -> None:
+    found = provider_of(RecordSummary(ccn=provider.ccn, state=other.state, facility_id=other.facility_id))
+    assert found.ccn == ""
+
+
+def test_facility_with_two_ccns_is_told_apart_by_the_ccn(provider: Provider) -> None:
+    swing = service.add_provider("99Z999", "Sample Swing", "CT", "SAMPLE001", ProviderKind.SWING_BED)
+    facility = RecordSummary(state="CT", facility_id="SAMPLE001")
+    assert provider_of(facility).ccn == ""
+    assert provider_of(RecordSummary(ccn=swing.ccn, state="CT", facility_id="SAMPLE001")).ccn == swing.ccn

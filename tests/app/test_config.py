@@ -1,0 +1,138 @@
+import re
+import stat
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from iqies_flask.config import Environment, Settings, SettingsError
+from iqies_flask.pipeline.limits import IntakeLimits
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "configuration.md"
+KEYS = {
+    "IQIES_SECRET_KEY": "s" * 48,
+    "IQIES_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "IQIES_HASH_KEY": "h" * 48,
+}
+
+
+def documented(heading: str) -> dict[str, str]:
+    """Names and defaults in the table below a heading."""
+    section = DOCUMENT.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    return dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, flags=re.MULTILINE))
+
+
+def shown(value: object) -> str:
+    if value is MISSING or value in ("", (), None):
+        return ""
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return f"`{value:_}`" if isinstance(value, int) else f"`{value}`"
+
+
+def test_documentation_lists_every_setting_with_its_default() -> None:
+    defaults = {
+        entry.name: shown(entry.default) for entry in fields(Settings) if entry.name not in {"limits"}
+    }
+    assert documented("Settings") == defaults
+
+
+def test_documentation_lists_every_limit_with_its_default() -> None:
+    assert documented("Limits") == {entry.name: shown(entry.default) for entry in fields(IntakeLimits)}
+
+
+@pytest.mark.parametrize("missing", sorted(KEYS))
+def test_production_refuses_to_start_without_keys(missing: str) -> None:
+    with pytest.raises(SettingsError, match=missing):
+        Settings.load({name: value for name, value in KEYS.items() if name != missing})
+
+
+def test_demo_makes_keys_once_that_only_the_owner_can_read(tmp_path: Path) -> None:
+    environ = {"IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    first, second = Settings.load(environ), Settings.load(environ)
+    assert first.secret_key
+    assert (first.secret_key, first.encryption_keys, first.hash_key) == (
+        second.secret_key,
+        second.encryption_keys,
+        second.hash_key,
+    )
+    made = list(tmp_path.iterdir())
+    assert [path.name for path in made] == ["demo-keys.toml"]
+    assert stat.S_IMODE(made[0].stat().st_mode) == 0o600
+
+
+def test_environment_wins_over_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "iqies.toml"
+    path.write_text("session_minutes = 20\nbatch_records = 7\n[limits]\nupload_bytes = 1000\n")
+    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path), "IQIES_SESSION_MINUTES": "30"})
+    assert (settings.session_minutes, settings.batch_records, settings.limits.upload_bytes) == (30, 7, 1000)
+
+
+def test_limits_come_from_the_environment() -> None:
+    settings = Settings.load({**KEYS, "IQIES_LIMITS_MEMBERS": "12"})
+    assert settings.limits == IntakeLimits(members=12)
+
+
+def test_plugin_options_come_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "iqies.toml"
+    path.write_text("[plugin_options.vendor]\nlevel = 3\n")
+    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path)})
+    assert settings.plugin_options == {"vendor": {"level": 3}}
+
+
+def test_database_is_in_the_instance_folder_unless_a_url_is_given(tmp_path: Path) -> None:
+    environ = {**KEYS, "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    assert Settings.load(environ).database_url == f"sqlite:///{tmp_path}/iqies.db"
+    environ["DATABASE_URL"] = "postgres://host/name"
+    assert Settings.load(environ).database_url == "postgresql+psycopg://host/name"
+    environ["IQIES_DATABASE_URL"] = "postgresql://other/name"
+    assert Settings.load(environ).database_url == "postgresql+psycopg://other/name"
+
+
+def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
+    assert Settings.load(KEYS).https
+    demo = {**KEYS, "IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    assert not Settings.load(demo).https
+    assert Settings.load({**demo, "IQIES_HTTPS": "yes"}).https
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("IQIES_ENVIRONMENT", "staging"),
+        ("IQIES_HTTPS", "perhaps"),
+        ("IQIES_TIME_ZONE", "Mars/Olympus"),
+        ("IQIES_WORKER_COUNT", "many"),
+        ("IQIES_LEASE_SECONDS", "0"),
+        ("IQIES_ENCRYPTION_KEYS", "too short"),
+        ("IQIES_SECRET_KEY", "too short"),
+        ("IQIES_LIMITS_UPLOAD_BYTES", "5 MB"),
+        ("IQIES_LIMITS_RATIO", "0"),
+        ("IQIES_CONFIG", "/nowhere/iqies.toml"),
+    ],
+)
+def test_unusable_values_are_refused_by_name(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        Settings.load({**KEYS, variable: value})
+
+
+def test_unknown_settings_in_the_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "iqies.toml"
+    path.write_text("sesion_minutes = 20\n")
+    with pytest.raises(SettingsError, match="sesion_minutes"):
+        Settings.load({**KEYS, "IQIES_CONFIG": str(path)})
+
+
+def test_keys_are_never_shown(tmp_path: Path) -> None:
+    settings = Settings.load(KEYS)
+    assert not any(value in repr(settings) for value in KEYS.values())
+    path = tmp_path / "iqies.toml"
+    path.write_text("encryption_keys = [12345678]\n")
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({"IQIES_CONFIG": str(path)})
+    assert "12345678" not in str(raised.value)
+
+
+def test_environment_is_an_enumeration() -> None:
+    assert Settings.load(KEYS).environment is Environment.PRODUCTION

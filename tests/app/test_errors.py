@@ -1,0 +1,68 @@
+import logging
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+
+from iqies_flask.logs import DiscreetFormatter
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429, 500, 503])
+def test_every_error_has_a_page_that_says_what_to_do(app: Flask, status: int) -> None:
+    app.add_url_rule("/fail", view_func=lambda: abort(status))
+    answer = app.test_client().get("/fail")
+    assert answer.status_code == status
+    assert "<h1" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_page_of_a_larger_file_names_the_limit(app: Flask) -> None:
+    app.add_url_rule("/fail", view_func=lambda: abort(413))
+    assert "5 MB" in app.test_client().get("/fail").text
+
+
+def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
+    answer = client.get("/sign-out")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_fault_of_ours_shows_nothing_and_logs_no_values(app: Flask) -> None:
+    def fail() -> str:
+        value = "TESTPERSON"
+        raise ValueError(value)
+
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/fail", view_func=fail)
+    lines: list[str] = []
+
+    class Keeper(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(self.format(record))
+
+    keeper = Keeper()
+    keeper.setFormatter(DiscreetFormatter("%(message)s"))
+    app.logger.addHandler(keeper)
+    try:
+        answer = app.test_client().get("/fail")
+    finally:
+        app.logger.removeHandler(keeper)
+    assert answer.status_code == 500
+    assert "TESTPERSON" not in answer.text
+    logged = "\n".join(lines)
+    assert "ValueError" in logged
+    assert "in fail" in logged
+    assert "TESTPERSON" not in logged
+
+
+def test_log_names_the_error_that_led_to_another() -> None:
+    try:
+        try:
+            raise KeyError("TESTPERSON")
+        except KeyError as error:
+            raise RuntimeError("TESTPERSON") from error
+    except RuntimeError as error:
+        text = DiscreetFormatter().formatException((type(error), error, error.__traceback__))
+    assert "RuntimeError" in text
+    assert "KeyError" in text
+    assert "TESTPERSON" not in text

@@ -1,0 +1,97 @@
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+
+from iqies_flask.extensions import db
+from iqies_flask.identity import service
+from tests.conftest import PASSWORD
+
+
+@pytest.mark.parametrize(
+    "user_id", ["short", "x" * 31, "with space", "user#1", "user&co", "müller", "", "a\0bcdef"]
+)
+def test_user_ids_that_do_not_do(app: Flask, user_id: str) -> None:
+    with pytest.raises(service.IdentityError, match="6 to 30"):
+        service.create_user(user_id, PASSWORD)
+    assert service.find_user(user_id) is None
+
+
+@pytest.mark.parametrize("user_id", ["abcdef", "x" * 30, "A.b_c-1"])
+def test_user_ids_that_do(app: Flask, user_id: str) -> None:
+    assert service.create_user(user_id, PASSWORD).user_id == user_id
+
+
+def test_user_id_is_unique_whatever_the_case(app: Flask) -> None:
+    service.create_user("Submitter", PASSWORD)
+    with pytest.raises(service.IdentityError, match="taken"):
+        service.create_user("sUBMITTER", PASSWORD)
+    assert len(service.list_users()) == 1
+
+
+@pytest.mark.parametrize("password", ["", "elevenchars", "x" * 257])
+def test_passwords_that_do_not_do(app: Flask, password: str) -> None:
+    with pytest.raises(service.IdentityError, match="12 to 256"):
+        service.create_user("submitter", password)
+
+
+def test_password_is_stored_as_an_argon2_hash(app: Flask) -> None:
+    user = service.create_user("submitter", PASSWORD)
+    assert user.password_hash.startswith("$argon2id$")
+
+
+def test_authentication(app: Flask) -> None:
+    service.create_user("Submitter", PASSWORD)
+    user = service.authenticate("submitter", PASSWORD)
+    assert user is not None
+    assert user.user_id == "Submitter"
+    assert service.authenticate("submitter", "wrong password") is None
+    assert service.authenticate("nobody-here", PASSWORD) is None
+
+
+def test_unknown_user_costs_a_hash_as_well(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    verified: list[str] = []
+    verify = PasswordHasher.verify
+
+    def counted(self: PasswordHasher, hashed: str, password: str) -> bool:
+        verified.append(hashed)
+        return bool(verify(self, hashed, password))
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    service.authenticate("nobody-here", PASSWORD)
+    assert len(verified) == 1
+
+
+def test_deactivated_user_cannot_sign_in_and_loses_the_session(app: Flask) -> None:
+    user = service.create_user("submitter", PASSWORD)
+    token = user.session_token
+    service.deactivate("SUBMITTER")
+    assert service.authenticate("submitter", PASSWORD) is None
+    assert service.find_by_session_token(token) is None
+    service.activate("submitter")
+    assert service.authenticate("submitter", PASSWORD) is not None
+    assert service.find_by_session_token(token) is None
+
+
+def test_new_password_ends_sessions(app: Flask) -> None:
+    user = service.create_user("submitter", PASSWORD)
+    token = user.session_token
+    service.set_password("submitter", "another phrase for tests")
+    assert service.find_by_session_token(token) is None
+    assert service.authenticate("submitter", PASSWORD) is None
+    assert service.authenticate("submitter", "another phrase for tests") is not None
+
+
+def test_weaker_hash_is_renewed_at_sign_in(app: Flask) -> None:
+    user = service.create_user("submitter", PASSWORD)
+    user.password_hash = weak = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
+    db.session.commit()
+    assert service.authenticate("submitter", PASSWORD) is not None
+    db.session.expire_all()
+    assert user.password_hash != weak
+
+
+@pytest.mark.parametrize("change", [service.activate, service.deactivate])
+def test_unknown_user_is_named(app: Flask, change: object) -> None:
+    assert callable(change)
+    with pytest.raises(service.IdentityError, match="nobody-here"):
+        change("nobody-here")

@@ -1,0 +1,97 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from huey import Huey, PostgresHuey, SqliteHuey
+
+from iqies_flask import create_app
+from iqies_flask.config import Settings, SettingsError
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.submissions import lease
+from iqies_flask.submissions.models import State, Submission
+from iqies_flask.submissions.tasks import WorkQueue, current_queue
+from tests.submissions.uploading import oasis, submit, zip_of
+
+
+@pytest.fixture
+def queue(app: Flask, settings: Settings) -> Iterator[Huey]:
+    """The queue that goes with the database: SQLite with SQLite, PostgreSQL with PostgreSQL."""
+    if not settings.database_url.startswith("sqlite"):
+        url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
+        app.extensions["iqies_queue"] = WorkQueue(app, replace(settings, queue_url=url))
+    huey = current_queue().huey
+    yield huey
+    huey.storage.close()
+
+
+def state_of(submission: Submission) -> State:
+    return db.session.get_one(Submission, submission.id, populate_existing=True).state
+
+
+def work(queue: Huey) -> int:
+    """Do what is in the queue, as a worker does; how many tasks there were."""
+    done = 0
+    while (task := queue.dequeue()) is not None:
+        queue.execute(task)
+        done += 1
+    db.session.rollback()
+    return done
+
+
+def test_kind_of_queue(queue: Huey, settings: Settings) -> None:
+    kind = SqliteHuey if settings.database_url.startswith("sqlite") else PostgresHuey
+    assert isinstance(queue, kind)
+
+
+def test_unknown_kind_of_queue_is_refused(settings: Settings) -> None:
+    with pytest.raises(SettingsError, match="IQIES_QUEUE_URL"):
+        create_app(replace(settings, queue_url="amqp://host"))
+
+
+def test_received_submission_wakes_a_worker(queue: Huey, submitter: User) -> None:
+    submission = submit(submitter, zip_of(oasis(1)))
+    assert work(queue) == 1
+    assert state_of(submission) is State.COMPLETED
+
+
+def test_sweep_finds_what_nobody_was_woken_for(queue: Huey, submitter: User) -> None:
+    submission = submit(submitter, zip_of(oasis(1)))
+    queue.flush()
+    assert work(queue) == 0
+    current_queue().sweep()
+    work(queue)
+    assert state_of(submission) is State.COMPLETED
+
+
+def test_sweep_waits_for_a_lease_to_run_out(queue: Huey, submitter: User, settings: Settings) -> None:
+    submission = submit(submitter, zip_of(oasis(1)))
+    queue.flush()
+    assert lease.claim(submission.id, settings)
+    current_queue().sweep()
+    work(queue)
+    assert state_of(submission) is State.PROCESSING
+    assert queue.scheduled_count() == 1
+    # The clock goes on to the end of the lease.
+    with write_transaction() as session:
+        session.get_one(Submission, submission.id, populate_existing=True).available_at = utc_now()
+    later = utc_now().replace(tzinfo=None) + timedelta(seconds=settings.lease_seconds + 1)
+    (due,) = queue.read_schedule(later)
+    queue.execute(due, later)
+    assert state_of(submission) is State.COMPLETED
+
+
+def test_failed_attempt_is_scheduled_again(
+    queue: Huey, submitter: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def out_of_order(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("iqies_flask.submissions.processing.current_checks", out_of_order)
+    submission = submit(submitter, zip_of(oasis(1)))
+    work(queue)
+    assert queue.scheduled_count() == 1
+    assert state_of(submission) is State.PROCESSING

@@ -1,0 +1,289 @@
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import etree
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from iqies_flask.access.models import Provider
+from iqies_flask.access.service import grant, revoke
+from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.submissions.models import State, Submission
+from iqies_flask.submissions.processing import process_submission
+from tests.browsing import sign_in, token_of
+from tests.submissions.uploading import BROKEN, PBJ, oasis, submit, zip_of
+
+OTHERS = zip_of(oasis(1), BROKEN, PBJ, oasis(1))
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, submitter: User) -> FlaskClient:
+    sign_in(client, submitter.user_id)
+    return client
+
+
+@pytest.fixture
+def finished(app: Flask, submitter: User) -> Submission:
+    submission = submit(submitter, OTHERS, "october.zip")
+    process_submission(submission.id)
+    return submission
+
+
+def upload(client: FlaskClient, content: bytes, name: str = "batch.zip") -> TestResponse:
+    token = token_of(client.get("/submissions/new"))
+    return client.post(
+        "/submissions/new", data={"csrf_token": token, "submission_file": (io.BytesIO(content), name)}
+    )
+
+
+PAGES = (
+    "/submissions/{id}",
+    "/submissions/{id}/progress",
+    "/submissions/{id}/file",
+    "/submissions/{id}/report",
+    "/submissions/{id}/report.csv",
+    "/submissions/{id}/report.xml",
+    "/submissions/{id}/providers/999999/report",
+    "/submissions/{id}/providers/999999/report.csv",
+    "/submissions/{id}/providers/999999/report.xml",
+)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/submissions", "/submissions/new", "/reports"])
+def test_nobody_sees_anything_without_signing_in(
+    client: FlaskClient, finished: Submission, page: str
+) -> None:
+    answer = client.get(page.format(id=finished.id))
+    assert answer.status_code == 302
+    assert answer.location.startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_owner_sees_every_page(signed_in: FlaskClient, finished: Submission, page: str) -> None:
+    assert signed_in.get(page.format(id=finished.id)).status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_to_others_a_submission_does_not_exist(
+    client: FlaskClient, stranger: User, finished: Submission, page: str
+) -> None:
+    sign_in(client, stranger.user_id)
+    theirs = client.get(page.format(id=finished.id))
+    nobody_s = client.get(page.format(id=finished.id + 1))
+    assert theirs.status_code == nobody_s.status_code == 404
+    assert theirs.text == nobody_s.text
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "1e3", "x", "1000001%00"])
+def test_odd_submission_ids_are_not_found(signed_in: FlaskClient, number: str) -> None:
+    assert signed_in.get(f"/submissions/{number}").status_code == 404
+
+
+@pytest.mark.parametrize("ccn", ["000000", "%00", "9" * 5000, "' OR 1=1"])
+def test_odd_ccns_are_not_found(signed_in: FlaskClient, finished: Submission, ccn: str) -> None:
+    assert signed_in.get(f"/submissions/{finished.id}/providers/{ccn}/report").status_code == 404
+
+
+def test_upload_answers_with_the_status_page_at_once(signed_in: FlaskClient) -> None:
+    answer = upload(signed_in, OTHERS)
+    assert answer.status_code == 303
+    page = signed_in.get(answer.location)
+    assert "Received" in page.text
+    assert "Nothing is accepted yet" in page.text
+
+
+def test_report_is_the_status_page_until_there_is_one(signed_in: FlaskClient, submitter: User) -> None:
+    submission = submit(submitter, OTHERS)
+    answer = signed_in.get(f"/submissions/{submission.id}/report")
+    assert answer.location == f"/submissions/{submission.id}"
+    assert signed_in.get(f"/submissions/{submission.id}/report.csv").status_code == 404
+    assert signed_in.get(f"/submissions/{submission.id}/providers/999999/report").status_code == 404
+
+
+def test_upload_without_a_file_says_what_to_do(signed_in: FlaskClient) -> None:
+    token = token_of(signed_in.get("/submissions/new"))
+    answer = signed_in.post("/submissions/new", data={"csrf_token": token})
+    assert answer.status_code == 422
+    assert "Choose a zip or XML file" in answer.text
+
+
+def test_empty_file_says_what_to_do(signed_in: FlaskClient) -> None:
+    answer = upload(signed_in, b"")
+    assert answer.status_code == 422
+    assert "The file is empty" in answer.text
+
+
+@pytest.mark.parametrize("surplus", [1, 1024 * 1024])
+def test_larger_file_is_refused_with_the_limit(
+    signed_in: FlaskClient, settings_limit: int, surplus: int
+) -> None:
+    answer = upload(signed_in, b"x" * (settings_limit + surplus))
+    assert answer.status_code == 413
+    assert "5 MB" in answer.text
+    assert "have not sent a file yet" in signed_in.get("/submissions").text
+
+
+@pytest.fixture
+def settings_limit(app: Flask) -> int:
+    return int(app.extensions["iqies_settings"].limits.upload_bytes)
+
+
+def test_bytes_come_back_as_they_came(signed_in: FlaskClient, submitter: User) -> None:
+    content = bytes(range(256)) * 3000
+    submission = submit(submitter, content, "Österreich.zip")
+    answer = signed_in.get(f"/submissions/{submission.id}/file")
+    assert answer.data == content
+    assert answer.content_length == len(content)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert "%C3%96sterreich.zip" in answer.headers["Content-Disposition"]
+
+
+def test_progress_is_a_part_of_a_page_and_moves_until_done(signed_in: FlaskClient, submitter: User) -> None:
+    submission = submit(submitter, OTHERS)
+    before = signed_in.get(f"/submissions/{submission.id}/progress").text
+    assert "<html" not in before
+    assert "hx-get" in before
+    process_submission(submission.id)
+    after = signed_in.get(f"/submissions/{submission.id}/progress").text
+    assert "hx-get" not in after
+    assert "2 of 4 records rejected" in after
+
+
+def test_submission_that_needs_attention_tells_its_submitter(signed_in: FlaskClient, submitter: User) -> None:
+    submission = submit(submitter, OTHERS)
+    with write_transaction():
+        submission.state = State.NEEDS_ATTENTION
+    page = signed_in.get(f"/submissions/{submission.id}").text
+    assert "need not send it again" in page
+    assert "needs attention" in page
+
+
+@pytest.mark.parametrize(("show", "numbers"), [("all", 4), ("rejected", 2), ("messages", 3), ("nonsense", 4)])
+def test_report_can_be_narrowed(
+    signed_in: FlaskClient, finished: Submission, show: str, numbers: int
+) -> None:
+    page = signed_in.get(f"/submissions/{finished.id}/report", query_string={"show": show}).text
+    assert len(re.findall(r"record\d{5}\.xml", page)) == numbers
+
+
+def test_csv_and_xml_hold_every_record_and_are_named_as_cms_does(
+    signed_in: FlaskClient, finished: Submission
+) -> None:
+    answer = signed_in.get(f"/submissions/{finished.id}/report.csv")
+    assert re.search(rf'filename="?\d{{14}}\.{finished.id}\.csv', answer.headers["Content-Disposition"])
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len({row["record_number"] for row in rows} - {""}) == 4
+    answer = signed_in.get(f"/submissions/{finished.id}/report.xml")
+    assert answer.mimetype == "application/xml"
+    assert etree.fromstring(answer.data).tag
+
+
+def test_provider_s_report_shows_that_provider_s_records_to_whoever_may_see_them(
+    client: FlaskClient, finished: Submission, stranger: User, provider: Provider
+) -> None:
+    grant(stranger, provider.ccn)
+    sign_in(client, stranger.user_id)
+    page = client.get(f"/submissions/{finished.id}/providers/{provider.ccn}/report").text
+    assert "OASIS Final Validation Report" in page
+    assert "record00001.xml" in page
+    assert "record00004.xml" in page
+    # The unreadable record and the PBJ file belong to the submitter's report alone.
+    assert "record00002.xml" not in page
+    assert "record00003.xml" not in page
+    assert f"/submissions/{finished.id}/providers/{provider.ccn}/report" in client.get("/reports").text
+    revoke(stranger, provider.ccn)
+    assert client.get(f"/submissions/{finished.id}/providers/{provider.ccn}/report").status_code == 404
+    assert "There are no reports yet" in client.get("/reports").text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("", 1),
+        ("octo", 1),
+        ("OCTOBER.zip", 1),
+        ("1000001", 1),
+        ("completed", 1),
+        ("1000002", 0),
+        ("received", 0),
+        ("%", 0),
+        ("_", 0),
+        ("99999999999999999999", 0),
+        ("a\x00b", 0),
+        ("²", 0),
+    ],
+)
+def test_submissions_can_be_searched(
+    signed_in: FlaskClient, finished: Submission, query: str, found: int
+) -> None:
+    page = signed_in.get("/submissions", query_string={"q": query})
+    assert page.status_code == 200
+    assert page.text.count("october.zip") == found
+
+
+def test_others_submissions_are_not_listed(client: FlaskClient, finished: Submission, stranger: User) -> None:
+    sign_in(client, stranger.user_id)
+    assert "october.zip" not in client.get("/submissions").text
+
+
+def test_list_is_paged(signed_in: FlaskClient, submitter: User) -> None:
+    for number in range(27):
+        submit(submitter, b"x", f"file{number:02}.zip")
+    first = re.findall(r"file\d\d", signed_in.get("/submissions").text)
+    second = re.findall(r"file\d\d", signed_in.get("/submissions?page=2").text)
+    assert first == [f"file{number:02}" for number in range(26, 1, -1)]
+    assert second == ["file01", "file00"]
+    assert re.findall(r"file\d\d", signed_in.get("/submissions?page=999999999999").text) == second
+    assert re.findall(r"file\d\d", signed_in.get("/submissions?page=-3").text) == first
+
+
+class Statements:
+    """Counts what is asked of the database."""
+
+    def __init__(self, app: Flask) -> None:
+        self._number = 0
+        with app.app_context():
+            event.listen(db.engine, "before_cursor_execute", self._count)
+
+    def _count(self, *_: object) -> None:
+        self._number += 1
+
+    def of(self, client: FlaskClient, path: str) -> int:
+        before = self._number
+        assert client.get(path).status_code == 200
+        return self._number - before
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Statements]:
+    return Statements(app)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/submissions",
+        "/reports",
+        "/submissions/{id}",
+        "/submissions/{id}/report",
+        "/submissions/{id}/report.csv",
+        "/submissions/{id}/providers/999999/report",
+    ],
+)
+def test_number_of_queries_does_not_grow_with_the_rows(
+    signed_in: FlaskClient, submitter: User, statements: Statements, path: str
+) -> None:
+    small, large = submit(submitter, zip_of(oasis(1))), None
+    process_submission(small.id)
+    few = statements.of(signed_in, path.format(id=small.id))
+    large = submit(submitter, zip_of(*(oasis(number) for number in range(1, 31)), BROKEN, BROKEN))
+    process_submission(large.id)
+    many = statements.of(signed_in, path.format(id=large.id))
+    assert 0 < many == few <= 10
