@@ -48,7 +48,7 @@ _PARTS = (
     _Part("MDS", "SP", SWING_BED),
     _Part("MDS", "NC", NURSING_HOME, break_edit="-3676"),
     _Part("MDS", "NQ", NURSING_HOME, break_edit="-3796"),
-    _Part("MDS", "ND", NURSING_HOME, break_edit=INACTIVE_ITEM),
+    _Part("MDS", "ND", NURSING_HOME, break_edit=INACTIVE_ITEM.edit_id),
     _Part("MDS", "NP", OTHER_HOME),
     _Part("OASIS", "01", HOME_HEALTH, count=2),
     _Part("OASIS", "03", HOME_HEALTH),
@@ -56,6 +56,8 @@ _PARTS = (
     _Part("OASIS", "06", HOME_HEALTH),
     _Part("OASIS", "09", HOME_HEALTH),
     _Part("OASIS", "01", HOME_HEALTH, break_edit="-3240"),
+    _Part("OASIS", "03", HOME_HEALTH, break_edit="-5710"),
+    _Part("OASIS", "01", HOME_HEALTH, break_edit="-7045"),
 )
 
 _PBJ = b"""<?xml version="1.0" encoding="ASCII"?>
