@@ -74,7 +74,7 @@ class Installation:
     def prepare(self) -> None:
         """Make the database and the providers, and start the web site."""
         self._start("database", "db", "upgrade")
-        assert self._processes.pop("database").wait(60) == 0, (self.folder / "database.log").read_text()
+        assert self._processes.pop("database").wait(60) == 0, self._log("database")
         for provider in PROVIDERS:
             self._in_application(partial(access.add_provider, *provider))
         self._start("web", "web", "--port", str(self._port))
@@ -98,6 +98,7 @@ class Installation:
         """Start the worker, if it does not run."""
         if "worker" not in self._processes:
             self._start("worker", "worker")
+        assert self._processes["worker"].poll() is None, self._log("worker")
 
     def stop_worker(self) -> None:
         """Stop the worker, if it runs; submissions then stay where they are."""
@@ -143,7 +144,10 @@ class Installation:
         process = self._processes.pop(name, None)
         if process is not None:
             process.terminate()
-            process.wait(30)
+            assert process.wait(30) == 0, self._log(name)
+
+    def _log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
 
     def _wait_for_web(self) -> None:
         for _ in range(300):
@@ -152,4 +156,4 @@ class Installation:
                 return
             except urllib.error.URLError:
                 time.sleep(0.1)
-        raise AssertionError((self.folder / "web.log").read_text())
+        raise AssertionError(self._log("web"))
