@@ -264,7 +264,7 @@ def _limits(values: Mapping[str, Any]) -> IntakeLimits:
 
 def _demo_keys(folder: Path) -> dict[str, Any]:
     """Read the keys of a demonstration, made on its first start and readable by its owner only."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / "demo-keys.toml"
     if not path.exists():
         text = (

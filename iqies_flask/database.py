@@ -16,6 +16,7 @@ from iqies_flask.extensions import db
 
 _BUSY_MILLISECONDS = 30_000
 _BEGIN_OPTION = "sqlite_begin"
+_WRITING = "writing"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -120,16 +121,24 @@ def write_transaction() -> Iterator[Session]:
 
     Yields:
         The session. On an exception everything is rolled back.
+
+    Raises:
+        RuntimeError: The session is in such a transaction already, which this one would commit half-way.
     """
     session = db.session
+    if session.info.get(_WRITING):
+        raise RuntimeError("A writing transaction cannot be opened inside another one.")
     session.commit()
     session.connection(execution_options={_BEGIN_OPTION: "IMMEDIATE"})
+    session.info[_WRITING] = True
     try:
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        del session.info[_WRITING]
 
 
 def clip(text: str, column: InstrumentedAttribute[str]) -> str:

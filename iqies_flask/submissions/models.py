@@ -140,7 +140,13 @@ class SubmissionRecord(Model):
     warnings: Mapped[int]
     payload: Mapped[dict[str, Any]] = mapped_column(EncryptedJSON)
 
-    __table_args__ = (Index(None, "provider_ccn", "submission_id"),)
+    __table_args__ = (
+        Index(None, "provider_ccn", "submission_id"),
+        # Holds all that is counted, so that counting does not read the payloads.
+        Index(
+            "ix_submission_record_counts", "submission_id", "provider_ccn", "disposition", "fatal", "warnings"
+        ),
+    )
 
 
 class RecordMessage(Model):

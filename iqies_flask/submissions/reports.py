@@ -94,15 +94,16 @@ class Report:
         conditions = [*self._conditions(), *_shown(show)]
         total = db.session.scalar(select(func.count()).select_from(SubmissionRecord).where(*conditions)) or 0
         number = REPORT_PAGE.number(asked, total)
-        records = db.session.scalars(
-            select(SubmissionRecord)
+        # Sorted without the payloads, which are read for the records of this page only.
+        chosen = db.session.scalars(
+            select(SubmissionRecord.number)
             .where(*conditions)
             .order_by(*_REPORT_ORDER)
             .limit(REPORT_PAGE.entries)
             .offset(REPORT_PAGE.offset(number))
         ).all()
         return ReportPage(
-            report=replace(self._frame(), records=self._with_messages(records)),
+            report=replace(self._frame(), records=self._records(chosen)),
             page=number,
             pages=REPORT_PAGE.pages(total),
             total=total,
@@ -149,24 +150,20 @@ class Report:
             select(SubmissionRecord.number).where(*self._conditions()).order_by(*_REPORT_ORDER)
         ).all()
         for start in range(0, len(numbers), _STREAM_RECORDS):
-            chosen = numbers[start : start + _STREAM_RECORDS]
-            records = db.session.scalars(
-                select(SubmissionRecord)
-                .where(
-                    SubmissionRecord.submission_id == self._submission.id, SubmissionRecord.number.in_(chosen)
-                )
-                .order_by(*_REPORT_ORDER)
-            ).all()
-            yield from self._with_messages(records)
+            yield from self._records(numbers[start : start + _STREAM_RECORDS])
 
-    def _with_messages(self, records: Sequence[SubmissionRecord]) -> list[RecordReport]:
-        """Make the entries of some records, with one query for the messages of all."""
+    def _records(self, numbers: Sequence[int]) -> list[RecordReport]:
+        """Make the entries of some records, with one query for them and one for the messages of all."""
+        records = db.session.scalars(
+            select(SubmissionRecord)
+            .where(
+                SubmissionRecord.submission_id == self._submission.id, SubmissionRecord.number.in_(numbers)
+            )
+            .order_by(*_REPORT_ORDER)
+        ).all()
         messages = db.session.scalars(
             select(RecordMessage)
-            .where(
-                RecordMessage.submission_id == self._submission.id,
-                RecordMessage.number.in_([record.number for record in records]),
-            )
+            .where(RecordMessage.submission_id == self._submission.id, RecordMessage.number.in_(numbers))
             .order_by(RecordMessage.number, RecordMessage.position)
         )
         by_record = {

@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 _EXTENSION = "iqies_queue"
 _NAME = "iqies"
+_PROCESS_TASK = "process_submission"
 
 
 class WorkQueue:
@@ -35,7 +36,7 @@ class WorkQueue:
         self._app = app
         self._stopping: Callable[[], bool] = lambda: False
         self.huey = _connect(settings)
-        self._process = self.huey.task(name="process_submission")(self._run)
+        self._process = self.huey.task(name=_PROCESS_TASK)(self._run)
         self.huey.periodic_task(crontab(), name="sweep")(self.sweep)
 
     def wake(self, submission_id: int, at: datetime | None = None) -> None:
@@ -51,10 +52,16 @@ class WorkQueue:
             self._process.schedule((submission_id,), eta=at)
 
     def sweep(self) -> None:
-        """Have workers look at every unfinished submission, as soon as each may be taken."""
+        """Have workers look at every unfinished submission that no wake-up in the queue is for."""
+        waiting = {
+            task.args[0]
+            for task in [*self.huey.pending(), *self.huey.scheduled()]
+            if task.name == _PROCESS_TASK
+        }
         with self._app.app_context():
             for submission_id, available_at in lease.unfinished():
-                self.wake(submission_id, available_at)
+                if submission_id not in waiting:
+                    self.wake(submission_id, available_at)
 
     def stop_when(self, stopping: Callable[[], bool]) -> None:
         """Say how the tasks learn that their worker is to stop."""

@@ -47,6 +47,16 @@ def test_failed_transaction_leaves_nothing(app: Flask) -> None:
     assert db.session.scalars(select(Provider)).all() == []
 
 
+def test_writing_transactions_are_not_nested(app: Flask) -> None:
+    """The inner one would commit half of the outer one."""
+    with write_transaction() as session:
+        session.add(provider("111111"))
+        with pytest.raises(RuntimeError, match="inside another"), write_transaction():
+            pytest.fail("The inner transaction must not begin.")
+    with write_transaction():
+        assert len(db.session.scalars(select(Provider)).all()) == 1
+
+
 def test_enumerations_come_back_as_such(app: Flask) -> None:
     with write_transaction() as session:
         session.add(provider("111111"))

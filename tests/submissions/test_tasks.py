@@ -95,3 +95,18 @@ def test_failed_attempt_is_scheduled_again(
     work(queue)
     assert queue.scheduled_count() == 1
     assert state_of(submission) is State.PROCESSING
+
+
+def test_sweeps_do_not_pile_up_wake_ups(queue: Huey, submitter: User, settings: Settings) -> None:
+    """A submission that waits for its turn, or for a lease to run out, is woken for once."""
+    taken, waiting = submit(submitter, zip_of(oasis(1))), submit(submitter, zip_of(oasis(2)))
+    queue.flush()
+    lease.claim(taken.id, settings)
+    for _ in range(3):
+        current_queue().sweep()
+    assert (queue.pending_count(), queue.scheduled_count()) == (2, 0)
+    work(queue)
+    current_queue().sweep()
+    current_queue().sweep()
+    assert (queue.pending_count(), queue.scheduled_count()) == (0, 1)
+    assert state_of(waiting) is State.COMPLETED

@@ -144,6 +144,11 @@ def upgrade() -> None:
         "submission_record",
         ["provider_ccn", "submission_id"],
     )
+    op.create_index(
+        "ix_submission_record_counts",
+        "submission_record",
+        ["submission_id", "provider_ccn", "disposition", "fatal", "warnings"],
+    )
 
     op.create_table(
         "record_message",
