@@ -131,8 +131,14 @@ def test_web_and_worker_run_together_and_one_signal_stops_both(tmp_path: Path, p
             time.sleep(0.1)
         else:
             pytest.fail("the site did not come up")
+        assert process.stdout is not None
+        output = ""
+        while "Worker ready." not in output:
+            line = process.stdout.readline()
+            assert line, output
+            output += line
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate()
+        output += process.communicate()[0]
     assert process.returncode == 0, output
     assert f"http://127.0.0.1:{port}/" in output
     assert "Worker stopped." in output
