@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -143,5 +144,10 @@ def write_transaction() -> Iterator[Session]:
 
 def clip(text: str, column: InstrumentedAttribute[str]) -> str:
     """Cut a submitted text to what its column holds: PostgreSQL refuses a longer one, and NUL."""
+    return text.replace("\0", "")[: _length(column)]
+
+
+@cache
+def _length(column: InstrumentedAttribute[str]) -> int | None:
     length: int | None = getattr(column.type, "length", None)
-    return text.replace("\0", "")[:length]
+    return length

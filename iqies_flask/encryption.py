@@ -15,8 +15,11 @@ from sqlalchemy.types import TypeDecorator
 _EXTENSION = "iqies_vault"
 
 
-class DecryptionError(RuntimeError):
-    """Stored data was encrypted with a key that the settings no longer hold, or was tampered with."""
+class DecryptionError(Exception):
+    """Stored data was encrypted with a key that the settings no longer hold, or was tampered with.
+
+    No `OSError`, `RuntimeError` or `ValueError`: readers of broken files take those for the file's own fault.
+    """
 
 
 class Vault:

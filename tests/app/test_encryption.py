@@ -1,13 +1,19 @@
+from dataclasses import replace
+
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, text
 
+from iqies_flask import create_app
+from iqies_flask.config import Settings
 from iqies_flask.encryption import DecryptionError, Vault
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.pipeline.intake import open_batch
 from iqies_flask.submissions.models import Submission, SubmissionChunk
-from tests.submissions.uploading import submit
+from iqies_flask.submissions.storage import open_content
+from tests.submissions.uploading import oasis, submit, zip_of
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
@@ -49,3 +55,16 @@ def test_json_comes_back_as_it_was(app: Flask, submitter: User) -> None:
     db.session.commit()
     db.session.expire_all()
     assert db.session.get_one(Submission, submission.id).file_findings == [finding]
+
+
+def test_lost_key_is_not_taken_for_a_broken_file(app: Flask, submitter: User, settings: Settings) -> None:
+    """Otherwise an operator's mistake would reject everybody's records as damaged."""
+    submission = submit(submitter, zip_of(oasis(1)))
+    size = submission.size
+    other = create_app(replace(settings, encryption_keys=(NEW,)))
+    with (
+        other.app_context(),
+        pytest.raises(DecryptionError),
+        open_batch(open_content(submission.id, size), "batch.zip") as batch,
+    ):
+        pytest.fail(f"Intake read {batch.record_count} records.")
