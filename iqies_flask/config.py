@@ -19,6 +19,7 @@ CONFIG_VARIABLE = "IQIES_CONFIG"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LEAST_SECRET_CHARACTERS = 32
+_QUEUE_SCHEMES = ("redis://", "rediss://", "postgresql://")
 _SECRETS = {"secret_key", "encryption_keys", "hash_key"}
 
 
@@ -115,6 +116,10 @@ class Settings:
                 f"{_variable('time_zone')} is {self.time_zone!r}, which is no IANA time zone such as "
                 "America/New_York."
             ) from None
+        if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEMES):
+            raise SettingsError(
+                f"{_variable('queue_url')} must be empty or start with redis://, rediss:// or postgresql://."
+            )
         _check_keys(self)
 
     @property

@@ -36,7 +36,11 @@ def load_application() -> Flask:
     Raises:
         click.ClickException: As for `load_settings`.
     """
-    return create_app(load_settings())
+    settings = load_settings()
+    try:
+        return create_app(settings)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def require_current_database(settings: Settings) -> None:

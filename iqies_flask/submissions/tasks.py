@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.exceptions import ConfigurationError
 
 from iqies_flask.config import Settings, SettingsError
 from iqies_flask.submissions import lease
@@ -104,8 +105,9 @@ def _connect(settings: Settings) -> Huey:
     if not url:
         path: Path = settings.instance_folder / "queue.db"
         return SqliteHuey(_NAME, filename=str(path), results=False)
-    if url.startswith(("redis://", "rediss://", "unix://")):
+    try:
+        if url.startswith("postgresql://"):
+            return PostgresHuey(_NAME, dsn=url, results=False)
         return RedisHuey(_NAME, url=url, results=False)
-    if url.startswith(("postgresql://", "postgres://")):
-        return PostgresHuey(_NAME, dsn=url, results=False)
-    raise SettingsError("IQIES_QUEUE_URL must start with redis:// or postgresql://, or be empty.")
+    except ConfigurationError as error:
+        raise SettingsError(f"IQIES_QUEUE_URL cannot be used: {error}") from None

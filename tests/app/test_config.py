@@ -109,6 +109,7 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
         ("IQIES_SECRET_KEY", "too short"),
         ("IQIES_LIMITS_UPLOAD_BYTES", "5 MB"),
         ("IQIES_LIMITS_RATIO", "0"),
+        ("IQIES_QUEUE_URL", "amqp://host"),
         ("IQIES_CONFIG", "/nowhere/iqies.toml"),
     ],
 )

@@ -47,9 +47,12 @@ def test_kind_of_queue(queue: Huey, settings: Settings) -> None:
     assert isinstance(queue, kind)
 
 
-def test_unknown_kind_of_queue_is_refused(settings: Settings) -> None:
-    with pytest.raises(SettingsError, match="IQIES_QUEUE_URL"):
-        create_app(replace(settings, queue_url="amqp://host"))
+def test_queue_that_lacks_its_library_is_refused_by_name(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huey.storage.Redis", None)
+    with pytest.raises(SettingsError, match=r"IQIES_QUEUE_URL.*redis"):
+        create_app(replace(settings, queue_url="redis://host/0"))
 
 
 def test_received_submission_wakes_a_worker(queue: Huey, submitter: User) -> None:
