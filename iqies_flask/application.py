@@ -67,7 +67,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
         "WTF_CSRF_TIME_LIMIT": settings.session_minutes * 60,
         "WTF_CSRF_SSL_STRICT": settings.https,
-        "RATELIMIT_STORAGE_URI": settings.rate_limit_storage,
+        "RATELIMIT_STORAGE_URI": "memory://",
         "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
         "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }
