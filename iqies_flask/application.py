@@ -9,6 +9,7 @@ from iqies_flask import database, encryption, errors, logs, pages, resources, se
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.sessions import IdleSessionInterface
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
 
@@ -32,6 +33,7 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
+    app.session_interface = IdleSessionInterface()
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -63,7 +65,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        # Renewed with each request: the session ends after this time without one.
+        # Reckoned from the last request that a person made; see sessions.py.
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
         "WTF_CSRF_TIME_LIMIT": settings.session_minutes * 60,
         "WTF_CSRF_SSL_STRICT": settings.https,

@@ -58,7 +58,7 @@ class Settings:
         https: The site is reached over HTTPS: cookies are Secure and HSTS is sent.
         trusted_proxies: Reverse proxies in front whose X-Forwarded headers are believed.
         time_zone: IANA name of the zone in which times are shown and "today" is reckoned.
-        session_minutes: Minutes without a request after which a user must sign in again.
+        session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
         sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
         worker_count: Submissions that one worker process works on at a time.
