@@ -4,7 +4,7 @@ from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 _WITHOUT_A_PERSON = {"static", "health", "submissions.progress"}
-"""Endpoints that browsers and pages ask by themselves, so that an answer does not show somebody at the screen."""
+"""Endpoints that browsers and pages ask by themselves: being asked, they show nobody at the screen."""
 
 
 class IdleSessionInterface(SecureCookieSessionInterface):

@@ -14,6 +14,7 @@ from iqies_flask.extensions import limiter
 from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from tests.browsing import sign_in, token_of
+from tests.conftest import PASSWORD
 from tests.submissions.uploading import oasis, submit, zip_of
 
 
@@ -126,6 +127,37 @@ def test_those_who_sign_in_rightly_are_not_limited(settings: Settings, submitter
     limiter.reset()
     for _ in range(3):
         assert sign_in(app.test_client(), submitter.user_id).status_code == 302
+
+
+def test_sign_in_page_that_was_open_for_too_long_only_asks_again(
+    client: FlaskClient, submitter: User
+) -> None:
+    form = {"user_id": submitter.user_id, "password": PASSWORD, "next": "/reports"}
+    stale = client.post("/sign-in", data={"csrf_token": "of an old session", **form})
+    assert stale.status_code == 400
+    assert "Enter your password again" in stale.text
+    assert PASSWORD not in stale.text
+    assert f'value="{submitter.user_id}"' in stale.text
+    # Nobody is signed in by a form without its token.
+    assert client.get("/submissions").status_code == 302
+    assert client.post("/sign-in", data={"csrf_token": token_of(stale), **form}).location == "/reports"
+
+
+def test_old_sign_in_page_of_somebody_signed_in_leads_on(client: FlaskClient, submitter: User) -> None:
+    sign_in(client, submitter.user_id)
+    assert client.post("/sign-in", data={"next": "/reports"}).location == "/reports"
+    assert client.post("/sign-in", data={"next": "//elsewhere.example"}).location == "/"
+
+
+def test_signing_out_needs_its_token_as_long_as_somebody_is_signed_in(
+    client: FlaskClient, submitter: User
+) -> None:
+    assert client.post("/sign-out").location == "/sign-in"
+    sign_in(client, submitter.user_id)
+    answer = client.post("/sign-out")
+    assert answer.status_code == 400
+    assert "reload the page" in answer.text
+    assert client.get("/submissions").status_code == 200
 
 
 def expiry(answer: TestResponse) -> datetime:
