@@ -24,6 +24,8 @@ _LEAST_SECRET_CHARACTERS = 32
 _QUEUE_SCHEME = "postgresql://"
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What a form's other fields and the boundaries of its parts may add to the file.
+_FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key"}
 
@@ -123,6 +125,11 @@ class Settings:
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"{_variable('log_level')} must be one of {', '.join(_LOG_LEVELS)}.")
         _check_keys(self)
+
+    @property
+    def request_bytes(self) -> int:
+        """Size of the largest request, in bytes: an upload and the rest of its form."""
+        return self.limits.upload_bytes + _FORM_OVERHEAD_BYTES
 
     @property
     def zone(self) -> ZoneInfo:
