@@ -24,6 +24,7 @@ def _pack(system: str) -> Pack:
         ("MDS", "A0500C", "van dyke", "VAN DYKE", "(-9006)"),
         ("MDS", "I8000A", "i10.^^^^", "I10.^^^^", "(-9006)"),
         ("MDS", "A1300C", " jo ", "JO", "Spaces at the start and end are removed. CMS stores"),
+        ("MDS", "A0700", "ßßßßßßßß abcde", "ßßßßßßßß ABCDE", "(-9006)"),
         ("MDS", "X0800", "1", "01", "leading zeroes"),
     ],
 )
