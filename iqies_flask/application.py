@@ -22,7 +22,7 @@ def assemble(settings: Settings) -> Flask:
         settings: Its settings.
     """
     logs.configure(settings.log_level)
-    settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_instance_folder()
     app = Flask(
         "iqies_flask",
         instance_path=str(settings.instance_folder),

@@ -136,6 +136,10 @@ class Settings:
         """The time zone for display."""
         return ZoneInfo(self.time_zone)
 
+    def make_instance_folder(self) -> None:
+        """Make the instance folder, if it is not there, so that nobody but its owner can look into it."""
+        self.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """Read the settings.
