@@ -229,9 +229,10 @@ class _Explainer:
         self._oddity(messages.PROCESSING_INSTRUCTIONS, target)
 
     def _on_doctype(
-        self, _name: str, system_id: str | None, public_id: str | None, _has_internal_subset: bool
+        self, _name: str, system_id: str | None, _public_id: str | None, _has_internal_subset: bool
     ) -> None:
-        if system_id or public_id:
+        # XML has no public id without a system id.
+        if system_id:
             self._stop(messages.EXTERNAL_REFERENCE)
 
     def _on_entity(

@@ -103,6 +103,12 @@ def test_broken_xml_is_named_with_its_line_and_element() -> None:
     assert "element B" in finding.message
 
 
+def test_a_value_one_character_too_long_is_refused_in_a_small_file_too() -> None:
+    longest = "x" * LIMITS.value_characters
+    assert read(assessment(f"<A>{longest}</A>")).findings == []
+    assert only_finding(read(assessment(f"<A>{longest}x</A>"))).edit_id == "IF-233"
+
+
 def test_a_lone_ampersand_is_named_with_its_own_place() -> None:
     finding = only_finding(read("<ASSESSMENT>\n<B>1</B>\n<A>één&\nx</A>\n</ASSESSMENT>".encode()))
     assert finding.edit_id == "IF-224"

@@ -79,6 +79,7 @@ def test_a_list_without_gaps_stays() -> None:
 
 def test_a_list_with_missing_items_is_left_alone() -> None:
     items = {"M1023_OTH_DIAG1_ICD": "^", "M1023_OTH_DIAG2_ICD": "I10.^^^^"}
+    items |= {"M1023_OTH_DIAG1_SEVERITY": "^", "M1023_OTH_DIAG2_SEVERITY": "02"}
     assert normalizations(items, _pack("OASIS")) == []
 
 
