@@ -1,7 +1,7 @@
 """Edits compiled to Python, once for each item subset.
 
-The code is straight-line: one ``if`` for each clause, with the tests of inactive items decided beforehand. A test
-of an inactive item says nothing: as part of a condition it does not hold, as part of a requirement it does.
+The code is straight-line: one ``if`` for each clause, with the tests of inactive items decided beforehand. A
+test of an inactive item says nothing: in a condition it does not hold, in a requirement it does.
 """
 
 from collections.abc import Callable, Iterable, Mapping

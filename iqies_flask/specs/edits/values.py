@@ -1,4 +1,4 @@
-"""What edits compute from submitted values: numbers, dates, ages. Shared by compiled edits and explanations."""
+"""What edits compute from submitted values. Shared by the compiled edits and the explanations."""
 
 import math
 from collections.abc import Iterable, Sequence

@@ -1,5 +1,6 @@
 """Failed clauses in plain words, with the values that broke them."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,7 +71,7 @@ def explain(clause: tree.Clause, situation: Situation) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:
+def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # noqa: PLR0911 - likewise
     """What holds in the record and makes a clause apply."""
     match condition:
         case tree.Both(parts=parts):
@@ -230,7 +231,7 @@ def _order_faults(condition: tree.Ordered, situation: Situation) -> list[str]:
     filled = [item for item in kept if not values.is_blank(situation.value(item))]
     strict = dict(zip(condition.items[1:], condition.strict, strict=True))
     faults = []
-    for earlier, later in zip(filled, filled[1:], strict=False):
+    for earlier, later in itertools.pairwise(filled):
         between = condition.items[condition.items.index(earlier) + 1 : condition.items.index(later) + 1]
         must_be_later = any(strict[item] for item in between)
         if not values.in_order([situation.value(earlier), situation.value(later)], [must_be_later]):
