@@ -12,11 +12,12 @@ from datetime import date, timedelta
 from lxml import etree
 
 from iqies_flask.specs.assessment import check_item_subset, subset_checker
+from iqies_flask.specs.edits.compiler import can_fail
 from iqies_flask.specs.edits.tree import Edit
 from iqies_flask.specs.messages import CALCULATED_ITEM, EMPTY_ITEM, INACTIVE_ITEM, MISSING_ITEM, UNKNOWN_ITEM
 from iqies_flask.specs.pack import BLANK, FormatEdit, Item, Pack, SubsetRule
 from iqies_flask.specs.registry import SPEC_VERSION_ITEM, SYSTEM_ITEM, version_findings
-from iqies_flask.specs.satisfaction import Mender
+from iqies_flask.specs.satisfaction import DIAGNOSES, TEXTS, Mender
 
 LAST_NAMES = ("SAMPLEALPHA", "SAMPLEBRAVO", "SAMPLECHARLIE", "SAMPLEDELTA", "SAMPLEECHO", "SAMPLEFOX")
 FIRST_NAMES = ("TESTA", "TESTB", "TESTC", "TESTD", "TESTE", "TESTF", "TESTG", "TESTH")
@@ -25,7 +26,7 @@ SAMPLE_CCN = "999999"
 DAYS_OF_SAMPLES = 20
 """The target dates lie within as many days before the day of receipt, so that no record is late."""
 
-BREAKING_ATTEMPTS = 6
+BREAKING_ATTEMPTS = 3
 """How often, twice, breaking each clause of an edit is tried."""
 
 MOST_ATTEMPTS = 40
@@ -33,6 +34,9 @@ MOST_ATTEMPTS = 40
 
 SHARE_OF_NUMBERS = 0.7
 """Of the Number items, how many hold a number and no special value."""
+
+SHARE_OF_TEXTS = 0.4
+"""Of the Text items that may be blank, how many hold a text."""
 
 UNKNOWN_ELEMENT = "NO_SUCH_ITEM"
 
@@ -73,8 +77,7 @@ def make_record(
     chance = random.Random(f"{seed}/{pack.name}/{subset}/{number}")  # noqa: S311 - samples, not secrets
     day = today or date.today()
     sampler = _Sampler(pack, subset, chance, fixed or {}, day)
-    record = sampler.record()
-    return record if break_edit is None else _Breaker(pack, subset, sampler, record, day).broken(break_edit)
+    return sampler.record() if break_edit is None else _Breaker(pack, subset, sampler, day).broken(break_edit)
 
 
 def breakable_edits(pack: Pack, subset: str) -> list[str]:
@@ -86,7 +89,7 @@ def breakable_edits(pack: Pack, subset: str) -> list[str]:
     """
     day = date.today()
     sampler = _Sampler(pack, subset, random.Random(0), {}, day)  # noqa: S311 - samples, not secrets
-    breaker = _Breaker(pack, subset, sampler, sampler.record(), day)
+    breaker = _Breaker(pack, subset, sampler, day)
     edits = [
         *(edit.id for edit in pack.format_edits),
         *(edit.id for edit in pack.consistency_edits),
@@ -245,7 +248,8 @@ class _Sampler:
             return self._number(item)
         if item.type in {"Date", "ICD"} and BLANK in codes:
             return BLANK
-        return self._chance.choice(codes) if codes else self._ordinary(item)
+        free = item.type == "Text" and item.section != "X" and self._chance.random() < SHARE_OF_TEXTS
+        return self._chance.choice(codes) if codes and not free else self._ordinary(item)
 
     def _number(self, item: Item) -> str:
         number = self._chance.randint(int(item.minimum or 0), int(item.maximum or 0))
@@ -255,27 +259,28 @@ class _Sampler:
         if item.type == "Date":
             return self._day.strftime("%Y%m%d")
         if item.type == "ICD":
-            return self._chance.choice(("I10.^^^^", "E11.65^^", "J44.9^^^", "I50.22^^"))
-        texts = ("SAMPLE", "S", "06101")
-        return next(text for text in texts if not self._checker.check_value(item.id, text))
+            return self._chance.choice(DIAGNOSES)
+        return next(text for text in TEXTS if not self._checker.check_value(item.id, text))
 
 
 class _Breaker:
-    """Breaks edits of a clean record, one at a time."""
+    """Breaks edits of clean records, one at a time."""
 
-    def __init__(
-        self, pack: Pack, subset: str, sampler: _Sampler, record: dict[str, str], today: date
-    ) -> None:
+    def __init__(self, pack: Pack, subset: str, sampler: _Sampler, today: date) -> None:
         self._pack = pack
         self._subset = subset
         self._sampler = sampler
-        self._record = record
+        self._record = sampler.record()
         self._today = today
         self._checker = subset_checker(pack, subset)
 
     def can_break(self, edit: str) -> bool:
         """Whether some record of the subset breaks an edit."""
-        return self._find(edit) is not None
+        try:
+            self.broken(edit)
+        except UnbreakableEditError:
+            return False
+        return True
 
     def broken(self, edit: str) -> dict[str, str]:
         """Break an edit.
@@ -284,6 +289,12 @@ class _Breaker:
             UnbreakableEditError: No record of the subset can.
         """
         found = self._find(edit)
+        for _ in range(BREAKING_ATTEMPTS):
+            if found is not None:
+                break
+            # Another record of the subset may have other reasons for assessment, on which the edit depends.
+            self._record = self._sampler.record()
+            found = self._find(edit)
         if found is None:
             raise UnbreakableEditError(
                 f"no record of {self._pack.name}, item subset {self._subset}, "
@@ -310,8 +321,9 @@ class _Breaker:
 
     def _contradictions(self, edit: Edit) -> Iterator[dict[str, str]]:
         mender = self._sampler.breaking_mender()
+        clauses = [one for one in edit.clauses if can_fail(one, self._pack.items, self._record)]
         for hold in (False, True) * BREAKING_ATTEMPTS:
-            for clause in edit.clauses:
+            for clause in clauses:
                 candidate = dict(self._record)
                 mender.break_alone(candidate, edit, clause, hold=hold)
                 yield candidate
@@ -376,6 +388,8 @@ def _wrong_values(edit: FormatEdit, item: Item) -> Iterator[str]:
     for start in edit.options.get("starts", ()):
         yield f"{start}01.^^^^"
         yield (start + "1" * length)[:length]
+    if item.minimum is not None:
+        yield f"{int(item.minimum)}."
     yield from (
         "1.",
         "99"[:length],

@@ -14,12 +14,15 @@ from iqies_flask.specs.edits.wording import passes
 from iqies_flask.specs.pack import BLANK, Item
 from iqies_flask.specs.subset_checker import SubsetChecker
 
-ROUNDS = 60
+ROUNDS = 40
 """After so many rounds the edits go in circles, and a fresh start is better."""
 
 _SHARE_OF_CONDITIONS = 0.25
 _YOUNGEST, _OLDEST = 65, 95
-_DIAGNOSES = ("I10.^^^^", "E11.65^^", "J44.9^^^", "I50.22^^", "N18.30^^", "M17.11^^", "F03.90^^", "Z79.4^^^")
+TEXTS = ("SAMPLE", "S", "06101", "900000001", "1A27V71NW06", "1234567893")
+"""A text for every kind of Text item: each passes what some of them ask for."""
+
+DIAGNOSES = ("I10.^^^^", "E11.65^^", "J44.9^^^", "I50.22^^", "N18.30^^", "M17.11^^", "F03.90^^", "Z79.4^^^")
 
 
 class Mender:
@@ -246,7 +249,7 @@ class Mender:
             case "Date":
                 return [self._day.strftime("%Y%m%d")]
             case "ICD":
-                return _DIAGNOSES
+                return DIAGNOSES
             case _:
                 return [
                     "SAMPLE",

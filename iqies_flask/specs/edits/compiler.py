@@ -31,6 +31,17 @@ def compile_edits(
     return _Compiler(items, frozenset(active)).compile(edits)
 
 
+def can_fail(clause: tree.Clause, items: Mapping[str, Item], active: Iterable[str]) -> bool:
+    """Whether any record of an item subset could break a clause, judged by its active items alone.
+
+    Args:
+        clause: The clause.
+        items: Every item of the pack.
+        active: Ids of the items that a record of the subset may hold.
+    """
+    return _Compiler(items, frozenset(active)).clause(clause) != "False"
+
+
 def as_submitted(day: date) -> str:
     """Write a date as records do."""
     return day.strftime("%Y%m%d")
@@ -55,7 +66,7 @@ class _Compiler:
         body: list[str] = []
         for place, edit in enumerate(edits):
             for clause_place, clause in enumerate(edit.clauses):
-                code = self._clause(clause)
+                code = self.clause(clause)
                 if code != "False":
                     body.append(f"    if {code}: failed.append(({place}, {clause_place}))")
         head = [f"    {name} = get({item!r})" for item, name in self._names.items() if item != name]
@@ -73,8 +84,8 @@ class _Compiler:
         check: CompiledEdits = self._globals["check"]
         return check
 
-    def _clause(self, clause: tree.Clause) -> str:
-        """Code that is true where the clause fails."""
+    def clause(self, clause: tree.Clause) -> str:
+        """Write the code that is true where a clause fails."""
         requirement = self._code(clause.requirement, unknown=True)
         condition = "True" if clause.condition is None else self._code(clause.condition, unknown=False)
         return _both([condition, _inverted(requirement)])
