@@ -21,7 +21,7 @@ demo: $(INSTALLED) ## run the product with demo accounts and a sample batch
 	$(BIN)/iqies demo $(if $(DEMO_ONCE),--once)
 
 test: lint browser ## check style, types and contracts, then run every test
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(INSTALLED_DEV) ## check style, types and contracts
 	$(BIN)/ruff check

@@ -6,14 +6,13 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.sessions import IdleSessionInterface
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
-
-# What a form's other fields and the boundaries of its parts may add to the file.
-_FORM_OVERHEAD_BYTES = 64 * 1024
 
 
 def assemble(settings: Settings) -> Flask:
@@ -23,7 +22,7 @@ def assemble(settings: Settings) -> Flask:
         settings: Its settings.
     """
     logs.configure(settings.log_level)
-    settings.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.make_instance_folder()
     app = Flask(
         "iqies_flask",
         instance_path=str(settings.instance_folder),
@@ -32,6 +31,8 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
+    app.request_class = MemoryRequest
+    app.session_interface = IdleSessionInterface()
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -57,17 +58,17 @@ def assemble(settings: Settings) -> Flask:
 def _flask_configuration(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
-        "MAX_CONTENT_LENGTH": settings.limits.upload_bytes + _FORM_OVERHEAD_BYTES,
+        "MAX_CONTENT_LENGTH": settings.request_bytes,
         "MAX_FORM_PARTS": 50,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        # Renewed with each request: the session ends after this time without one.
+        # Reckoned from the last request that a person made; see sessions.py.
         "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
         "WTF_CSRF_TIME_LIMIT": settings.session_minutes * 60,
         "WTF_CSRF_SSL_STRICT": settings.https,
-        "RATELIMIT_STORAGE_URI": settings.rate_limit_storage,
+        "RATELIMIT_STORAGE_URI": "memory://",
         "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
         "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }

@@ -11,15 +11,22 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
+from limits import parse_many
 
 from iqies_flask.pipeline.limits import IntakeLimits
 
 PREFIX = "IQIES_"
 CONFIG_VARIABLE = "IQIES_CONFIG"
+_LIMITS_PREFIX = "IQIES_LIMITS_"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LEAST_SECRET_CHARACTERS = 32
-_QUEUE_SCHEMES = ("redis://", "rediss://", "postgresql://")
+_QUEUE_SCHEME = "postgresql://"
+_DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# What a form's other fields and the boundaries of its parts may add to the file.
+_FORM_OVERHEAD_BYTES = 64 * 1024
+_TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key"}
 
 
@@ -46,17 +53,16 @@ class Settings:
         environment: ``production`` refuses to start without keys of its own; ``demo`` makes them.
         instance_folder: Where everything is kept that the installation writes.
         database_url: SQLAlchemy URL; empty for SQLite in the instance folder.
-        queue_url: URL of the work queue, ``redis://`` or ``postgresql://``; empty for SQLite likewise.
+        queue_url: URL of the work queue, ``postgresql://``; empty for SQLite likewise.
         secret_key: Signs the session cookies; at least 32 characters.
         encryption_keys: Fernet keys for what is stored encrypted. The first encrypts, all decrypt.
         hash_key: Key of the hashes that match encrypted values; at least 32 characters. Never change it.
         https: The site is reached over HTTPS: cookies are Secure and HSTS is sent.
         trusted_proxies: Reverse proxies in front whose X-Forwarded headers are believed.
         time_zone: IANA name of the zone in which times are shown and "today" is reckoned.
-        session_minutes: Minutes without a request after which a user must sign in again.
+        session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
         sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
-        rate_limit_storage: Where attempts are counted; ``memory://`` counts in each web process apart.
         worker_count: Submissions that one worker process works on at a time.
         batch_records: Records after which a worker commits what it has done.
         lease_seconds: Seconds without progress after which another worker takes a submission over.
@@ -83,7 +89,6 @@ class Settings:
     session_minutes: int = 15
     sign_in_limit_address: str = "30 per minute"
     sign_in_limit_user: str = "10 per 5 minutes"
-    rate_limit_storage: str = "memory://"
     worker_count: int = 1
     batch_records: int = 50
     lease_seconds: int = 60
@@ -106,9 +111,8 @@ class Settings:
         _set(self, "instance_folder", instance)
         _set(self, "pbj_spool", instance / self.pbj_spool)
         _set(self, "database_url", _database_url(self.database_url, instance))
-        for name in ("worker_count", "batch_records", "lease_seconds", "attempts", "session_minutes"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"{_variable(name)} must be 1 or more.")
+        _check_numbers(self)
+        _check_rate_limits(self)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -116,16 +120,25 @@ class Settings:
                 f"{_variable('time_zone')} is {self.time_zone!r}, which is no IANA time zone such as "
                 "America/New_York."
             ) from None
-        if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEMES):
-            raise SettingsError(
-                f"{_variable('queue_url')} must be empty or start with redis://, rediss:// or postgresql://."
-            )
+        if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEME):
+            raise SettingsError(f"{_variable('queue_url')} must be empty or start with {_QUEUE_SCHEME}.")
+        if self.log_level not in _LOG_LEVELS:
+            raise SettingsError(f"{_variable('log_level')} must be one of {', '.join(_LOG_LEVELS)}.")
         _check_keys(self)
+
+    @property
+    def request_bytes(self) -> int:
+        """Size of the largest request, in bytes: an upload and the rest of its form."""
+        return self.limits.upload_bytes + _FORM_OVERHEAD_BYTES
 
     @property
     def zone(self) -> ZoneInfo:
         """The time zone for display."""
         return ZoneInfo(self.time_zone)
+
+    def make_instance_folder(self) -> None:
+        """Make the instance folder, if it is not there, so that nobody but its owner can look into it."""
+        self.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -140,6 +153,8 @@ class Settings:
         environ = os.environ if environ is None else environ
         given = _from_file(environ.get(CONFIG_VARIABLE, ""))
         given.update(_from_environment(environ))
+        limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
+        given["limits"] = IntakeLimits(**limits)
         if "database_url" not in given and environ.get("DATABASE_URL"):
             given["database_url"] = environ["DATABASE_URL"]
         if given.get("environment") == Environment.DEMO:
@@ -163,8 +178,34 @@ def _database_url(url: str, instance: Path) -> str:
         return f"sqlite:///{instance / 'iqies.db'}"
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
-            return "postgresql+psycopg://" + url.removeprefix(scheme)
+            url = "postgresql+psycopg://" + url.removeprefix(scheme)
+    if not url.startswith(_DATABASE_SCHEMES):
+        # The URL is not shown: it holds a password.
+        raise SettingsError(f"{_variable('database_url')} must be empty or start with postgresql://.")
     return url
+
+
+def _check_numbers(settings: Settings) -> None:
+    least = {
+        **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts", "session_minutes"), 1),
+        **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
+    }
+    for name, minimum in least.items():
+        if getattr(settings, name) < minimum:
+            raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
+    if not settings.plugin_seconds > 0:
+        raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+
+def _check_rate_limits(settings: Settings) -> None:
+    for name in ("sign_in_limit_address", "sign_in_limit_user"):
+        try:
+            parse_many(getattr(settings, name))
+        except ValueError:
+            # Left to Flask-Limiter, a limit that it cannot read would be no limit.
+            raise SettingsError(
+                f"{_variable(name)} is {getattr(settings, name)!r}, and must be like '10 per 5 minutes'."
+            ) from None
 
 
 def _check_keys(settings: Settings) -> None:
@@ -207,19 +248,26 @@ def _from_file(name: str) -> dict[str, Any]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    known = {_variable(entry.name): entry.name for entry in fields(Settings) if entry.name not in _TABLES}
     given: dict[str, Any] = {}
-    for entry in fields(Settings):
-        value = environ.get(_variable(entry.name))
-        if value is not None and entry.name not in {"limits", "plugin_options"}:
-            given[entry.name] = _convert(entry.name, value)
-    limits = {
-        entry.name: environ[variable]
-        for entry in fields(IntakeLimits)
-        if (variable := _variable(f"limits_{entry.name}")) in environ
-    }
-    if limits:
-        given["limits"] = _limits(limits)
+    for variable, value in environ.items():
+        if variable in known:
+            given[known[variable]] = _convert(known[variable], value)
+        elif variable.startswith(_LIMITS_PREFIX) or variable == CONFIG_VARIABLE:
+            continue
+        elif variable.startswith(PREFIX):
+            raise SettingsError(f"There is no setting {variable}. docs/configuration.md lists them all.")
     return given
+
+
+def _limits_from_environment(environ: Mapping[str, str]) -> dict[str, int]:
+    return _limits(
+        {
+            variable.removeprefix(_LIMITS_PREFIX).lower(): value
+            for variable, value in environ.items()
+            if variable.startswith(_LIMITS_PREFIX)
+        }
+    )
 
 
 def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for each kind of setting
@@ -252,19 +300,22 @@ def _boolean(value: Any) -> bool:
     return text in _TRUE
 
 
-def _limits(values: Mapping[str, Any]) -> IntakeLimits:
+def _limits(values: Mapping[str, Any]) -> dict[str, int]:
     known = {entry.name for entry in fields(IntakeLimits)}
     numbers: dict[str, int] = {}
     for name, value in values.items():
         if name not in known:
-            raise SettingsError(f"There is no limit {name!r}. The limits are: {', '.join(sorted(known))}.")
+            raise SettingsError(
+                f"There is no limit {name!r} ({_variable('limits_' + name)}). "
+                f"The limits are: {', '.join(sorted(known))}."
+            )
         try:
             numbers[name] = int(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{_variable('limits_' + name)} must be a whole number.") from None
         if numbers[name] < 1:
             raise SettingsError(f"{_variable('limits_' + name)} must be 1 or more.")
-    return IntakeLimits(**numbers)
+    return numbers
 
 
 def _demo_keys(folder: Path) -> dict[str, Any]:

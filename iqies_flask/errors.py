@@ -1,9 +1,13 @@
 """Error pages: what happened, and what to do now."""
 
-from flask import Flask, render_template
+from functools import partial
+
+from flask import Flask, g, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from iqies_flask.extensions import login_manager
 from iqies_flask.pipeline.limits import size_in_words
 
 _EXPLANATIONS = {
@@ -58,14 +62,7 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         ),
     }
 
-    @app.errorhandler(CSRFError)
-    def form_too_old(error: CSRFError) -> tuple[str, int]:
-        return _page(
-            400,
-            "The page was open for too long",
-            "For your safety a form is only taken within some time after its page was opened.",
-            "Go back, reload the page and fill in the form again.",
-        )
+    app.register_error_handler(CSRFError, form_too_old)
 
     @app.errorhandler(HTTPException)
     def explain(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]] | HTTPException:
@@ -78,5 +75,21 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         return (*_page(status, *explanations[known]), headers)
 
 
+def form_too_old(_: CSRFError) -> tuple[str, int]:
+    """Show the page on a form whose token is missing or has run out."""
+    return _page(
+        400,
+        "The page was open for too long",
+        "For your safety a form is only taken within some time after its page was opened.",
+        "Go back, reload the page and fill in the form again.",
+    )
+
+
 def _page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
-    return render_template("errors/page.html", status=status, title=title, what=what, todo=todo), status
+    page = partial(render_template, "errors/page.html", status=status, title=title, what=what, todo=todo)
+    try:
+        return page(), status
+    except SQLAlchemyError:
+        # The frame of the page asks who is signed in. Without a database nobody is.
+        g._login_user = login_manager.anonymous_user()
+        return page(), status

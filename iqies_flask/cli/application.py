@@ -49,7 +49,7 @@ def require_current_database(settings: Settings) -> None:
     Raises:
         click.ClickException: It is not; the message names the command that upgrades it.
     """
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    settings.make_instance_folder()
     revision = runner.current(settings.database_url)
     if revision != runner.newest():
         raise click.ClickException(

@@ -26,7 +26,7 @@ def db() -> None:
 def upgrade() -> None:
     """Create the database, or bring it up to date. Changes nothing where it is."""
     settings = load_settings()
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    settings.make_instance_folder()
     runner.upgrade(settings.database_url)
     click.echo(f"{_shown(settings.database_url)} is up to date ({runner.newest()}).")
 
@@ -36,7 +36,7 @@ def upgrade() -> None:
 def current() -> None:
     """Show the database's revision, and the newest one."""
     settings = load_settings()
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    settings.make_instance_folder()
     click.echo(f"database: {runner.current(settings.database_url) or 'empty'}")
     click.echo(f"newest:   {runner.newest()}")
 

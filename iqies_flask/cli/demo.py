@@ -66,7 +66,7 @@ def _settings() -> Settings:
         raise click.ClickException(
             "The demonstration makes accounts that everybody knows: not in production."
         )
-    settings.instance_folder.mkdir(parents=True, exist_ok=True)
+    settings.make_instance_folder()
     return settings
 
 

@@ -1,5 +1,8 @@
 """``iqies sample``: synthetic assessments to test with."""
 
+import shutil
+import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -65,23 +68,19 @@ def sample(
         return
     if out is None:
         raise click.UsageError("Missing option '--out'.")
+    files = sample_files(
+        pack,
+        subset,
+        count,
+        seed=seed,
+        break_edit=break_edit,
+        ccn=ccn,
+        facility_id=facility_id,
+        state=state,
+    )
     try:
-        with out.open("wb") as stream:
-            write_zip(
-                sample_files(
-                    pack,
-                    subset,
-                    count,
-                    seed=seed,
-                    break_edit=break_edit,
-                    ccn=ccn,
-                    facility_id=facility_id,
-                    state=state,
-                ),
-                stream,
-            )
+        _write(files, out)
     except UnbreakableEditError:
-        out.unlink()
         raise click.ClickException(
             f"No {pack.name} record of item subset {subset} can break {break_edit} and no other edit. "
             "--list-edits lists those that can be broken."
@@ -89,6 +88,15 @@ def sample(
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
     click.echo(f"{count} {pack.name} record{'' if count == 1 else 's'} of item subset {subset}: {out}")
+
+
+def _write(files: Iterable[tuple[str, bytes]], out: Path) -> None:
+    """Write the zip, and touch what was there before only when every record could be made."""
+    with tempfile.TemporaryFile() as made:
+        write_zip(files, made)
+        made.seek(0)
+        with out.open("wb") as stream:
+            shutil.copyfileobj(made, stream)
 
 
 def _pack(packs: list[Pack], system: str, version: str | None) -> Pack:

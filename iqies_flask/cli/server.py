@@ -14,6 +14,7 @@ from iqies_flask.cli.application import (
     require_current_database,
 )
 from iqies_flask.cli.processes import ProcessGroup
+from iqies_flask.confidential import waitress_buffers
 from iqies_flask.config import Settings
 from iqies_flask.worker import run_worker
 
@@ -33,10 +34,13 @@ def web(host: str, port: int, threads: int) -> None:
 
     Put a reverse proxy that speaks HTTPS in front of it.
     """
-    application = create_app(_ready_settings())
+    settings = _ready_settings()
+    application = create_app(settings)
     signal.signal(signal.SIGTERM, _leave)
     try:
-        waitress.serve(application, host=host, port=port, threads=threads, _quiet=True)
+        waitress.serve(
+            application, host=host, port=port, threads=threads, _quiet=True, **waitress_buffers(settings)
+        )
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 

@@ -56,6 +56,9 @@ def find_sources(names: Iterable[str]) -> Iterator[Source]:
         path = Path(name)
         if name == STANDARD_INPUT:
             yield Source("standard input", None)
+        elif not name:
+            # A variable of the shell that was never set; as a path it would be the current folder.
+            yield Source("''", path, "this is no name of a file")
         elif path.is_dir():
             yield from _in_folder(path)
         else:

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,8 @@ Examples:
 Exit status:
   0  no fatal messages
   1  a file or a record has a fatal message: it would be rejected
-  2  something could not be checked: a missing file, an unreadable zip"""
+  2  something was not checked: a missing file, an unreadable zip, or the
+     command was interrupted before its end"""
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
@@ -69,9 +71,13 @@ def validate(paths: tuple[str, ...], form: str, output: Path | None, plugin_fold
     try:
         with _destination(output) as stream, RecordProgress(shown=_has_onlooker(form, output)) as progress:
             _write(_Checks(validator, sources, progress), form, stream)
+    except KeyboardInterrupt:
+        click.echo("Interrupted: the report is not complete.", err=True)
+        sys.exit(UNUSABLE)
     except OSError as error:
         if error.errno == errno.EPIPE:
-            raise
+            _forget_standard_output()
+            sys.exit(UNUSABLE)
         click.echo(f"Error: {error.filename or output or 'the report'}: {error.strerror}", err=True)
         sys.exit(UNUSABLE)
     sys.exit(_exit_status(validator, sources))
@@ -169,6 +175,12 @@ def _destination(output: Path | None) -> Iterator[BinaryIO]:
         return
     with output.open("wb") as stream:
         yield stream
+
+
+def _forget_standard_output() -> None:
+    """Let what is still to be written go nowhere: whoever read it has left."""
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _exit_status(validator: OfflineValidator, sources: list[Source]) -> int:

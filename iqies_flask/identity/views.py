@@ -4,8 +4,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
+from iqies_flask.errors import form_too_old
 from iqies_flask.extensions import limiter, login_manager
 from iqies_flask.identity import service
 from iqies_flask.identity.forms import SignInForm
@@ -62,6 +64,24 @@ def sign_in() -> str | Response | tuple[str, int]:
     session.permanent = True
     login_user(user)
     return redirect(_own_page(form.next.data) or url_for("home"))
+
+
+@blueprint.errorhandler(CSRFError)
+def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
+    """Take a form up again, most often one whose page was open for longer than its session lived.
+
+    Nothing that was typed is acted upon: a form without its token may come from another site.
+    """
+    if request.endpoint == "identity.sign_out":
+        return form_too_old(error) if current_user.is_authenticated else redirect(url_for("identity.sign_in"))
+    form = SignInForm()
+    if current_user.is_authenticated:
+        return redirect(_own_page(form.next.data) or url_for("home"))
+    form.form_errors.append(
+        "This page was open for too long to be safe. Enter your password again and choose Sign in. If you"
+        " see this message once more, allow cookies for this site in your browser."
+    )
+    return render_template("identity/sign_in.html", form=form), 400
 
 
 @blueprint.post("/sign-out")

@@ -63,7 +63,8 @@ class Record:
 class RecordSummary:
     """What a report and the stores need to know of a record, whichever system it belongs to.
 
-    Every field holds the submitted text, ``""`` where the record has none or a blank (``^``).
+    Every field holds the submitted text without spaces around it, ``""`` where the record has none, a blank
+    (``^``) or a dash.
 
     Attributes:
         facility_id: The provider's submission id (MDS FAC_ID, OASIS HHA_AGENCY_ID).

@@ -1,7 +1,7 @@
 """The hooks of the pipeline. A plugin implements those that it needs, by name.
 
-Implementations are called one by one, each guarded: one that raises, answers with something else than is
-asked for, or runs too long, is named in the report and the log and leaves the other plugins' findings alone.
+Implementations are called one by one, each guarded: the report and the log name one that raises, that gives
+an answer of another kind, or that does not come back in time. The findings of the others stay as they are.
 """
 
 from collections.abc import Iterable, Sequence

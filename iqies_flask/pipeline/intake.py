@@ -149,6 +149,9 @@ class Batch:
             )
             return Record(number, file_name, "", {}, content, [finding], readable=False)
         xml = read_xml(data, self._limits)
+        if xml.readable and xml.root == PBJ_ROOT:
+            # Its beginning did not show it, and the rules for assessments are not for it.
+            return Record(number, file_name, PBJ_ROOT, {}, content)
         return Record(number, file_name, xml.root, xml.items, content, xml.findings, xml.readable)
 
 

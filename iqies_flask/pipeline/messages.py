@@ -299,7 +299,7 @@ AMPERSAND = _xml(
 FORBIDDEN_CHARACTER = _xml(
     "IF-225",
     Severity.FATAL,
-    "Line {line}, column {column}: the control character {character} is not allowed in XML.",
+    "Line {line}, column {column}: the character {character} is not allowed in XML.",
     "Remove it.",
 )
 TAG_MISMATCH = _xml(

@@ -32,6 +32,7 @@ _TRUNCATION_CODES = frozenset(
 )
 _AFTER_ROOT = expat_errors.codes[expat_errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 _MISMATCH = expat_errors.codes[expat_errors.XML_ERROR_TAG_MISMATCH]
+_FORBIDDEN_REFERENCE = expat_errors.codes[expat_errors.XML_ERROR_BAD_CHAR_REF]
 _UNDEFINED_ENTITY = expat_errors.codes[expat_errors.XML_ERROR_UNDEFINED_ENTITY]
 
 
@@ -228,9 +229,10 @@ class _Explainer:
         self._oddity(messages.PROCESSING_INSTRUCTIONS, target)
 
     def _on_doctype(
-        self, _name: str, system_id: str | None, public_id: str | None, _has_internal_subset: bool
+        self, _name: str, system_id: str | None, _public_id: str | None, _has_internal_subset: bool
     ) -> None:
-        if system_id or public_id:
+        # XML has no public id without a system id.
+        if system_id:
             self._stop(messages.EXTERNAL_REFERENCE)
 
     def _on_entity(
@@ -305,21 +307,41 @@ class _Explainer:
             return messages.TRUNCATED_XML.finding(line=end, place=self._place(", in the element {}"))
         if error.code == _UNDEFINED_ENTITY:
             return messages.UNDEFINED_ENTITY.finding(line=line, column=column)
+        if error.code == _FORBIDDEN_REFERENCE:
+            return self._forbidden_reference(line, column, position)
         if error.code == _MISMATCH:
             place = self._place(": the element that is open is {}")
             return messages.TAG_MISMATCH.finding(line=line, column=column, place=place)
         return self._not_well_formed(line, column, position)
 
     def _not_well_formed(self, line: int, column: int, position: int) -> Finding:
-        culprit = self._data[position : position + 1]
-        if b"&" in self._data[max(position - 1, 0) : position + 1]:
+        ampersand = self._lone_ampersand(position)
+        if ampersand is not None:
+            line, column = self._line_and_column(ampersand)
             return messages.AMPERSAND.finding(line=line, column=column)
+        culprit = self._data[position : position + 1]
         if culprit and culprit < b" " and culprit not in b"\t\r\n":
             return messages.FORBIDDEN_CHARACTER.finding(
                 line=line, column=column, character=f"0x{culprit[0]:02X}"
             )
         place = self._place(", in or after the element {}")
         return messages.NOT_WELL_FORMED.finding(line=line, column=column, place=place)
+
+    def _lone_ampersand(self, position: int) -> int | None:
+        """Find the "&" that was taken for a reference; expat stops where the reference does not go on."""
+        if self._data.startswith(b"&", position):
+            return position
+        last = max(self._data.rfind(sign, 0, position) for sign in (b"&", b";", b"<", b">"))
+        return last if last >= 0 and self._data.startswith(b"&", last) else None
+
+    def _line_and_column(self, position: int) -> tuple[int, int]:
+        before = self._data[self._data.rfind(b"\n", 0, position) + 1 : position]
+        return line_at(self._data, position), len(before.decode(errors="replace")) + 1
+
+    def _forbidden_reference(self, line: int, column: int, position: int) -> Finding:
+        end = self._data.find(b";", position) + 1
+        reference = shorten(self._data[position:end].decode(errors="replace"))
+        return messages.FORBIDDEN_CHARACTER.finding(line=line, column=column, character=reference)
 
     def _place(self, wording: str) -> str:
         return wording.format(shorten(self._path[-1])) if self._path else ""

@@ -14,6 +14,7 @@ from lxml import etree
 from iqies_flask.model import Finding, Message
 from iqies_flask.pipeline.limits import KILOBYTE, IntakeLimits
 from iqies_flask.pipeline.messages import EMPTY_XML, NOT_XML
+from iqies_flask.pipeline.names_met import NamesMet, names_in
 from iqies_flask.pipeline.sniffing import Kind, kind_of
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, to_utf8
 from iqies_flask.pipeline.xml_explainer import LONGEST_NAME, explain
@@ -26,6 +27,7 @@ _PLAIN_BYTES = 256 * KILOBYTE
 _PARSER = etree.XMLParser(
     resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False
 )
+_NAMES_MET = NamesMet()
 _has_text_between = etree.XPath("boolean(text()[normalize-space()])")
 
 
@@ -79,22 +81,39 @@ def _refused(message: Message, **details: object) -> ReadXml:
 
 def _read_plain(data: bytes, limits: IntakeLimits) -> ReadXml | None:
     """Read a plain assessment; None where there is anything that needs a closer look."""
-    tags = data.count(b"<")
-    # lxml keeps the names of all elements that it ever met, so it gets only what is near a record in size.
-    if len(data) > _PLAIN_BYTES or tags > 2 * limits.elements:
+    if not _looks_plain(data, limits) or not _NAMES_MET.lets_through(data):
         return None
+    xml = _parse_plain(data, limits)
+    _NAMES_MET.note(names_in(data) if xml is None else xml.items.keys())
+    return xml
+
+
+def _looks_plain(data: bytes, limits: IntakeLimits) -> bool:
+    """Tell by a few searches whether there can be anything in a file but elements and their text."""
+    if len(data) > _PLAIN_BYTES or data.count(b"<") > 2 * limits.elements:
+        return False
+    # What begins otherwise may have a byte order mark, which decides the encoding.
+    if not data.lstrip().startswith(b"<"):
+        return False
+    start = _declaration_end(data)
+    # No attribute or namespace without "=", no DTD, comment or CDATA without "!", no instruction without "?",
+    # no other encoding than UTF-8 without NUL.
+    return all(data.find(sign, start) < 0 for sign in (b"=", b"!", b"?", b"\x00"))
+
+
+def _declaration_end(data: bytes) -> int:
     declaration = _PLAIN_DECLARATION.match(data)
-    start = declaration.end() if declaration else 0
-    # No attribute or namespace without "=", no DTD, comment or CDATA without "!", no instruction without "?".
-    if any(data.find(sign, start) >= 0 for sign in (b"=", b"!", b"?")):
-        return None
+    return declaration.end() if declaration else 0
+
+
+def _parse_plain(data: bytes, limits: IntakeLimits) -> ReadXml | None:
     try:
         root = etree.fromstring(data, _PARSER)
     except etree.XMLSyntaxError:
         return None
-    flat_tags = (1 if declaration else 0) + 2 * (len(root) + 1) - data.count(b"/>")
+    flat_tags = (1 if _declaration_end(data) else 0) + 2 * (len(root) + 1) - data.count(b"/>")
     # More tags than a flat record has belong to nested elements.
-    if root.tag != ASSESSMENT_ROOT or tags != flat_tags or _has_text_between(root):
+    if root.tag != ASSESSMENT_ROOT or data.count(b"<") != flat_tags or _has_text_between(root):
         return None
     # Without comments and instructions all children are elements, and their tags text.
     items = cast("dict[str, str]", {child.tag: child.text or "" for child in root})

@@ -176,7 +176,8 @@ class ZipReader:
             if info.is_dir() and not info.file_size:
                 continue
             named_xml = info.orig_filename.lower().endswith(".xml")
-            kind = Kind.XML if named_xml else self._kind(info, overlapping)
+            is_xml = named_xml and not _is_mac_metadata(info.orig_filename)
+            kind = Kind.XML if is_xml else self._kind(info, overlapping)
             if kind is not Kind.XML:
                 no_records.append((display_name(info.orig_filename), kind))
                 continue
@@ -230,6 +231,11 @@ class ZipReader:
         return None
 
 
+def _is_mac_metadata(name: str) -> bool:
+    """Whether a name is one under which macOS puts what it knows of another file beside it."""
+    return name.rpartition("/")[2].startswith("._")
+
+
 def _open_archive(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
@@ -246,7 +252,8 @@ def _tail(file: IO[bytes]) -> bytes:
 
 
 def _has_end_record(file: IO[bytes]) -> bool:
-    return _END_RECORD in _tail(file)
+    tail = _tail(file)
+    return 0 <= tail.rfind(_END_RECORD) <= len(tail) - _END_RECORD_BYTES
 
 
 def _surroundings(file: IO[bytes], size: int, members: list[zipfile.ZipInfo]) -> list[Finding]:

@@ -96,6 +96,8 @@ def build_check(edit: FormatEdit, item: Item) -> FormatCheck:
         return _BUILDERS[edit.check](edit, item)
     except KeyError as error:
         raise PackError(f"edit {edit.id} on {item.id}: unknown check or option {error}") from error
+    except TypeError as error:
+        raise PackError(f"edit {edit.id} on {item.id}: an option is of the wrong kind: {error}") from error
 
 
 def icd10_pattern(second: str) -> str:

@@ -1,9 +1,17 @@
 """Checks of a pack against itself, run when it is made or installed and by the tests of the bundled packs."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
+from iqies_flask.model import RecordSummary
 from iqies_flask.specs.formats import build_check
 from iqies_flask.specs.pack import Pack, PackError
+
+STRUCTURE_KINDS = frozenset({"missing", "unknown", "inactive", "calculated"})
+"""What a pack must weigh in its table ``structure``."""
+
+ROLES = frozenset(one.name for one in fields(RecordSummary)) - {"subset", "target_date", "target_date_text"}
+"""The fields of a summary for which a pack must name items; the others are derived."""
 
 
 def problems(pack: Pack) -> list[str]:
@@ -20,6 +28,7 @@ def problems(pack: Pack) -> list[str]:
         *_values(pack),
         *_subsets(pack),
         *_named_items(pack),
+        *_entries(pack),
         *_format_edits(pack),
     ]
 
@@ -41,12 +50,16 @@ def _values(pack: Pack) -> Iterator[str]:
     for item in pack.submitted_items:
         if item.type in {"Code", "Checklist"} and not item.values:
             yield f"{item.id} is a {item.type} without values"
-        if item.type == "Number" and (item.minimum is None or item.maximum is None):
-            yield f"{item.id} is a Number without minimum or maximum"
+        if item.type == "Number" and not all(_is_whole(limit) for limit in (item.minimum, item.maximum)):
+            yield f"{item.id} is a Number without a whole number as its minimum and maximum"
         if item.section != "S":
             for value in item.special_values:
                 if len(value) > item.length:
                     yield f"the value {value} of {item.id} is longer than the item's {item.length} characters"
+
+
+def _is_whole(limit: str | None) -> bool:
+    return limit is not None and limit.isascii() and limit.isdigit()
 
 
 def _subsets(pack: Pack) -> Iterator[str]:
@@ -83,6 +96,17 @@ def _named_items(pack: Pack) -> Iterator[str]:
     for name, version in pack.current_versions.items():
         if name in pack.items and version not in pack.items[name].values:
             yield f"the current version {version} is not a value of {name}"
+
+
+def _entries(pack: Pack) -> Iterator[str]:
+    for table, names, known in (
+        ("structure", pack.structure.keys(), STRUCTURE_KINDS),
+        ("roles", pack.roles.keys(), ROLES),
+    ):
+        for name in sorted(known - names):
+            yield f"pack.toml has no entry {name} in its table {table}"
+        for name in sorted(names - known):
+            yield f"pack.toml has an entry {name} in its table {table}, which means nothing"
 
 
 def _format_edits(pack: Pack) -> Iterator[str]:

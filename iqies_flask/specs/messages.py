@@ -56,6 +56,12 @@ NOT_INSTALLED = _structure(
     "No {system} data specification is installed here, so the record cannot be checked.",
     "Tell the operator of this site.",
 )
+MORE_UNKNOWN_ITEMS = _structure(
+    "IF-308",
+    Severity.FATAL,
+    "{count} more elements are not items of {pack}; only the first are listed.",
+    "Correct the names of the elements, or leave them out.",
+)
 
 CATALOGUE: tuple[Message, ...] = (
     NO_PACK,
@@ -65,5 +71,6 @@ CATALOGUE: tuple[Message, ...] = (
     CALCULATED_ITEM,
     EMPTY_ITEM,
     NOT_INSTALLED,
+    MORE_UNKNOWN_ITEMS,
 )
 """All of them, by their ids."""

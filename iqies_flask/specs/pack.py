@@ -31,6 +31,19 @@ FREE_VALUES = frozenset(
 )
 """Entries of a value table that stand for a form and not for themselves."""
 
+_ITEM_COLUMNS = (
+    "item",
+    "label",
+    "section",
+    "group",
+    "type",
+    "length",
+    "first_byte",
+    "last_byte",
+    "subsets",
+    "state_optional",
+)
+
 SUBMITTED_GROUPS = frozenset({"Control", "Asmt"})
 """Item groups that a record may hold. Calculated and filler items are never submitted."""
 
@@ -291,26 +304,29 @@ def load_pack(folder: Path) -> Pack:
     Raises:
         PackError: A file is missing, malformed, or names an item that the pack does not have.
     """
-    head = _read_toml(folder / "pack.toml")
+    path = folder / "pack.toml"
+    head = _read_toml(path)
+    items = _read_items(folder)
+    subset_rules = tuple(_read_subset_rules(folder / "item_subsets.tsv"))
+    format_edits = tuple(_read_format_edits(folder / "edits.toml", items))
     try:
-        items = _read_items(folder)
         subsets: dict[str, str] = dict(head["subsets"])
         return Pack(
             system=head["system"],
             version=head["version"],
             release=head["release"],
-            in_force_from=head["in_force"]["from"],
-            in_force_to=head["in_force"].get("to"),
+            in_force_from=_day(head["in_force"]["from"]),
+            in_force_to=_optional_day(head["in_force"].get("to")),
             in_force_item=head["in_force"].get("item"),
-            record_length=head["record_length"],
+            record_length=int(head["record_length"]),
             items=items,
             subsets=subsets,
-            subset_rules=tuple(_read_subset_rules(folder / "item_subsets.tsv")),
+            subset_rules=subset_rules,
             subset_item=head["item_subset"]["item"],
             subset_edit=head["item_subset"]["edit"],
             version_edit=head.get("spec_versions", {}).get("edit", ""),
             spec_versions={
-                version: SpecVersionDates(dates.get("from"), dates.get("to"))
+                version: SpecVersionDates(_optional_day(dates.get("from")), _optional_day(dates.get("to")))
                 for version, dates in head.get("spec_versions", {}).get("dates", {}).items()
             },
             current_versions=dict(head["current_versions"]),
@@ -321,7 +337,7 @@ def load_pack(folder: Path) -> Pack:
                 for rule in head["target_date"]
             ),
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
-            format_edits=tuple(_read_format_edits(folder / "edits.toml", items)),
+            format_edits=format_edits,
             consistency_edits=_read_consistency_edits(folder / "consistency.edits", items),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
             stored_upper_case=_read_upper_case(folder, head.get("stored_upper_case"), items),
@@ -332,7 +348,20 @@ def load_pack(folder: Path) -> Pack:
             folder=folder,
         )
     except KeyError as missing:
-        raise PackError(f"{folder / 'pack.toml'}: the entry {missing} is missing") from missing
+        raise PackError(f"{path}: the entry {missing} is missing") from missing
+    except (AttributeError, TypeError, ValueError) as error:
+        raise PackError(f"{path}: {error}") from error
+
+
+def _day(entry: object) -> date:
+    # A time of day has no place here, and such entries could not be compared with dates.
+    if type(entry) is not date:
+        raise ValueError(f"{entry!r} is not a date, written like 2026-04-01 without quotation marks")
+    return entry
+
+
+def _optional_day(entry: object) -> date | None:
+    return None if entry is None else _day(entry)
 
 
 def _alternatives(entry: str | list[str] | list[list[str]]) -> tuple[tuple[str, ...], ...]:
@@ -351,11 +380,14 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise PackError(f"{path}: {error}") from error
 
 
-def _read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _read_table(path: Path, *wanted: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
             header = next(reader, [])
+            missing = [column for column in wanted if column not in header]
+            if missing:
+                raise PackError(f"{path}: the column {missing[0]} is missing")
             for number, row in enumerate(reader, start=2):
                 if len(row) != len(header):
                     raise PackError(f"{path}, line {number}: {len(row)} columns instead of {len(header)}")
@@ -367,7 +399,7 @@ def _read_table(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 def _read_items(folder: Path) -> dict[str, Item]:
     values: dict[str, dict[str, str]] = {}
     limits: dict[str, dict[str, str]] = {}
-    for _, row in _read_table(folder / "values.tsv"):
+    for _, row in _read_table(folder / "values.tsv", "item", "value", "label"):
         form = row["label"].capitalize()
         if form in {"Minimum value", "Maximum value"}:
             limits.setdefault(row["item"], {})[form] = row["value"]
@@ -375,7 +407,7 @@ def _read_items(folder: Path) -> dict[str, Item]:
             values.setdefault(row["item"], {})[row["value"]] = row["label"]
     items: dict[str, Item] = {}
     path = folder / "items.tsv"
-    for number, row in _read_table(path):
+    for number, row in _read_table(path, *_ITEM_COLUMNS):
         name = row["item"]
         if name in items:
             raise PackError(f"{path}, line {number}: the item {name} stands there twice")
@@ -405,7 +437,7 @@ def _read_items(folder: Path) -> dict[str, Item]:
 
 
 def _read_subset_rules(path: Path) -> Iterator[SubsetRule]:
-    for _, row in _read_table(path):
+    for _, row in _read_table(path, "subset"):
         subset = row.pop("subset")
         yield SubsetRule(
             {item: None if codes == "*" else frozenset(codes.split()) for item, codes in row.items()}, subset
@@ -421,16 +453,21 @@ def _read_upper_case(
 
 
 def _read_format_edits(path: Path, items: Mapping[str, Item]) -> Iterator[FormatEdit]:
-    for entry in _read_toml(path).get("edit", []):
-        yield FormatEdit(
-            id=entry["id"],
-            severity=Severity(entry["severity"]),
-            check=entry["check"],
-            items=_chosen_items(path, entry["id"], entry, items),
-            options=entry.get("options", {}),
-            since=entry["since"],
-            inferred=frozenset(entry.get("inferred", ())),
-        )
+    for number, entry in enumerate(_read_toml(path).get("edit", []), start=1):
+        try:
+            yield FormatEdit(
+                id=entry["id"],
+                severity=Severity(entry["severity"]),
+                check=entry["check"],
+                items=_chosen_items(path, entry["id"], entry, items),
+                options=entry.get("options", {}),
+                since=entry["since"],
+                inferred=frozenset(entry.get("inferred", ())),
+            )
+        except KeyError as missing:
+            raise PackError(f"{path}, edit no. {number}: the entry {missing} is missing") from missing
+        except (TypeError, ValueError) as error:
+            raise PackError(f"{path}, edit no. {number}: {error}") from error
 
 
 def _read_consistency_edits(path: Path, items: Mapping[str, Item]) -> tuple[Edit, ...]:

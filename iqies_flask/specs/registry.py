@@ -50,7 +50,7 @@ class SpecRegistry:
             pack = load_pack(folder)
             wrong = problems(pack)
             if wrong:
-                more = f", and {len(wrong) - 1} more problems" if len(wrong) > 1 else ""
+                more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
                 raise PackError(f"{folder}: {wrong[0]}{more}")
             self._packs[pack.system, pack.version] = pack
 

@@ -19,10 +19,14 @@ from iqies_flask.specs.messages import (
     EMPTY_ITEM,
     INACTIVE_ITEM,
     MISSING_ITEM,
+    MORE_UNKNOWN_ITEMS,
     UNKNOWN_ITEM,
 )
 from iqies_flask.specs.pack import FormatEdit, Item, Pack
 from iqies_flask.specs.wording import shown
+
+LISTED_UNKNOWN_ITEMS = 100
+"""Unknown elements of one record that are named; finding the nearest item to each takes its time."""
 
 _REMEDIES = {
     EditType.CONSISTENCY: "Compare these items with the patient's record, and correct the one that is wrong.",
@@ -109,7 +113,16 @@ class SubsetChecker:
         """
         in_order = self._in_order
         rest = [entry for entry in items.items() if entry not in in_order]
-        findings = [finding for name, value in rest for finding in self._check_item(name, value, items)]
+        unknown = [name for name, _ in rest if self._is_unknown(name)]
+        unlisted = set(unknown[LISTED_UNKNOWN_ITEMS:])
+        findings = [
+            finding
+            for name, value in rest
+            if name not in unlisted
+            for finding in self._check_item(name, value, items)
+        ]
+        if unlisted:
+            findings.append(self._more_unknown(len(unlisted)))
         if self._active.keys() - items.keys():
             findings.extend(self._missing(items))
         return findings
@@ -182,9 +195,9 @@ class SubsetChecker:
         )
 
     def _not_allowed(self, name: str, value: str, items: Mapping[str, str]) -> Finding:
-        item = self._pack.items.get(name)
-        if item is None or item.group == "Filler":
+        if self._is_unknown(name):
             return self._unknown(name, value, items)
+        item = self._pack.items[name]
         message = INACTIVE_ITEM if item.submitted else CALCULATED_ITEM
         severity = self._pack.structure["inactive" if item.submitted else "calculated"]
         return message.weighing(severity).finding(
@@ -193,6 +206,14 @@ class SubsetChecker:
             label=item.label,
             subset=self._subset_name,
         )
+
+    def _is_unknown(self, name: str) -> bool:
+        item = self._pack.items.get(name)
+        return item is None or item.group == "Filler"
+
+    def _more_unknown(self, count: int) -> Finding:
+        message = MORE_UNKNOWN_ITEMS.weighing(self._pack.structure["unknown"])
+        return message.finding(count=f"{count:,}", pack=self._pack.name)
 
     def _unknown(self, name: str, value: str, items: Mapping[str, str]) -> Finding:
         absent = [item for item in self._allowed if item not in items]

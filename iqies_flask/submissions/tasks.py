@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask import Flask, current_app
-from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.exceptions import ConfigurationError
 
 from iqies_flask.config import Settings, SettingsError
@@ -106,8 +106,6 @@ def _connect(settings: Settings) -> Huey:
         path: Path = settings.instance_folder / "queue.db"
         return SqliteHuey(_NAME, filename=str(path), results=False)
     try:
-        if url.startswith("postgresql://"):
-            return PostgresHuey(_NAME, dsn=url, results=False)
-        return RedisHuey(_NAME, url=url, results=False)
+        return PostgresHuey(_NAME, dsn=url, results=False)
     except ConfigurationError as error:
         raise SettingsError(f"IQIES_QUEUE_URL cannot be used: {error}") from None

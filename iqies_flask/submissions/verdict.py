@@ -5,18 +5,11 @@ from dataclasses import dataclass, replace
 from iqies_flask.access.service import Action, may, provider_of
 from iqies_flask.assessments.service import NewAssessment
 from iqies_flask.identity.models import User
-from iqies_flask.model import EditType, Finding, ItemValue, RecordSummary, Severity
-from iqies_flask.model.finding import OWN_SYSTEM
+from iqies_flask.model import Finding, ItemValue, RecordSummary
 from iqies_flask.pipeline.chain import Outcome
 from iqies_flask.pipeline.report.model import Disposition, ProviderName, RecordReport
 from iqies_flask.pipeline.report.outcome import ASSESSMENT_STORE, record_report
-
-DUPLICATE_EDIT = "IF-501"
-NO_AUTHORITY_EDIT = "IF-502"
-NOT_DELIVERED_EDIT = "IF-503"
-
-_AUTHORITY_EDITS = {"MDS": "-3693", "OASIS": "-3162"}
-"""CMS's number for a record whose submitter has no authority over its provider, by system."""
+from iqies_flask.submissions.messages import DUPLICATE, NO_AUTHORITY, NO_AUTHORITY_OF_CMS, NOT_DELIVERED
 
 _FACILITY_ITEMS = {"MDS": "FAC_ID", "OASIS": "HHA_AGENCY_ID"}
 """The item that names the provider, by system."""
@@ -41,7 +34,7 @@ class Verdict:
     def as_duplicate(self) -> "Verdict":
         """Give back the verdict on the same record once its twin was found in the store."""
         return replace(
-            self, report=_rejected(self.report, Disposition.DUPLICATE, _DUPLICATE), assessment=None
+            self, report=_rejected(self.report, Disposition.DUPLICATE, DUPLICATE.finding()), assessment=None
         )
 
     def as_handed_over(self, message: str) -> "Verdict":
@@ -50,14 +43,7 @@ class Verdict:
 
     def as_not_delivered(self, destination: str) -> "Verdict":
         """Give back the verdict on a record that nobody took."""
-        finding = Finding(
-            NOT_DELIVERED_EDIT,
-            OWN_SYSTEM,
-            Severity.FATAL,
-            EditType.SYSTEM,
-            f"The record could not be handed over to {destination}, although that was tried several times.",
-            "Send it again later. If that fails too, tell the people who run this site.",
-        )
+        finding = NOT_DELIVERED.finding(destination=destination)
         report = replace(_rejected(self.report, Disposition.REJECTED, finding), delivery="")
         return replace(self, report=report)
 
@@ -111,22 +97,11 @@ def _needs_authority(outcome: Outcome) -> bool:
     """Whatever is, or would be, stored here needs it. What goes elsewhere (PBJ) the receiver judges."""
     known = outcome.identification
     stored_here = outcome.route is not None and outcome.route.destination == ASSESSMENT_STORE
-    return stored_here or (known is not None and known.system in _AUTHORITY_EDITS)
+    return stored_here or (known is not None and known.system in NO_AUTHORITY_OF_CMS)
 
 
 def _rejected(report: RecordReport, disposition: Disposition, finding: Finding) -> RecordReport:
     return replace(report, disposition=disposition, findings=(*report.findings, finding))
-
-
-_DUPLICATE = Finding(
-    DUPLICATE_EDIT,
-    OWN_SYSTEM,
-    Severity.FATAL,
-    EditType.SYSTEM,
-    "This record is a duplicate: one for the same person, provider, reason for assessment and date is"
-    " stored already.",
-    "Nothing is lost and nothing needs to be sent again. To change what is stored, send a modification.",
-)
 
 
 def _no_authority(outcome: Outcome, user: User) -> Finding:
@@ -142,17 +117,8 @@ def _no_authority(outcome: Outcome, user: User) -> Finding:
         )
         if value
     )
-    edit_id = _AUTHORITY_EDITS.get(known.system)
     item = _FACILITY_ITEMS.get(known.system, "")
     label = known.pack.items[item].label if known.pack and item in known.pack.items else ""
-    return Finding(
-        edit_id or NO_AUTHORITY_EDIT,
-        known.system if edit_id else OWN_SYSTEM,
-        Severity.FATAL,
-        EditType.SYSTEM,
-        f"User {user.user_id} may not submit records for the provider that this record names"
-        f" ({named or 'none is named'}).",
-        "Check the provider's identifiers in the record. If they are right, ask for permission to upload for"
-        " it, and send the record again.",
-        items=(ItemValue(item, label, outcome.record.items.get(item)),) if item else (),
-    )
+    message = NO_AUTHORITY_OF_CMS.get(known.system, NO_AUTHORITY)
+    items = (ItemValue(item, label, outcome.record.items.get(item)),) if item else ()
+    return message.finding(*items, user_id=user.user_id, provider=named or "none is named")

@@ -19,6 +19,7 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.confidential import ScratchFile
 from iqies_flask.config import Settings
 from iqies_flask.extensions import login_manager
 from iqies_flask.pipeline.report.csv import write_csv
@@ -33,7 +34,6 @@ from iqies_flask.submissions.storage import TooLargeError, open_content
 blueprint = Blueprint("submissions", __name__)
 
 _ID = "<int(max=2147483647):submission_id>"
-_MEMORY_BYTES = 8 * 1024 * 1024
 
 
 @blueprint.before_request
@@ -237,12 +237,12 @@ def _file(
     mimetype: str,
 ) -> Response:
     # A writer pushes, a response pulls: in between an unnamed file, which is gone when the answer is sent.
-    stream = tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES)  # noqa: SIM115 - closed with the response
+    stream = ScratchFile(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the response
     write(Report(submission, ccn).whole(), cast(BinaryIO, stream))
-    stream.seek(0)
+    stream.rewind()
     completed = (submission.completed_at or submission.received_at).astimezone(_settings().zone)
     return send_file(
-        stream,
+        cast(BinaryIO, stream),
         mimetype=mimetype,
         as_attachment=True,
         download_name=f"{completed:%m%d%Y%H%M%S}.{submission.id}.{extension}",

@@ -4,12 +4,16 @@ Texts lose spaces at their ends, letters become upper case where CMS says so, nu
 zeroes, and lists of diagnoses lose their gaps.
 """
 
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from iqies_flask.plugin import Change, Context, Finding, Item, Pack, Record, hookimpl
 
 BLANK = "^"
+
+_UPPER_CASE = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
+"""Of other letters some become longer in upper case, longer than the item may be."""
 
 
 @hookimpl
@@ -62,8 +66,8 @@ def _single_items(items: Mapping[str, str], pack: Pack) -> Iterator[tuple[str, s
         if item.type == "Text" and trimmed not in {"", text}:
             text = trimmed
             yield item.id, text, "Spaces at the start and end are removed."
-        if upper_case and item.id in upper_case.items and text != text.upper():
-            text = text.upper()
+        if upper_case and item.id in upper_case.items and text != text.translate(_UPPER_CASE):
+            text = text.translate(_UPPER_CASE)
             yield item.id, text, f"CMS stores this item in upper case ({upper_case.edit})."
         padded = _with_leading_zeroes(item, text)
         if padded != text:

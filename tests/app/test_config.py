@@ -69,6 +69,13 @@ def test_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert (settings.session_minutes, settings.batch_records, settings.limits.upload_bytes) == (30, 7, 1000)
 
 
+def test_limits_of_the_environment_leave_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "iqies.toml"
+    path.write_text("[limits]\nupload_bytes = 1000\nmembers = 7\n")
+    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path), "IQIES_LIMITS_MEMBERS": "12"})
+    assert settings.limits == IntakeLimits(upload_bytes=1000, members=12)
+
+
 def test_limits_come_from_the_environment() -> None:
     settings = Settings.load({**KEYS, "IQIES_LIMITS_MEMBERS": "12"})
     assert settings.limits == IntakeLimits(members=12)
@@ -110,6 +117,18 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
         ("IQIES_LIMITS_UPLOAD_BYTES", "5 MB"),
         ("IQIES_LIMITS_RATIO", "0"),
         ("IQIES_QUEUE_URL", "amqp://host"),
+        ("IQIES_QUEUE_URL", "redis://host/0"),
+        ("IQIES_DATABASE_URL", "mysql://user:secret@host/name"),
+        ("IQIES_LOG_LEVEL", "CHATTY"),
+        ("IQIES_TRUSTED_PROXIES", "-1"),
+        ("IQIES_RETRY_SECONDS", "-1"),
+        ("IQIES_PLUGIN_SECONDS", "0"),
+        ("IQIES_PLUGIN_SECONDS", "nan"),
+        ("IQIES_SIGN_IN_LIMIT_USER", "seldom"),
+        ("IQIES_SIGN_IN_LIMIT_ADDRESS", ""),
+        ("IQIES_SESION_MINUTES", "20"),
+        ("IQIES_LIMITS_UPLOAD", "20"),
+        ("IQIES_PLUGIN_OPTIONS", "{}"),
         ("IQIES_CONFIG", "/nowhere/iqies.toml"),
     ],
 )

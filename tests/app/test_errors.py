@@ -3,8 +3,12 @@ import logging
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
+from iqies_flask.database import write_transaction
+from iqies_flask.identity.models import User
 from iqies_flask.logs import DiscreetFormatter
+from tests.browsing import sign_in
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429, 500, 503])
@@ -53,6 +57,20 @@ def test_fault_of_ours_shows_nothing_and_logs_no_values(app: Flask) -> None:
     assert "ValueError" in logged
     assert "in fail" in logged
     assert "TESTPERSON" not in logged
+
+
+@pytest.mark.parametrize("path", ["/submissions", "/nowhere", "/sign-in"])
+def test_without_a_database_the_page_on_faults_is_shown_all_the_same(
+    app: Flask, client: FlaskClient, submitter: User, path: str
+) -> None:
+    sign_in(client, submitter.user_id)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with write_transaction() as session:
+        session.execute(text("ALTER TABLE user_account RENAME TO elsewhere"))
+    answer = client.get(path)
+    assert answer.status_code in {404, 500}
+    assert "<h1" in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_log_names_the_error_that_led_to_another() -> None:

@@ -49,7 +49,7 @@ def test_addresses_behind_a_proxy_are_believed_only_if_it_is_trusted(settings: S
 def test_forms_need_their_token(client: FlaskClient) -> None:
     answer = client.post("/sign-in", data={"user_id": "somebody", "password": "x"})
     assert answer.status_code == 400
-    assert "reload the page" in answer.text
+    assert "open for too long" in answer.text
 
 
 def test_token_of_another_session_does_not_do(app: Flask) -> None:

@@ -50,8 +50,9 @@ def no_worker(installation: Installation) -> Installation:
     return installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Chromium, closed after this folder: while Playwright runs, its thread has a running event loop."""
     executable = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )

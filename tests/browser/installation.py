@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from flask import Flask
+from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
 from iqies_flask.access import service as access
@@ -93,6 +94,18 @@ class Installation:
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""
         self._in_application(lambda: identity.set_password(user_id, PASSWORD))
+
+    def error_page(self, status: int) -> str:
+        """Give the page that the site shows on an error that cannot be brought about from outside."""
+        pages: list[str] = []
+
+        def make() -> None:
+            with self._application.test_request_context():
+                answer = self._application.handle_user_exception(default_exceptions[status]())
+                pages.append(self._application.make_response(answer).get_data(as_text=True))
+
+        self._in_application(make)
+        return pages[0]
 
     def start_worker(self) -> None:
         """Start the worker, if it does not run."""

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Samples, sign_in
-from tests.browser.installation import MDS_CCN, Installation
+from tests.browser.installation import MDS_CCN, PASSWORD, Installation
 from tests.browser.test_journeys import submission_id, upload
 
 RULES = {
@@ -109,13 +109,33 @@ def test_the_page_for_a_file_over_the_limit(signed_in: Page, samples: Samples) -
     check(signed_in)
 
 
-def test_a_form_that_was_tampered_with(page: Page) -> None:
+def test_a_sign_in_page_that_was_open_for_too_long(page: Page, user_id: str) -> None:
     page.goto("/sign-in")
-    page.locator("input[name=csrf_token]").first.evaluate("input => { input.value = 'stale'; }")
-    page.get_by_label("User ID").fill("whoever")
-    page.get_by_label("Password").fill("whatever it is")
+    page.context.clear_cookies()
+    page.get_by_label("User ID").fill(user_id)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Error 400")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("open for too long")
+    check(page)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="My submissions")).to_be_visible()
+
+
+def test_a_form_that_was_tampered_with(signed_in: Page) -> None:
+    signed_in.goto("/submissions")
+    signed_in.locator("input[name=csrf_token]").first.evaluate("input => { input.value = 'stale'; }")
+    signed_in.get_by_role("button", name="Sign out").click()
+    expect(signed_in.get_by_text("Error 400")).to_be_visible()
+    check(signed_in)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_errors_that_no_link_leads_to(page: Page, installation: Installation, status: int) -> None:
+    html = installation.error_page(status)
+    page.route("**/error", lambda route: route.fulfill(status=status, content_type="text/html", body=html))
+    page.goto("/error")
+    expect(page.get_by_text(f"Error {status}")).to_be_visible()
     check(page)
 
 

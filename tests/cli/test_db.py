@@ -1,3 +1,8 @@
+import stat
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
 from .conftest import Invoke
 
 
@@ -8,6 +13,19 @@ def test_a_database_is_made_and_found_up_to_date(iqies: Invoke) -> None:
     iqies("db", "check")
     database, newest = iqies("db", "current").stdout.splitlines()
     assert database.split()[1] == newest.split()[1]
+
+
+def test_only_its_owner_can_look_into_the_folder_of_the_database(
+    iqies: Invoke, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setenv("IQIES_INSTANCE_FOLDER", str(tmp_path / "new"))
+    # The keys of the demonstration would make the folder before the command does.
+    monkeypatch.setenv("IQIES_ENVIRONMENT", "production")
+    monkeypatch.setenv("IQIES_SECRET_KEY", "s" * 48)
+    monkeypatch.setenv("IQIES_HASH_KEY", "h" * 48)
+    monkeypatch.setenv("IQIES_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    iqies("db", "upgrade")
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
 
 
 def test_a_database_that_is_not_there_is_said_plainly(iqies: Invoke, monkeypatch) -> None:

@@ -59,3 +59,10 @@ def test_what_cannot_be_made_is_said(
 ) -> None:
     assert message in iqies("sample", *arguments, status=1).stderr
     assert not (tmp_path / "o.zip").exists()
+
+
+def test_a_file_is_kept_where_its_replacement_cannot_be_made(iqies: Invoke, tmp_path: Path) -> None:
+    target = tmp_path / "out.zip"
+    target.write_bytes(b"precious")
+    iqies("sample", "--system", "oasis", "--subset", "01", "--break", "-1", "--out", str(target), status=1)
+    assert target.read_bytes() == b"precious"

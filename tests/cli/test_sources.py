@@ -28,6 +28,11 @@ def test_a_missing_file_is_a_problem_and_hides_no_other(tmp_path: Path) -> None:
         assert stream.read() == b"<a/>"
 
 
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    (source,) = find_sources([""])
+    assert source.problem == "this is no name of a file"
+
+
 def test_a_file_of_any_name_is_taken_where_it_is_named_itself(tmp_path: Path) -> None:
     named = tmp_path / "notes.txt"
     named.write_bytes(b"")

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import xmlschema
 from lxml import etree
 
+from iqies_flask.pipeline.chain import Chain
 from iqies_flask.pipeline.report.xml import SCHEMA
 
 from .conftest import Invoke
@@ -164,3 +166,28 @@ def test_a_plugin_of_the_operator_takes_part(iqies: Invoke, samples: Path, tmp_p
     )
     report = iqies("validate", str(samples / "good.zip"), "--plugin-folder", str(folder), status=1).stdout
     assert report.count("Not on our watch.") == 2
+
+
+def test_a_check_that_is_interrupted_is_no_verdict(
+    iqies: Invoke, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Chain, "check", interrupt)
+    assert "not complete" in iqies("validate", str(samples / "good.zip"), status=2).stderr
+
+
+def test_a_reader_that_leaves_gets_no_verdict_and_no_traceback(samples: Path) -> None:
+    many = [str(samples / "good.zip")] * 100
+    with subprocess.Popen(
+        [sys.executable, "-m", "iqies_flask.cli", "validate", *many],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 2

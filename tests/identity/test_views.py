@@ -1,8 +1,12 @@
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http.cookies import SimpleCookie
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from iqies_flask import create_app
 from iqies_flask.config import Settings
@@ -10,6 +14,8 @@ from iqies_flask.extensions import limiter
 from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from tests.browsing import sign_in, token_of
+from tests.conftest import PASSWORD
+from tests.submissions.uploading import oasis, submit, zip_of
 
 
 def test_signing_in_and_out(client: FlaskClient, submitter: User) -> None:
@@ -123,7 +129,63 @@ def test_those_who_sign_in_rightly_are_not_limited(settings: Settings, submitter
         assert sign_in(app.test_client(), submitter.user_id).status_code == 302
 
 
-def test_session_ends_after_the_time_without_a_request(settings: Settings) -> None:
-    app = create_app(replace(settings, session_minutes=7))
-    assert app.permanent_session_lifetime.total_seconds() == 420
-    assert app.config["SESSION_REFRESH_EACH_REQUEST"]
+def test_sign_in_page_that_was_open_for_too_long_only_asks_again(
+    client: FlaskClient, submitter: User
+) -> None:
+    form = {"user_id": submitter.user_id, "password": PASSWORD, "next": "/reports"}
+    stale = client.post("/sign-in", data={"csrf_token": "of an old session", **form})
+    assert stale.status_code == 400
+    assert "Enter your password again" in stale.text
+    assert PASSWORD not in stale.text
+    assert f'value="{submitter.user_id}"' in stale.text
+    # Nobody is signed in by a form without its token.
+    assert client.get("/submissions").status_code == 302
+    assert client.post("/sign-in", data={"csrf_token": token_of(stale), **form}).location == "/reports"
+
+
+def test_old_sign_in_page_of_somebody_signed_in_leads_on(client: FlaskClient, submitter: User) -> None:
+    sign_in(client, submitter.user_id)
+    assert client.post("/sign-in", data={"next": "/reports"}).location == "/reports"
+    assert client.post("/sign-in", data={"next": "//elsewhere.example"}).location == "/"
+
+
+def test_signing_out_needs_its_token_as_long_as_somebody_is_signed_in(
+    client: FlaskClient, submitter: User
+) -> None:
+    assert client.post("/sign-out").location == "/sign-in"
+    sign_in(client, submitter.user_id)
+    answer = client.post("/sign-out")
+    assert answer.status_code == 400
+    assert "reload the page" in answer.text
+    assert client.get("/submissions").status_code == 200
+
+
+def expiry(answer: TestResponse) -> datetime:
+    """Until when the session's cookie lives, as the answer says."""
+    return parsedate_to_datetime(SimpleCookie(answer.headers["Set-Cookie"])["session"]["expires"])
+
+
+def test_session_ends_some_minutes_after_the_last_page(settings: Settings, submitter: User) -> None:
+    client = create_app(replace(settings, session_minutes=7)).test_client()
+    sign_in(client, submitter.user_id)
+    before = datetime.now(UTC).replace(microsecond=0)
+    until = expiry(client.get("/submissions"))
+    assert before + timedelta(minutes=7) <= until <= datetime.now(UTC) + timedelta(minutes=7)
+
+
+def test_session_that_is_too_old_is_none(app: Flask, client: FlaskClient, submitter: User) -> None:
+    sign_in(client, submitter.user_id)
+    app.permanent_session_lifetime = timedelta(seconds=-1)
+    assert client.get("/submissions").status_code == 302
+
+
+@pytest.mark.parametrize("path", ["/submissions/{id}/progress", "/static/site.css", "/healthz"])
+def test_what_pages_ask_by_themselves_keeps_no_session_alive(
+    client: FlaskClient, submitter: User, path: str
+) -> None:
+    submission = submit(submitter, zip_of(oasis(1)))
+    sign_in(client, submitter.user_id)
+    answer = client.get(path.format(id=submission.id))
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Set-Cookie" in client.get(f"/submissions/{submission.id}").headers

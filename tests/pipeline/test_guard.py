@@ -4,12 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from iqies_flask.model import MemoryContent, Record, Severity
 from iqies_flask.pipeline.guard import Answer, GuardedCall
 from iqies_flask.pipeline.watchdog import Watchdog
+from iqies_flask.plugin import Context, SpecRegistry
 
 RECORD = Record(1, "a.xml", "TEST", {"SSN": "999-99-9999"}, MemoryContent(b""))
 SECRET = "999-99-9999"
@@ -93,6 +95,17 @@ def test_a_plugin_that_is_not_built_in_gets_a_copy() -> None:
     before = replace(RECORD, items=dict(RECORD.items), findings=[])
     assert call(spoil).failure is None
     assert before == RECORD
+
+
+def test_a_plugin_that_is_not_built_in_cannot_change_the_options_of_others() -> None:
+    def spoil(context: Context) -> None:
+        context.options["other"]["ccns"].append("spoiled")
+
+    context = Context(SpecRegistry(), datetime(2026, 4, 1, tzinfo=UTC), date(2026, 4, 1))
+    context.options["other"] = {"ccns": ["345623"]}
+    guarded = GuardedCall("vendor", "validate", spoil, ("context",), Watchdog("t"), 5)
+    assert guarded({"context": context}).failure is None
+    assert context.option("other", "ccns") == ["345623"]
 
 
 def test_only_the_arguments_that_it_takes_are_passed() -> None:

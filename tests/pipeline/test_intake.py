@@ -155,6 +155,17 @@ def test_a_pbj_file_is_recognized_and_never_parsed(zipped: bool) -> None:
             assert stream.read() == data
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"<!--" + b"x" * 5000 + b"-->" + PBJ[PBJ.index(b"<nursing") :], PBJ[39:].decode().encode("utf-16")],
+)
+def test_a_pbj_file_that_is_recognized_late_is_not_held_to_the_rules_for_assessments(data: bytes) -> None:
+    (record,) = read(data, "pbj.xml")
+    assert (record.root, record.items, record.findings) == ("nursingHomeData", {}, [])
+    with record.content.open() as stream:
+        assert stream.read() == data
+
+
 def test_a_single_assessment_has_its_limit_too() -> None:
     [record] = read(ASSESSMENT, "a.xml", IntakeLimits(record_bytes=100))
     assert ids(record.findings) == ["IF-125"]

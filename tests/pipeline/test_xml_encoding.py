@@ -81,6 +81,13 @@ def test_only_named_encodings_are_read(name: str) -> None:
     assert name in message
 
 
+@pytest.mark.parametrize(
+    ("text", "edit_id"), [("<A>x\x00</A>", "IF-214"), ("\n<?xml version='1.0'?><A/>", "IF-215")]
+)
+def test_utf16_is_held_to_the_same_rules(text: str, edit_id: str) -> None:
+    assert refusal(text.encode("utf-16"))[0] == edit_id
+
+
 def test_utf32_is_refused() -> None:
     assert refusal(declared("UTF-32").encode("utf-32"))[0] == "IF-213"
 

@@ -1,5 +1,8 @@
 """The XML of one record: each case of its own message, and both ways of reading to the same items."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +77,8 @@ UNREADABLE = {
     "text after the record": (ASSESSMENT + b"done", "IF-223"),
     "ampersand with space": (assessment("<A>SMITH & SONS</A>"), "IF-224"),
     "ampersand at the end": (assessment("<A>SMITH &</A>"), "IF-224"),
+    "ampersand in a name": (assessment("<A>SMITH&SONS</A>"), "IF-224"),
+    "reference to a control character": (assessment("<A>x&#11;y</A>"), "IF-225"),
     "control character": (assessment("<A>x\x0by</A>"), "IF-225"),
     "other end tag": (assessment("<A>x</B>"), "IF-226"),
     "less-than sign": (assessment("<A>1 < 2</A>"), "IF-227"),
@@ -96,6 +101,22 @@ def test_broken_xml_is_named_with_its_line_and_element() -> None:
     finding = only_finding(read(b"<ASSESSMENT>\n<A>1</A>\n<B>1 < 2</B>\n</ASSESSMENT>"))
     assert "Line 3, column 7" in finding.message
     assert "element B" in finding.message
+
+
+def test_a_value_one_character_too_long_is_refused_in_a_small_file_too() -> None:
+    longest = "x" * LIMITS.value_characters
+    assert read(assessment(f"<A>{longest}</A>")).findings == []
+    assert only_finding(read(assessment(f"<A>{longest}x</A>"))).edit_id == "IF-233"
+
+
+def test_a_lone_ampersand_is_named_with_its_own_place() -> None:
+    finding = only_finding(read("<ASSESSMENT>\n<B>1</B>\n<A>één&\nx</A>\n</ASSESSMENT>".encode()))
+    assert finding.edit_id == "IF-224"
+    assert "Line 3, column 7:" in finding.message
+
+
+def test_a_forbidden_reference_is_shown() -> None:
+    assert "the character &#x1F; is" in only_finding(read(assessment("<A>x&#x1F;</A>"))).message
 
 
 def test_a_truncated_file_names_where_it_ends() -> None:
@@ -270,3 +291,44 @@ def test_whatever_xml_it_is_it_is_read_or_refused_with_a_reason(text: str) -> No
 def test_bytes_thrown_into_a_record_never_break_the_reader(noise: bytes, position: int) -> None:
     xml = read(ASSESSMENT[:position] + noise + ASSESSMENT[position:])
     assert xml.readable or xml.findings[-1].severity is Severity.FATAL
+
+
+@pytest.mark.parametrize(
+    ("data", "edit_id"),
+    [
+        (b"\xef\xbb\xbf<ASSESSMENT><A>1</A></ASSESSMENT>", "IF-242"),
+        ("<ASSESSMENT><A>1</A></ASSESSMENT>".encode("utf-16"), "IF-241"),
+    ],
+)
+def test_a_byte_order_mark_is_seen_without_a_declaration_too(data: bytes, edit_id: str) -> None:
+    xml = read(data)
+    assert (only_finding(xml).edit_id, xml.items) == (edit_id, {"A": "1"})
+
+
+def test_utf_32_is_refused_without_a_declaration_too() -> None:
+    assert only_finding(read("<ASSESSMENT><A>1</A></ASSESSMENT>".encode("utf-32"))).edit_id == "IF-213"
+
+
+def test_names_of_their_own_in_every_record_do_not_fill_the_memory() -> None:
+    # In a process of its own: lxml never gives back what it has once kept.
+    growth = int(subprocess.check_output([sys.executable, "-c", _READ_MANY_NAMES], text=True))
+    assert growth < 60_000, f"{growth} KB after 400 records of 240 KB"
+
+
+_READ_MANY_NAMES = """
+import resource
+from iqies_flask.pipeline.limits import IntakeLimits
+from iqies_flask.pipeline.xml_reader import read_xml
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+limits = IntakeLimits()
+before = peak()
+for number in range(400):
+    body = "".join(f"<{'A' * 24000}{number}_{one}/>" for one in range(10))
+    # Every other one cannot be parsed to its end.
+    end = "</ASSESSMENT>" if number % 2 else ""
+    read_xml(f"<ASSESSMENT>{body}{end}".encode(), limits)
+print(peak() - before)
+"""

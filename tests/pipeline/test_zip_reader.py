@@ -60,9 +60,10 @@ def test_a_zip_without_files_is_refused_with_the_number_of_cms() -> None:
     assert (finding.edit_id, finding.system) == ("-1002", "MDS")
 
 
-def test_a_truncated_zip_is_refused_with_the_number_of_cms() -> None:
+@pytest.mark.parametrize("lost", [5, 30])
+def test_a_truncated_zip_is_refused_with_the_number_of_cms(lost: int) -> None:
     data = make_zip(("a.xml", ASSESSMENT))
-    finding = refusal(data[:-30])
+    finding = refusal(data[:-lost])
     assert (finding.edit_id, finding.system) == ("-1001", "MDS")
     assert "its end is missing" in finding.message
 
@@ -130,6 +131,13 @@ def test_xml_under_another_name_is_a_record_with_advice() -> None:
     archive = reader(make_zip(("record.dat", ASSESSMENT)))
     assert read_all(archive) == [ASSESSMENT]
     assert ids(list(archive.records[0].findings)) == ["IF-137"]
+
+
+def test_what_macos_puts_beside_a_file_is_no_record() -> None:
+    archive = reader(make_zip(("a.xml", ASSESSMENT), ("__MACOSX/._a.xml", b"\x00\x05\x16\x07")))
+    assert read_all(archive) == [ASSESSMENT]
+    assert ids(archive.findings) == ["IF-111"]
+    assert archive.findings[0].severity is Severity.WARNING
 
 
 def test_an_encrypted_file_is_refused() -> None:

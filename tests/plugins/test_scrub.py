@@ -24,6 +24,7 @@ def _pack(system: str) -> Pack:
         ("MDS", "A0500C", "van dyke", "VAN DYKE", "(-9006)"),
         ("MDS", "I8000A", "i10.^^^^", "I10.^^^^", "(-9006)"),
         ("MDS", "A1300C", " jo ", "JO", "Spaces at the start and end are removed. CMS stores"),
+        ("MDS", "A0700", "ßßßßßßßß abcde", "ßßßßßßßß ABCDE", "(-9006)"),
         ("MDS", "X0800", "1", "01", "leading zeroes"),
     ],
 )
@@ -78,6 +79,7 @@ def test_a_list_without_gaps_stays() -> None:
 
 def test_a_list_with_missing_items_is_left_alone() -> None:
     items = {"M1023_OTH_DIAG1_ICD": "^", "M1023_OTH_DIAG2_ICD": "I10.^^^^"}
+    items |= {"M1023_OTH_DIAG1_SEVERITY": "^", "M1023_OTH_DIAG2_SEVERITY": "02"}
     assert normalizations(items, _pack("OASIS")) == []
 
 

@@ -152,6 +152,13 @@ def test_summary_of_an_inactivation_takes_section_x(mds: Pack) -> None:
     assert summary.target_date is not None
 
 
+@pytest.mark.parametrize(
+    ("submitted", "summarized"), [("^", ""), ("-", ""), (" ", ""), (" 345623 ", "345623")]
+)
+def test_a_summary_has_no_blanks_dashes_and_spaces(mds: Pack, submitted: str, summarized: str) -> None:
+    assert summarize({"A0100B": submitted}, mds).ccn == summarized
+
+
 def test_summary_of_an_empty_record(mds: Pack) -> None:
     summary = summarize({}, mds)
     assert summary.reason == ""

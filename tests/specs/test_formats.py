@@ -1,5 +1,7 @@
 """Every Format edit with values that break it and the nearest that do not, item by item."""
 
+from dataclasses import replace
+
 import pytest
 
 from iqies_flask.model import Severity
@@ -227,3 +229,9 @@ def test_unknown_checks_and_options_are_refused(mds: Pack, check: str, options: 
     edit = FormatEdit("-1", Severity.FATAL, check, frozenset({"I0020B"}), options, "V0")
     with pytest.raises(PackError, match="-1 on I0020B"):
         build_check(edit, mds.items["I0020B"])
+
+
+def test_a_code_item_that_takes_text_too_takes_no_empty_one(oasis: Pack) -> None:
+    item = replace(oasis.items["M1100_PTNT_LVG_STUTN"], values={"01": "a code", "Text": "or words"})
+    check = build_check(_edit(oasis, "-3060"), item)
+    assert [check.passes(value) for value in ("01", "any words", "")] == [True, True, False]

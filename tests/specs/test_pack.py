@@ -85,6 +85,21 @@ def test_missing_file(copy: Path) -> None:
         ("values.tsv", "TRANS_TYPE_CD\t1", "NO_SUCH\t1", "unknown items NO_SUCH"),
         ("edits.toml", '"ITM_SET_VRSN_CD"', '"NO_SUCH"', "edit -3060 names unknown items NO_SUCH"),
         ("pack.toml", '"SFW_NAME"', '"NO_SUCH"', "edit -9050 names unknown items NO_SUCH"),
+        ("pack.toml", "from = 2026-04-01", 'from = "2026-04-01"', r"pack\.toml: '2026-04-01' is not a date"),
+        ("pack.toml", "from = 2026-04-01", "from = 2026-04-01T12:00:00", r"pack\.toml: .* is not a date"),
+        ("pack.toml", "from = 2010-01-01", "from = 2010", r"pack\.toml: 2010 is not a date"),
+        ("pack.toml", 'missing = "Fatal"', 'missing = "Grave"', r"pack\.toml: 'Grave' is not"),
+        ("pack.toml", "when = { M0100_ASSMT_REASON = [", "when = [", r"pack\.toml: "),
+        ("items.tsv", "item\t", "name\t", r"items\.tsv: the column item is missing"),
+        ("values.tsv", "\tvalue", "\tcode", r"values\.tsv: the column value is missing"),
+        ("item_subsets.tsv", "subset", "code", r"item_subsets\.tsv: the column subset is missing"),
+        (
+            "edits.toml",
+            'check = "listed_value"\n',
+            "",
+            r"edits\.toml, edit no\. 1: the entry 'check' is missing",
+        ),
+        ("edits.toml", '"Fatal"', '"Grave"', r"edits\.toml, edit no\. 1: 'Grave' is not"),
     ],
 )
 def test_broken_files_are_named(copy: Path, file: str, old: str, new: str, words: str) -> None:
@@ -122,6 +137,16 @@ def test_a_file_that_is_not_utf8(copy: Path) -> None:
         ("item_subsets.tsv", "1 2\t09\t09\n", "", "no reasons for assessment lead to item subset 09"),
         ("edits.toml", 'id = "-5360"', 'id = "-3060"', "edit -3060 stands there twice"),
         ("edits.toml", 'check = "icd10"', 'check = "icd11"', "icd11"),
+        ("edits.toml", "lengths = [6]", "lengths = 6", "-5280 on M0010_CCN: an option is of the wrong kind"),
+        ("pack.toml", 'inactive = "Warning"\n', "", "no entry inactive in its table structure"),
+        ("pack.toml", 'ccn = "M0010_CCN"\n', "", "no entry ccn in its table roles"),
+        ("pack.toml", 'ccn = "', 'cnc = "', "an entry cnc in its table roles, which means nothing"),
+        (
+            "values.tsv",
+            "M1060_WEIGHT_B\t065\t",
+            "M1060_WEIGHT_B\tlow\t",
+            "M1060_WEIGHT_B is a Number without",
+        ),
     ],
 )
 def test_unsound_packs_are_found_out(copy: Path, file: str, old: str, new: str, words: str) -> None:

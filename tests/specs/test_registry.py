@@ -77,6 +77,17 @@ def test_of_two_packs_each_has_its_time(oasis: Pack, tmp_path: Path) -> None:
     assert undated.pack is specs.get("OASIS", "3.01")
 
 
+def test_where_two_packs_are_in_force_the_later_one_decides(oasis: Pack, tmp_path: Path) -> None:
+    older = Path(shutil.copytree(oasis.folder, tmp_path / "3.01"))
+    text = (older / "pack.toml").read_text(encoding="utf-8")
+    text = text.replace('version = "3.02"', 'version = "3.01"')
+    text = text.replace("from = 2026-04-01\nitem", "from = 2025-01-01\nitem")
+    (older / "pack.toml").write_text(text, encoding="utf-8")
+    choice = SpecRegistry([oasis.folder, older]).choose("OASIS", {"M0090_INFO_COMPLETED_DT": "20260401"})
+    assert choice.pack is not None
+    assert choice.pack.version == "3.02"
+
+
 def test_an_unsound_pack_is_refused_with_its_first_problem(oasis: Pack, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(oasis.folder, tmp_path / "pack"))
     text = (folder / "pack.toml").read_text(encoding="utf-8")

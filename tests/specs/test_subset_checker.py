@@ -116,3 +116,11 @@ def test_without_a_subset_formats_are_checked_and_the_items_of_every_subset_aske
 def test_names_of_unknown_elements_are_shortened(oasis: Pack, record: dict[str, str]) -> None:
     (finding,) = _found(oasis, "01", {**record, "X" * 5000: "1"})
     assert len(finding.message) < 300
+
+
+def test_thousands_of_unknown_elements_are_summed_up(oasis: Pack, record: dict[str, str]) -> None:
+    nonsense = {f"GG0170A{number}{number}": "" for number in range(1, 1_101)}
+    found = _found(oasis, "01", {**nonsense, **record, "ACY_DOC_CD": ""})
+    assert [finding.edit_id for finding in found] == ["IF-303"] * 100 + ["IF-306", "IF-308"]
+    assert "1,000 more elements" in found[-1].message
+    assert found[-1].severity is Severity.FATAL

@@ -50,9 +50,9 @@ def test_kind_of_queue(queue: Huey, settings: Settings) -> None:
 def test_queue_that_lacks_its_library_is_refused_by_name(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("huey.storage.Redis", None)
-    with pytest.raises(SettingsError, match=r"IQIES_QUEUE_URL.*redis"):
-        create_app(replace(settings, queue_url="redis://host/0"))
+    monkeypatch.setattr("huey.storage.psycopg", None)
+    with pytest.raises(SettingsError, match=r"IQIES_QUEUE_URL.*psycopg"):
+        create_app(replace(settings, queue_url="postgresql://host/name"))
 
 
 def test_received_submission_wakes_a_worker(queue: Huey, submitter: User) -> None:

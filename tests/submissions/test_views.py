@@ -114,6 +114,15 @@ def test_upload_without_a_file_says_what_to_do(signed_in: FlaskClient) -> None:
     assert "Choose a zip or XML file" in answer.text
 
 
+def test_two_files_at_once_are_refused(signed_in: FlaskClient) -> None:
+    files = [(io.BytesIO(OTHERS), "first.zip"), (io.BytesIO(OTHERS), "second.zip")]
+    token = token_of(signed_in.get("/submissions/new"))
+    answer = signed_in.post("/submissions/new", data={"csrf_token": token, "submission_file": files})
+    assert answer.status_code == 422
+    assert "one file at a time" in answer.text
+    assert "have not sent a file yet" in signed_in.get("/submissions").text
+
+
 def test_empty_file_says_what_to_do(signed_in: FlaskClient) -> None:
     answer = upload(signed_in, b"")
     assert answer.status_code == 422
