@@ -1,6 +1,7 @@
 """Checking one assessment against its pack: what the plugins for MDS and OASIS have in common."""
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 
 from iqies_flask.model import EditType, Finding, ItemValue, Record, RecordSummary, Severity
@@ -48,19 +49,20 @@ def checked_subset(items: Mapping[str, str], pack: Pack) -> str | None:
     return submitted if submitted in pack.subsets else None
 
 
-def check_assessment(record: Record, pack: Pack, subset: str) -> list[Finding]:
-    """Check structure, item subset and every Format edit of a record.
+def check_assessment(record: Record, pack: Pack, subset: str, today: date) -> list[Finding]:
+    """Check a record with every edit of its pack: structure, item subset, formats, consistency.
 
     Args:
         record: The record.
         pack: The pack in force for it.
         subset: The item subset code that it is checked as; empty where there is none.
+        today: The day on which it was received.
 
     Returns:
         The findings: the item subset first, then those on the items.
     """
     findings = check_item_subset(record.items, pack)
-    findings.extend(subset_checker(pack, subset or None).check(record.items))
+    findings.extend(subset_checker(pack, subset or None).check(record.items, today))
     return findings
 
 

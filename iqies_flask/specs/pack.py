@@ -1,12 +1,13 @@
 """A specification pack and how it is read from its folder.
 
-A pack is a folder of five files::
+A pack is a folder of these files::
 
     pack.toml         name, dates in force, which item plays which role, rules for the target date
     items.tsv         every item: label, section, group, type, length, bytes of the fixed record, subsets
     values.tsv        every value of every item, with its label
     item_subsets.tsv  which reasons for assessment make which item subset code
     edits.toml        the Format edits and the items that each applies to
+    consistency.edits the edits that compare items with each other, in the edit language; may be missing
 """
 
 import csv
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from iqies_flask.model import EditType, Severity
+from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
+from iqies_flask.specs.edits.tree import Edit
 
 BLANK = "^"
 DASH = "-"
@@ -197,6 +200,7 @@ class Pack:
         target_dates: Rules for the target date (MDS) or effective date (OASIS), first match wins.
         roles: Field of `RecordSummary` to the items that may hold it; a list of lists is joined by ``/``.
         format_edits: In the order in which findings on one item are listed.
+        consistency_edits: Those that compare items with each other, in the order in which they are listed.
         structure: Severity of ``missing``, ``unknown``, ``inactive`` and ``calculated`` items.
         stored_upper_case: What CMS stores in upper case; None where it says nothing of it.
         moved_up: Lists that are stored without gaps.
@@ -221,6 +225,7 @@ class Pack:
     target_dates: tuple[TargetDateRule, ...]
     roles: Mapping[str, tuple[tuple[str, ...], ...]]
     format_edits: tuple[FormatEdit, ...]
+    consistency_edits: tuple[Edit, ...]
     structure: Mapping[str, Severity]
     stored_upper_case: UpperCaseRule | None
     moved_up: tuple[MovedUpRule, ...]
@@ -333,6 +338,7 @@ def load_pack(folder: Path) -> Pack:
             ),
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
             format_edits=format_edits,
+            consistency_edits=_read_consistency_edits(folder / "consistency.edits", items),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
             stored_upper_case=_read_upper_case(folder, head.get("stored_upper_case"), items),
             moved_up=tuple(
@@ -462,6 +468,17 @@ def _read_format_edits(path: Path, items: Mapping[str, Item]) -> Iterator[Format
             raise PackError(f"{path}, edit no. {number}: the entry {missing} is missing") from missing
         except (TypeError, ValueError) as error:
             raise PackError(f"{path}, edit no. {number}: {error}") from error
+
+
+def _read_consistency_edits(path: Path, items: Mapping[str, Item]) -> tuple[Edit, ...]:
+    if not path.is_file():
+        return ()
+    try:
+        return parse_edits(path.read_text(encoding="utf-8"), tuple(items), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PackError(f"{path}: {error}") from error
+    except EditSyntaxError as error:
+        raise PackError(str(error)) from error
 
 
 def _chosen_items(

@@ -6,25 +6,37 @@ a 9, which is never issued.
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, timedelta
 
 from lxml import etree
 
 from iqies_flask.specs.assessment import check_item_subset, subset_checker
+from iqies_flask.specs.edits.compiler import can_fail
+from iqies_flask.specs.edits.tree import Edit
 from iqies_flask.specs.messages import CALCULATED_ITEM, EMPTY_ITEM, INACTIVE_ITEM, MISSING_ITEM, UNKNOWN_ITEM
 from iqies_flask.specs.pack import BLANK, FormatEdit, Item, Pack, SubsetRule
 from iqies_flask.specs.registry import SPEC_VERSION_ITEM, SYSTEM_ITEM, version_findings
+from iqies_flask.specs.satisfaction import DIAGNOSES, TEXTS, Mender
 
 LAST_NAMES = ("SAMPLEALPHA", "SAMPLEBRAVO", "SAMPLECHARLIE", "SAMPLEDELTA", "SAMPLEECHO", "SAMPLEFOX")
 FIRST_NAMES = ("TESTA", "TESTB", "TESTC", "TESTD", "TESTE", "TESTF", "TESTG", "TESTH")
 SAMPLE_FACILITY = "SAMPLE001"
 SAMPLE_CCN = "999999"
-DAYS_OF_SAMPLES = 90
-"""The target dates lie within as many days from the first on which the pack is in force."""
+DAYS_OF_SAMPLES = 20
+"""The target dates lie within as many days before the day of receipt, so that no record is late."""
+
+BREAKING_ATTEMPTS = 3
+"""How often, twice, breaking each clause of an edit is tried."""
+
+MOST_ATTEMPTS = 40
+"""How often a record is drawn anew before the edits are taken to contradict each other."""
 
 SHARE_OF_NUMBERS = 0.7
 """Of the Number items, how many hold a number and no special value."""
+
+SHARE_OF_TEXTS = 0.4
+"""Of the Text items that may be blank, how many hold a text."""
 
 UNKNOWN_ELEMENT = "NO_SUCH_ITEM"
 
@@ -41,16 +53,19 @@ def make_record(
     number: int,
     break_edit: str | None = None,
     fixed: Mapping[str, str] | None = None,
+    today: date | None = None,
 ) -> dict[str, str]:
     """Make a synthetic record.
 
     Args:
         pack: The data specification to satisfy.
         subset: Item subset code.
-        seed: The same seed and number give the same record.
+        seed: The same seed, number and day give the same record.
         number: Number of the record in its batch; another number, another person.
-        break_edit: Id of the one edit to break.
+        break_edit: Id of the one edit to break. Where its items cannot be wrong without contradicting others
+            (a date that is no date stands in no order), edits that name the same item are broken with it.
         fixed: Items to set, such as the CCN; those not active for the subset are passed over.
+        today: The day on which the record is to be received; by default the present one.
 
     Returns:
         Item to value, in the order of the data specification.
@@ -60,9 +75,9 @@ def make_record(
         UnbreakableEditError: No record of the subset can break the edit alone.
     """
     chance = random.Random(f"{seed}/{pack.name}/{subset}/{number}")  # noqa: S311 - samples, not secrets
-    record = _Sampler(pack, subset, chance).record()
-    record.update({item: value for item, value in (fixed or {}).items() if item in record})
-    return record if break_edit is None else _broken(pack, subset, record, break_edit)
+    day = today or date.today()
+    sampler = _Sampler(pack, subset, chance, fixed or {}, day)
+    return sampler.record() if break_edit is None else _Breaker(pack, subset, sampler, day).broken(break_edit)
 
 
 def breakable_edits(pack: Pack, subset: str) -> list[str]:
@@ -72,9 +87,12 @@ def breakable_edits(pack: Pack, subset: str) -> list[str]:
         pack: The data specification.
         subset: Item subset code.
     """
-    record = make_record(pack, subset, seed=0, number=1)
+    day = date.today()
+    sampler = _Sampler(pack, subset, random.Random(0), {}, day)  # noqa: S311 - samples, not secrets
+    breaker = _Breaker(pack, subset, sampler, day)
     edits = [
         *(edit.id for edit in pack.format_edits),
+        *(edit.id for edit in pack.consistency_edits),
         pack.subset_edit,
         *([pack.version_edit] if pack.version_edit else []),
         MISSING_ITEM.edit_id,
@@ -83,7 +101,7 @@ def breakable_edits(pack: Pack, subset: str) -> list[str]:
         CALCULATED_ITEM.edit_id,
         EMPTY_ITEM.edit_id,
     ]
-    return [edit for edit in edits if next(_attempts(pack, subset, record, edit), None) is not None]
+    return [edit for edit in edits if breaker.can_break(edit)]
 
 
 def to_xml(items: Mapping[str, str]) -> bytes:
@@ -103,24 +121,53 @@ def to_xml(items: Mapping[str, str]) -> bytes:
 class _Sampler:
     """Draws the values of one record."""
 
-    def __init__(self, pack: Pack, subset: str, chance: random.Random) -> None:
+    def __init__(
+        self, pack: Pack, subset: str, chance: random.Random, given: Mapping[str, str], today: date
+    ) -> None:
         self._pack = pack
         self._items = {item.id: item for item in pack.active(subset)}
         self._subset = subset
         self._chance = chance
+        self._given = given
+        self._today = today
         self._checker = subset_checker(pack, subset)
-        self._day = pack.in_force_from + timedelta(days=chance.randrange(DAYS_OF_SAMPLES))
+        self._day = today
+        self._fixed: dict[str, str] = {}
+        self._deciding: frozenset[str] = frozenset()
 
     def record(self) -> dict[str, str]:
-        """Draw a record: first what makes it this subset, then everything else."""
+        """Draw a record: first what makes it this subset, then everything else, then mend it.
+
+        Raises:
+            RuntimeError: The edits cannot be satisfied together.
+        """
+        for _ in range(MOST_ATTEMPTS):
+            record = self._draw()
+            if self._mender(self._fixed).mend(record):
+                return record
+        raise RuntimeError(
+            f"the edits of {self._pack.name} for item subset {self._subset} contradict each other"
+        )
+
+    def breaking_mender(self) -> Mender:
+        """Make what changes the record drawn last but for what makes it a record of its subset."""
+        return self._mender(self._deciding)
+
+    def _mender(self, pinned: Collection[str]) -> Mender:
+        return Mender(self._checker, self._items, pinned, self._day, self._today, chance=self._chance)
+
+    def _draw(self) -> dict[str, str]:
+        days = self._chance.randrange(DAYS_OF_SAMPLES)
+        self._day = max(self._pack.in_force_from, self._today - timedelta(days=days))
         fixed = {**self._pack.current_versions, **self._reasons(), self._pack.subset_item: self._subset}
+        self._deciding = frozenset(fixed)
         target = self._pack.target_date_item(fixed)
         if target is not None:
             fixed[target] = self._day.strftime("%Y%m%d")
         fixed.update(self._roles())
-        return {
-            name: fixed[name] if name in fixed else self._value(item) for name, item in self._items.items()
-        }
+        fixed.update(self._given)
+        self._fixed = {name: value for name, value in fixed.items() if name in self._items}
+        return {name: self._fixed.get(name) or self._value(item) for name, item in self._items.items()}
 
     def _reasons(self) -> dict[str, str]:
         rule = self._chance.choice([rule for rule in self._pack.subset_rules if rule.subset == self._subset])
@@ -162,13 +209,11 @@ class _Sampler:
             "birth_date": self._birth_date(),
             "ssn": f"9{chance.randrange(10**8):08d}",
             "medicare_id": self._medicare_number(),
-            "medicaid_id": BLANK,
-            "correction_number": None,
         }
         values = {}
         for role, text in texts.items():
             for item in itertools.chain.from_iterable(self._pack.roles[role]):
-                if text is not None and item in self._items and not self._is_correction(item):
+                if item in self._items and not self._is_correction(item):
                     values[item] = text
         values.update(self._correction_number())
         return values
@@ -203,7 +248,8 @@ class _Sampler:
             return self._number(item)
         if item.type in {"Date", "ICD"} and BLANK in codes:
             return BLANK
-        return self._chance.choice(codes) if codes else self._ordinary(item)
+        free = item.type == "Text" and item.section != "X" and self._chance.random() < SHARE_OF_TEXTS
+        return self._chance.choice(codes) if codes and not free else self._ordinary(item)
 
     def _number(self, item: Item) -> str:
         number = self._chance.randint(int(item.minimum or 0), int(item.maximum or 0))
@@ -213,30 +259,89 @@ class _Sampler:
         if item.type == "Date":
             return self._day.strftime("%Y%m%d")
         if item.type == "ICD":
-            return self._chance.choice(("I10.^^^^", "E11.65^^", "J44.9^^^", "I50.22^^"))
-        texts = ("SAMPLE", "S", "06101")
-        return next(text for text in texts if not self._checker.check_value(item.id, text))
+            return self._chance.choice(DIAGNOSES)
+        return next(text for text in TEXTS if not self._checker.check_value(item.id, text))
 
 
-def _broken(pack: Pack, subset: str, record: dict[str, str], edit: str) -> dict[str, str]:
-    attempt = next(_attempts(pack, subset, record, edit), None)
-    if attempt is None:
-        raise UnbreakableEditError(
-            f"no record of {pack.name}, item subset {subset}, can break {edit} and no other edit"
-        )
-    return attempt
+class _Breaker:
+    """Breaks edits of clean records, one at a time."""
 
+    def __init__(self, pack: Pack, subset: str, sampler: _Sampler, today: date) -> None:
+        self._pack = pack
+        self._subset = subset
+        self._sampler = sampler
+        self._record = sampler.record()
+        self._today = today
+        self._checker = subset_checker(pack, subset)
 
-def _attempts(pack: Pack, subset: str, record: dict[str, str], edit: str) -> Iterator[dict[str, str]]:
-    """Try changes of one item until the checks find this edit broken and nothing else."""
-    for candidate in _candidates(pack, subset, record, edit):
+    def can_break(self, edit: str) -> bool:
+        """Whether some record of the subset breaks an edit."""
+        try:
+            self.broken(edit)
+        except UnbreakableEditError:
+            return False
+        return True
+
+    def broken(self, edit: str) -> dict[str, str]:
+        """Break an edit.
+
+        Raises:
+            UnbreakableEditError: No record of the subset can.
+        """
+        found = self._find(edit)
+        for _ in range(BREAKING_ATTEMPTS):
+            if found is not None:
+                break
+            # Another record of the subset may have other reasons for assessment, on which the edit depends.
+            self._record = self._sampler.record()
+            found = self._find(edit)
+        if found is None:
+            raise UnbreakableEditError(
+                f"no record of {self._pack.name}, item subset {self._subset}, "
+                f"can break {edit} and no other edit"
+            )
+        return found
+
+    def _find(self, edit: str) -> dict[str, str] | None:
+        """Look for a change that breaks this edit alone, or else it and others that name the same item."""
+        second_best: dict[str, str] | None = None
+        for candidate in self._candidates(edit):
+            found = self._found(candidate)
+            if found == {edit}:
+                return candidate
+            if second_best is None and edit in found and self._go_with(edit, candidate, found - {edit}):
+                second_best = candidate
+        return second_best
+
+    def _candidates(self, edit: str) -> Iterator[dict[str, str]]:
+        compared = next((one for one in self._pack.consistency_edits if one.id == edit), None)
+        if compared is None:
+            return _candidates(self._pack, self._subset, self._record, edit)
+        return self._contradictions(compared)
+
+    def _contradictions(self, edit: Edit) -> Iterator[dict[str, str]]:
+        mender = self._sampler.breaking_mender()
+        clauses = [one for one in edit.clauses if can_fail(one, self._pack.items, self._record)]
+        for hold in (False, True) * BREAKING_ATTEMPTS:
+            for clause in clauses:
+                candidate = dict(self._record)
+                mender.break_alone(candidate, edit, clause, hold=hold)
+                yield candidate
+
+    def _found(self, candidate: dict[str, str]) -> set[str]:
         findings = [
-            *version_findings(pack, candidate),
-            *check_item_subset(candidate, pack),
-            *subset_checker(pack, subset).check(candidate),
+            *version_findings(self._pack, candidate),
+            *check_item_subset(candidate, self._pack),
+            *self._checker.check(candidate, self._today),
         ]
-        if {finding.edit_id for finding in findings} == {edit}:
-            yield candidate
+        return {finding.edit_id for finding in findings}
+
+    def _go_with(self, edit: str, candidate: dict[str, str], others: set[str]) -> bool:
+        """Whether other edits fail because of the very items that break this one."""
+        edits = {one.id: one for one in self._pack.consistency_edits}
+        changed = {name for name, value in candidate.items() if self._record.get(name) != value}
+        at_fault = set(edits[edit].items) if edit in edits else changed
+        return all(other in edits and not at_fault.isdisjoint(edits[other].items) for other in others)
 
 
 def _candidates(pack: Pack, subset: str, record: dict[str, str], edit: str) -> Iterator[dict[str, str]]:
@@ -283,6 +388,8 @@ def _wrong_values(edit: FormatEdit, item: Item) -> Iterator[str]:
     for start in edit.options.get("starts", ()):
         yield f"{start}01.^^^^"
         yield (start + "1" * length)[:length]
+    if item.minimum is not None:
+        yield f"{int(item.minimum)}."
     yield from (
         "1.",
         "99"[:length],

@@ -7,8 +7,12 @@ holds; only what remains, usually texts and dates, is looked at item by item.
 import difflib
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from datetime import date
 
-from iqies_flask.model import Finding, ItemValue
+from iqies_flask.model import EditType, Finding, ItemValue, Severity
+from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
+from iqies_flask.specs.edits.tree import Clause, Edit
+from iqies_flask.specs.edits.wording import Situation, explain
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
     CALCULATED_ITEM,
@@ -23,6 +27,12 @@ from iqies_flask.specs.wording import shown
 
 LISTED_UNKNOWN_ITEMS = 100
 """Unknown elements of one record that are named; finding the nearest item to each takes its time."""
+
+_REMEDIES = {
+    EditType.CONSISTENCY: "Compare these items with the patient's record, and correct the one that is wrong.",
+    EditType.SKIP_PATTERN: "Correct the answer that leads here, or what is skipped or answered after it.",
+    EditType.NONE_OF_ABOVE: "Correct the list or its “none of the above”: the two contradict each other.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,9 @@ class SubsetChecker:
         self._active = {item.id: item for item in active}
         self._allowed = {item.id: item for item in allowed}
         self._edits = {item.id: _prepare(pack, item) for item in allowed}
+        self._consistency = compile_edits(
+            pack.consistency_edits if subset is not None else (), pack.items, self._allowed
+        )
         self._in_order = frozenset(
             (item.id, value)
             for item in allowed
@@ -66,14 +79,37 @@ class SubsetChecker:
         """Ids of the items that a record of this subset may hold."""
         return self._allowed.keys()
 
-    def check(self, items: Mapping[str, str]) -> list[Finding]:
+    def check(self, items: Mapping[str, str], today: date) -> list[Finding]:
         """Check a record's items.
 
         Args:
             items: Element name to submitted text, in the order of the record.
+            today: The day on which the record was received.
 
         Returns:
-            Findings on what stands in the record, in its order, then the missing items in CMS's order.
+            Findings on what stands in the record, in its order; then the missing items in CMS's order; then
+            what the items say about each other. Edits that name a missing item are not judged.
+        """
+        return [*self.check_items(items), *self._inconsistent(items, today)]
+
+    def failed_clauses(self, items: Mapping[str, str], today: date) -> list[tuple[Edit, Clause]]:
+        """Run the edits that compare items with each other.
+
+        Args:
+            items: Item to value.
+            today: The day on which the record was received.
+        """
+        edits = self._pack.consistency_edits
+        return [
+            (edits[place], edits[place].clauses[clause])
+            for place, clause in self._consistency(items, as_submitted(today))
+        ]
+
+    def check_items(self, items: Mapping[str, str]) -> list[Finding]:
+        """Check structure and formats, each item by itself.
+
+        Args:
+            items: As for `check`.
         """
         in_order = self._in_order
         rest = [entry for entry in items.items() if entry not in in_order]
@@ -90,6 +126,39 @@ class SubsetChecker:
         if self._active.keys() - items.keys():
             findings.extend(self._missing(items))
         return findings
+
+    def _inconsistent(self, items: Mapping[str, str], today: date) -> Iterator[Finding]:
+        missing = self._active.keys() - items.keys()
+        failed: dict[str, tuple[Edit, list[Clause]]] = {}
+        for edit, clause in self.failed_clauses(items, today):
+            if missing.isdisjoint(edit.items):
+                failed.setdefault(edit.id, (edit, []))[1].append(clause)
+        for edit, clauses in failed.values():
+            yield self._inconsistency(edit, clauses, items, today)
+
+    def _inconsistency(
+        self, edit: Edit, clauses: list[Clause], items: Mapping[str, str], today: date
+    ) -> Finding:
+        named = frozenset(edit.items) & self._allowed.keys()
+        situation = Situation(
+            items=items,
+            active=frozenset(self._allowed),
+            today=today,
+            must="must" if edit.severity is Severity.FATAL else "should",
+        )
+        return Finding(
+            edit_id=edit.id,
+            system=self._pack.system,
+            severity=edit.severity,
+            edit_type=edit.type,
+            message=" ".join(explain(clause, situation) for clause in clauses),
+            remedy=_REMEDIES.get(edit.type, _REMEDIES[EditType.CONSISTENCY]),
+            items=tuple(
+                ItemValue(name, self._allowed[name].label, value)
+                for name, value in items.items()
+                if name in named
+            ),
+        )
 
     def check_value(self, name: str, value: str) -> list[Finding]:
         """Check one item's value by itself.

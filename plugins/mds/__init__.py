@@ -35,11 +35,11 @@ def identify(record: Record, specs: SpecRegistry) -> Identification | None:
 
 @hookimpl
 def validate(record: Record, context: Context) -> Iterable[Finding]:
-    """Check structure, item subset and Format edits."""
+    """Check structure, item subset, formats and consistency."""
     identified = context.identification
     if identified is None or identified.system != SYSTEM or identified.pack is None:
         return ()
-    return check_assessment(record, identified.pack, identified.summary.subset)
+    return check_assessment(record, identified.pack, identified.summary.subset, context.today)
 
 
 @hookimpl

@@ -29,8 +29,8 @@ def host(tmp_path: Path) -> PluginHost:
 
 def check(host: PluginHost, **options: object) -> Outcome:
     [pack] = [pack for pack in host.specs.packs if pack.system == "OASIS"]
-    items = make_record(pack, "01", seed=1, number=1)
-    items["SFW_PROD_NAME"] = "House Charts"
+    items = make_record(pack, "01", seed=1, number=1, today=date(2030, 1, 1))
+    items |= {"SFW_PROD_NAME": "House Charts", "SFW_PROD_VRSN_CD": "1"}
     record = Record(1, "a.xml", "ASSESSMENT", items, MemoryContent(to_xml(items)))
     context = Context(host.specs, datetime(2030, 1, 1, tzinfo=UTC), date(2030, 1, 1))
     return Chain(host).check(record, replace(context, options={"house_rules": options}))

@@ -9,6 +9,8 @@ from iqies_flask.specs.assessment import check_assessment, storable_items, summa
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.sample import make_record
 
+TODAY = date.today()
+
 
 def _record(items: dict[str, str]) -> Record:
     return Record(1, "record.xml", "ASSESSMENT", items, MemoryContent(b""))
@@ -81,7 +83,7 @@ def test_a_wrong_subset_is_fatal_and_the_right_one_is_checked(
 ) -> None:
     pack: Pack = request.getfixturevalue(system)
     items = {**make_record(pack, subset, seed=3, number=1), "ITM_SBST_CD": other}
-    (finding,) = check_assessment(_record(items), pack, summarize(items, pack).subset)
+    (finding,) = check_assessment(_record(items), pack, summarize(items, pack).subset, TODAY)
     assert (finding.edit_id, finding.severity) == (edit, Severity.FATAL)
     assert f"item subset {subset}" in finding.message
     assert finding.items[0].item == "ITM_SBST_CD"
@@ -90,7 +92,7 @@ def test_a_wrong_subset_is_fatal_and_the_right_one_is_checked(
 def test_reasons_that_lead_nowhere(mds: Pack) -> None:
     items = {**make_record(mds, "NQ", seed=3, number=1), "A0310A": "99", "A0310B": "99", "A0310F": "99"}
     items["A0310H"] = "0"
-    (finding,) = check_assessment(_record(items), mds, summarize(items, mds).subset)
+    (finding,) = check_assessment(_record(items), mds, summarize(items, mds).subset, TODAY)
     assert finding.edit_id == "-3796"
     assert "No item subset follows" in finding.message
     assert [item.item for item in finding.items] == ["ITM_SBST_CD", *_mds_reasons(*"12345")]
@@ -99,7 +101,7 @@ def test_reasons_that_lead_nowhere(mds: Pack) -> None:
 def test_a_missing_subset_item_is_told_once(oasis: Pack) -> None:
     items = make_record(oasis, "04", seed=3, number=1)
     del items["ITM_SBST_CD"]
-    (finding,) = check_assessment(_record(items), oasis, summarize(items, oasis).subset)
+    (finding,) = check_assessment(_record(items), oasis, summarize(items, oasis).subset, TODAY)
     assert (finding.edit_id, finding.items[0].item) == ("IF-302", "ITM_SBST_CD")
 
 
@@ -109,7 +111,7 @@ def test_a_record_without_reasons_for_assessment_is_fatal(
 ) -> None:
     pack: Pack = request.getfixturevalue(system)
     items = {"ASMT_SYS_CD": pack.system}
-    found = check_assessment(_record(items), pack, summarize(items, pack).subset)
+    found = check_assessment(_record(items), pack, summarize(items, pack).subset, TODAY)
     assert found[0].edit_id == edit
     assert "none is there" in found[0].message
     assert "is missing" in found[0].message
@@ -120,19 +122,23 @@ def test_a_missing_subset_item_and_reasons_that_lead_nowhere(mds: Pack) -> None:
     items = {**make_record(mds, "NQ", seed=3, number=1), "A0310A": "99", "A0310B": "99", "A0310F": "99"}
     items["A0310H"] = "0"
     del items["ITM_SBST_CD"]
-    found = check_assessment(_record(items), mds, summarize(items, mds).subset)
+    found = check_assessment(_record(items), mds, summarize(items, mds).subset, TODAY)
     assert [finding.edit_id for finding in found] == ["-3796", "IF-302"]
 
 
 def test_summary_of_an_oasis_record(oasis: Pack) -> None:
     items = make_record(
-        oasis, "01", seed=5, number=1, fixed={"M0010_CCN": "077001", "M0030_START_CARE_DT": "20260415"}
+        oasis,
+        "01",
+        seed=5,
+        number=1,
+        fixed={"M0010_CCN": "077001", "M0030_START_CARE_DT": "20260415"},
+        today=date(2026, 4, 20),
     )
     summary = summarize(items, oasis)
     assert (summary.ccn, summary.facility_id, summary.subset) == ("077001", "SAMPLE001", "01")
     assert (summary.reason, summary.transaction, summary.correction_number) == ("01", "1", "00")
     assert summary.target_date == date(2026, 4, 15)
-    assert summary.medicaid_id == ""
 
 
 def test_summary_of_an_inactivation_takes_section_x(mds: Pack) -> None:

@@ -9,7 +9,7 @@ from iqies_flask.specs.sample import make_record
 
 
 def _found(pack: Pack, subset: str | None, items: dict[str, str]) -> list[Finding]:
-    return subset_checker(pack, subset).check(items)
+    return subset_checker(pack, subset).check_items(items)
 
 
 @pytest.fixture
