@@ -2,6 +2,8 @@
 
 import logging
 
+from huey.consumer import Consumer
+
 from iqies_flask import create_app
 from iqies_flask.config import Settings
 from iqies_flask.submissions.tasks import current_queue
@@ -10,6 +12,14 @@ logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.5
 _HEALTH_SECONDS = 5
+
+
+class _Consumer(Consumer):
+    """Huey's consumer, which says when it can be stopped in order: after it has set its signal handlers."""
+
+    def start(self) -> None:
+        super().start()
+        logger.info("Worker ready.")
 
 
 def run_worker(settings: Settings) -> None:
@@ -26,7 +36,8 @@ def run_worker(settings: Settings) -> None:
         queue = current_queue()
         queue.sweep()
     # Threads share the compiled specifications; for more than one core, run more than one worker process.
-    consumer = queue.huey.create_consumer(
+    consumer = _Consumer(
+        queue.huey,
         workers=settings.worker_count,
         worker_type="thread",
         initial_delay=0.1,
@@ -35,7 +46,6 @@ def run_worker(settings: Settings) -> None:
         graceful_signal="TERM",
     )
     queue.stop_when(consumer.stop_flag.is_set)
-    logger.info("Worker ready.")
     consumer.run()
     for _, thread in consumer.worker_threads:
         thread.join()

@@ -144,6 +144,8 @@ class _Sampler:
         for _ in range(MOST_ATTEMPTS):
             record = self._draw()
             if self._mender(self._fixed).mend(record):
+                # What is wrong by itself cannot be reconciled with the rest: it goes in as asked for.
+                record.update({name: self._given[name] for name in self._given if name in record})
                 return record
         raise RuntimeError(
             f"the edits of {self._pack.name} for item subset {self._subset} contradict each other"
@@ -165,7 +167,9 @@ class _Sampler:
         if target is not None:
             fixed[target] = self._day.strftime("%Y%m%d")
         fixed.update(self._roles())
-        fixed.update(self._given)
+        fixed.update(
+            {name: value for name, value in self._given.items() if not self._checker.check_value(name, value)}
+        )
         self._fixed = {name: value for name, value in fixed.items() if name in self._items}
         return {name: self._fixed.get(name) or self._value(item) for name, item in self._items.items()}
 
