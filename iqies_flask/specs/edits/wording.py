@@ -222,7 +222,7 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
     ]
     return [
         f"those of {_names(items)} that are not {_be(condition.test).removeprefix('be ')} {must} "
-        f"{_be(condition.rest)}, but {_are(others, situation)}"
+        f"{_be(condition.rest)}, but {'; '.join(_is(item, situation) for item in others)}"
     ]
 
 
