@@ -1,5 +1,6 @@
 """``iqies specs``: the data specifications that are installed, and their schemas."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import click
 
 from iqies_flask.cli.hosts import load_host, plugin_folder_option
 from iqies_flask.cli.tables import print_table
+from iqies_flask.specs.coverage import Coverage, coverage_of
 from iqies_flask.specs.xsd import outdated_schemas, write_schemas
 
 
@@ -14,6 +16,7 @@ from iqies_flask.specs.xsd import outdated_schemas, write_schemas
     epilog="""\b
 Examples:
   iqies specs list
+  iqies specs coverage --format json
   iqies specs xsd --check"""
 )
 def specs() -> None:
@@ -29,6 +32,37 @@ def list_(plugin_folder: Path | None) -> None:
         for pack in load_host(plugin_folder).specs.packs
     ]
     print_table(("Pack", "In force", "Items", "Item subsets"), rows, empty="No pack is installed.")
+
+
+@specs.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@plugin_folder_option
+def coverage(form: str, plugin_folder: Path | None) -> None:
+    """Say how many edits of each data specification run, and why the others do not."""
+    counted = {pack.name: coverage_of(pack) for pack in load_host(plugin_folder).specs.packs}
+    if form == "json":
+        click.echo(json.dumps({name: _as_json(one) for name, one in counted.items()}, indent=2))
+        return
+    rows = [
+        (name, str(one.edits), str(len(one.executable)), str(len(one.database)), str(len(one.left_out)))
+        for name, one in counted.items()
+    ]
+    print_table(
+        ("Pack", "Edits", "Executable", "Need the database", "Left out"), rows, empty="No pack is installed."
+    )
+    for name, one in counted.items():
+        for edit, why in (*one.database.items(), *one.left_out.items()):
+            click.echo(f"{name}  {edit}  {why}")
+
+
+def _as_json(counted: Coverage) -> dict[str, object]:
+    return {
+        "edits": counted.edits,
+        "executable": len(counted.executable),
+        "database": len(counted.database),
+        "left_out": len(counted.left_out),
+        "reasons": {**counted.database, **counted.left_out},
+    }
 
 
 @specs.command("xsd")

@@ -8,6 +8,7 @@ A pack is a folder of these files::
     item_subsets.tsv  which reasons for assessment make which item subset code
     edits.toml        the Format edits and the items that each applies to
     consistency.edits the edits that compare items with each other, in the edit language; may be missing
+    left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 
 import csv
@@ -201,6 +202,7 @@ class Pack:
         roles: Field of `RecordSummary` to the items that may hold it; a list of lists is joined by ``/``.
         format_edits: In the order in which findings on one item are listed.
         consistency_edits: Those that compare items with each other, in the order in which they are listed.
+        left_out: Number of each edit that the pack does not run, and why.
         structure: Severity of ``missing``, ``unknown``, ``inactive`` and ``calculated`` items.
         stored_upper_case: What CMS stores in upper case; None where it says nothing of it.
         moved_up: Lists that are stored without gaps.
@@ -226,6 +228,7 @@ class Pack:
     roles: Mapping[str, tuple[tuple[str, ...], ...]]
     format_edits: tuple[FormatEdit, ...]
     consistency_edits: tuple[Edit, ...]
+    left_out: Mapping[str, str]
     structure: Mapping[str, Severity]
     stored_upper_case: UpperCaseRule | None
     moved_up: tuple[MovedUpRule, ...]
@@ -339,6 +342,7 @@ def load_pack(folder: Path) -> Pack:
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
             format_edits=format_edits,
             consistency_edits=_read_consistency_edits(folder / "consistency.edits", items),
+            left_out=_read_left_out(folder / "left_out.toml"),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
             stored_upper_case=_read_upper_case(folder, head.get("stored_upper_case"), items),
             moved_up=tuple(
@@ -479,6 +483,12 @@ def _read_consistency_edits(path: Path, items: Mapping[str, Item]) -> tuple[Edit
         raise PackError(f"{path}: {error}") from error
     except EditSyntaxError as error:
         raise PackError(str(error)) from error
+
+
+def _read_left_out(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    return {number: str(reason) for number, reason in _read_toml(path).items()}
 
 
 def _chosen_items(
