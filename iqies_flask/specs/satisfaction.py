@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
-from iqies_flask.specs.edits.wording import passes
+from iqies_flask.specs.edits.evaluation import passes
 from iqies_flask.specs.pack import BLANK, Item
 from iqies_flask.specs.subset_checker import SubsetChecker
 

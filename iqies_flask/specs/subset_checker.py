@@ -11,8 +11,9 @@ from datetime import date
 
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
+from iqies_flask.specs.edits.evaluation import Situation
 from iqies_flask.specs.edits.tree import Clause, Edit
-from iqies_flask.specs.edits.wording import Situation, explain
+from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
     CALCULATED_ITEM,
@@ -145,7 +146,7 @@ class SubsetChecker:
         named = frozenset(edit.items) & self._allowed.keys()
         situation = Situation(
             items=items,
-            active=frozenset(self._allowed),
+            active=frozenset(self._active) | (self._allowed.keys() & items.keys()),
             today=today,
             must="must" if edit.severity is Severity.FATAL else "should",
         )

@@ -52,9 +52,7 @@ def as_submitted(day: date) -> str:
 
 
 class _Compiler:
-    def __init__(
-        self, items: Mapping[str, Item], active: frozenset[str], optional: frozenset[str]
-    ) -> None:
+    def __init__(self, items: Mapping[str, Item], active: frozenset[str], optional: frozenset[str]) -> None:
         self._items = items
         self._active = active | optional
         self._optional = optional - active
