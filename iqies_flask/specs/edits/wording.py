@@ -9,6 +9,7 @@ from iqies_flask.specs.pack import BLANK, DASH
 from iqies_flask.specs.wording import shown
 
 _MOST_NAMED = 12
+_SPECIAL = {BLANK: "blank (^)", DASH: "a dash (-)"}
 _COMPARATORS = {
     tree.Comparator.LESS: "less than",
     tree.Comparator.AT_MOST: "at most",
@@ -188,11 +189,9 @@ def _named(condition: tree.Condition, situation: Situation) -> list[str]:
 
 def _be(test: tree.Test) -> str:
     match test:
-        case tree.Among(values=(one,), negated=negated) if one in {BLANK, DASH}:
-            word = "blank (^)" if one == BLANK else "a dash (-)"
-            return f"not be {word}" if negated else f"be {word}"
         case tree.Among(values=wanted, negated=negated):
-            return f"{'not be' if negated else 'be'} {_alternatives(wanted)}"
+            words = [_SPECIAL.get(value, value) for value in wanted]
+            return f"{'not be' if negated else 'be'} {_alternatives(words)}"
         case tree.Against(comparator=comparator, number=limit):
             return f"be {_COMPARATORS[comparator]} {limit}"
         case tree.StartsWith(characters=characters, negated=negated):
@@ -230,7 +229,7 @@ def _value(item: str, situation: Situation) -> str:
     value = situation.value(item)
     if value is None:
         return "missing"
-    return {BLANK: "blank (^)", DASH: "a dash (-)"}.get(value) or shown(value)
+    return _SPECIAL.get(value) or shown(value)
 
 
 def _is(item: str, situation: Situation) -> str:
