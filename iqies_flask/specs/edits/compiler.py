@@ -52,7 +52,9 @@ def as_submitted(day: date) -> str:
 
 
 class _Compiler:
-    def __init__(self, items: Mapping[str, Item], active: frozenset[str], optional: frozenset[str]) -> None:
+    def __init__(
+        self, items: Mapping[str, Item], active: frozenset[str], optional: frozenset[str] = frozenset()
+    ) -> None:
         self._items = items
         self._active = active | optional
         self._optional = optional - active
