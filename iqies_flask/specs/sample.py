@@ -162,7 +162,7 @@ class _Sampler:
         days = self._chance.randrange(DAYS_OF_SAMPLES)
         self._day = max(self._pack.in_force_from, self._today - timedelta(days=days))
         fixed = {**self._pack.current_versions, **self._reasons(), self._pack.subset_item: self._subset}
-        self._deciding = frozenset(fixed)
+        self._deciding = frozenset(fixed) - frozenset(self._transaction_items())
         target = self._pack.target_date_item(fixed)
         if target is not None:
             fixed[target] = self._day.strftime("%Y%m%d")

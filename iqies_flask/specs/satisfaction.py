@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
-from iqies_flask.specs.edits.wording import passes
+from iqies_flask.specs.edits.evaluation import passes
 from iqies_flask.specs.pack import BLANK, Item
 from iqies_flask.specs.subset_checker import SubsetChecker
 
@@ -189,7 +189,7 @@ class Mender:
 
     def _make_days(self, condition: tree.Days, wanted: bool) -> None:
         low = condition.low or 0
-        days = low if wanted else (condition.high if condition.high is not None else low) + 1
+        days = low if wanted else (condition.high + 1 if condition.high is not None else low - 1)
         first = parse_date(self._record.get(condition.first, ""))
         if condition.last == "today":
             self._put(condition.first, self._today - timedelta(days=days))
@@ -210,9 +210,10 @@ class Mender:
         elif len(items) > 1 and self._is_free(items[1]):
             self._record[items[1]] = self._record[items[0]]
 
-    def _age_fits(self, birth: str, at: str, low: int, high: int) -> bool:
-        age = values.age_at(birth, self._record.get(at))
-        return age is not None and low <= age <= high
+    def _age_fits(self, birth: str, at: str, low: int | None, high: int | None) -> bool:
+        day = self._today.strftime("%Y%m%d") if at == "today" else self._record.get(at)
+        age = values.age_at(birth, day)
+        return age is not None and (low is None or low <= age) and (high is None or age <= high)
 
     def _number_of(self, item: str) -> int:
         number = self._record.get(item, "")

@@ -8,12 +8,12 @@ import difflib
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
-from iqies_flask.specs.edits.compiler import CompiledEdits, as_submitted, compile_edits
+from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
+from iqies_flask.specs.edits.evaluation import Situation
 from iqies_flask.specs.edits.tree import Clause, Edit
-from iqies_flask.specs.edits.wording import Situation, explain
+from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
     CALCULATED_ITEM,
@@ -25,9 +25,6 @@ from iqies_flask.specs.messages import (
 )
 from iqies_flask.specs.pack import FormatEdit, Item, Pack
 from iqies_flask.specs.wording import shown
-
-_COMPILED_VARIANTS = 16
-"""For so many sets of state-optional items the compiled edits are kept."""
 
 LISTED_UNKNOWN_ITEMS = 100
 """Unknown elements of one record that are named; finding the nearest item to each takes its time."""
@@ -56,7 +53,6 @@ class SubsetChecker:
 
     def __init__(self, pack: Pack, subset: str | None) -> None:
         self._pack = pack
-        self._subset = subset
         self._subset_name = (
             "every item subset" if subset is None else f"item subset {subset} ({pack.subsets[subset]})"
         )
@@ -69,9 +65,12 @@ class SubsetChecker:
         self._active = {item.id: item for item in active}
         self._allowed = {item.id: item for item in allowed}
         self._edits = {item.id: _prepare(pack, item) for item in allowed}
-        named = {item for edit in pack.consistency_edits for item in edit.items}
-        self._optional_in_edits = frozenset(named & (self._allowed.keys() - self._active.keys()))
-        self._compile = lru_cache(maxsize=_COMPILED_VARIANTS)(self._compile_for)
+        self._consistency = compile_edits(
+            pack.consistency_edits if subset is not None else (),
+            pack.items,
+            self._active,
+            self._allowed.keys() - self._active.keys(),
+        )
         self._in_order = frozenset(
             (item.id, value)
             for item in allowed
@@ -104,15 +103,11 @@ class SubsetChecker:
             items: Item to value.
             today: The day on which the record was received.
         """
-        if not self._subset:
-            return []
         edits = self._pack.consistency_edits
-        failed = self._compile(self._optional_in_edits.intersection(items))(items, as_submitted(today))
-        return [(edits[place], edits[place].clauses[clause]) for place, clause in failed]
-
-    def _compile_for(self, optional: frozenset[str]) -> CompiledEdits:
-        """Compile the edits for records that hold some of the optional items; others count as inactive."""
-        return compile_edits(self._pack.consistency_edits, self._pack.items, self._active.keys() | optional)
+        return [
+            (edits[place], edits[place].clauses[clause])
+            for place, clause in self._consistency(items, as_submitted(today))
+        ]
 
     def check_items(self, items: Mapping[str, str]) -> list[Finding]:
         """Check structure and formats, each item by itself.
@@ -151,7 +146,7 @@ class SubsetChecker:
         named = frozenset(edit.items) & self._allowed.keys()
         situation = Situation(
             items=items,
-            active=frozenset(self._allowed),
+            active=frozenset(self._active) | (self._allowed.keys() & items.keys()),
             today=today,
             must="must" if edit.severity is Severity.FATAL else "should",
         )

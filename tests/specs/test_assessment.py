@@ -92,8 +92,10 @@ def test_a_wrong_subset_is_fatal_and_the_right_one_is_checked(
 def test_reasons_that_lead_nowhere(mds: Pack) -> None:
     items = {**make_record(mds, "NQ", seed=3, number=1), "A0310A": "99", "A0310B": "99", "A0310F": "99"}
     items["A0310H"] = "0"
-    (finding,) = check_assessment(_record(items), mds, summarize(items, mds).subset, TODAY)
+    finding, *others = check_assessment(_record(items), mds, summarize(items, mds).subset, TODAY)
     assert finding.edit_id == "-3796"
+    reasons = _mds_reasons(*"12345").keys()
+    assert all(reasons & {item.item for item in other.items} for other in others)
     assert "No item subset follows" in finding.message
     assert [item.item for item in finding.items] == ["ITM_SBST_CD", *_mds_reasons(*"12345")]
 

@@ -19,16 +19,20 @@ CompiledEdits = Callable[[Mapping[str, str], str], list[Failed]]
 
 
 def compile_edits(
-    edits: Iterable[tree.Edit], items: Mapping[str, Item], active: Iterable[str]
+    edits: Iterable[tree.Edit],
+    items: Mapping[str, Item],
+    active: Iterable[str],
+    optional: Iterable[str] = (),
 ) -> CompiledEdits:
     """Compile edits for one item subset.
 
     Args:
         edits: The edits, in the order in which findings are listed.
         items: Every item of the pack.
-        active: Ids of the items that a record of the subset may hold.
+        active: Ids of the items that each record of the subset holds.
+        optional: Ids of further items that it may hold: where a record leaves one out, it counts as inactive.
     """
-    return _Compiler(items, frozenset(active)).compile(edits)
+    return _Compiler(items, frozenset(active), frozenset(optional)).compile(edits)
 
 
 def can_fail(clause: tree.Clause, items: Mapping[str, Item], active: Iterable[str]) -> bool:
@@ -48,9 +52,12 @@ def as_submitted(day: date) -> str:
 
 
 class _Compiler:
-    def __init__(self, items: Mapping[str, Item], active: frozenset[str]) -> None:
+    def __init__(
+        self, items: Mapping[str, Item], active: frozenset[str], optional: frozenset[str] = frozenset()
+    ) -> None:
         self._items = items
-        self._active = active
+        self._active = active | optional
+        self._optional = optional - active
         self._names: dict[str, str] = {"today": "today"}
         self._globals: dict[str, Any] = {
             "number": values.number,
@@ -99,13 +106,13 @@ class _Compiler:
             case tree.Not(part=part):
                 return _inverted(self._code(part, unknown=not unknown))
             case tree.Active(items=items):
-                return str(self._active.issuperset(items))
+                return _both([str(self._active.issuperset(items)), *self._held(items)])
             case tree.ItemTest(item=item, test=test):
-                return self._test(item, test) if item in self._active else str(unknown)
+                return self._guarded(item, test, unknown) if item in self._active else str(unknown)
             case tree.ListTest():
                 return self._list_test(condition, unknown)
             case tree.Counted(items=items, test=test, low=low, high=high):
-                counted = " + ".join(f"({self._test(item, test)})" for item in self._of(items))
+                counted = " + ".join(f"({self._guarded(item, test, False)})" for item in self._of(items))
                 return f"{low} <= {counted or 0} <= {high}"
             case tree.Ordered():
                 return self._ordered(condition)
@@ -124,34 +131,39 @@ class _Compiler:
             case tree.Age(birth=birth, at=at, low=low, high=high):
                 return _known(_limits(f"age_at({self._name(birth)}, {self._name(at)})", low, high), unknown)
             case tree.Compared(left=left, comparator=comparator, right=right):
-                return _compared(f"number({self._name(left)})", comparator, f"number({self._name(right)})")
+                code = _compared(f"number({self._name(left)})", comparator, f"number({self._name(right)})")
+                return self._where_held((left, right), code, unknown)
             case tree.Equals(item=item, number=number):
                 if item not in self._active:
                     return str(unknown)
                 total = f"scaled_sum({self._tuple(self._of(number.items))}, {number.times}, {number.over})"
-                return f"number({self._name(item)}) == {total}"
+                return self._where_held((item,), f"number({self._name(item)}) == {total}", unknown)
         raise TypeError(f"{type(condition).__name__} is no condition")
 
     def _list_test(self, condition: tree.ListTest, unknown: bool) -> str:
         items = self._of(condition.items)
         if not items:
             return str(unknown)
-        passing = [self._test(item, condition.test) for item in items]
+        passing = [self._guarded(item, condition.test, False) for item in items]
         match condition.quantity:
             case tree.Quantity.ALL:
-                code = _both(passing)
+                code = _both([self._guarded(item, condition.test, True) for item in items])
             case tree.Quantity.ANY:
                 code = _either(passing)
             case tree.Quantity.NONE:
                 code = _inverted(_either(passing))
             case tree.Quantity.ONE:
                 code = f"{' + '.join(f'({one})' for one in passing)} == 1"
-        if condition.rest is None:
+        if condition.rest is not None:
+            others = [
+                _either([one, self._guarded(item, condition.rest, True)])
+                for one, item in zip(passing, items, strict=True)
+            ]
+            code = _both([code, *others])
+        if not self._optional.issuperset(items):
             return code
-        others = [
-            _either([one, self._test(item, condition.rest)]) for one, item in zip(passing, items, strict=True)
-        ]
-        return _both([code, *others])
+        some_held = _either(self._held(items))
+        return _either([_inverted(some_held), code]) if unknown else _both([some_held, code])
 
     def _ordered(self, condition: tree.Ordered) -> str:
         kept: list[str] = []
@@ -165,6 +177,18 @@ class _Compiler:
                 kept.append(item)
                 waiting = False
         return f"in_order({self._tuple(kept)}, {tuple(strict)!r})"
+
+    def _held(self, items: Iterable[str]) -> list[str]:
+        """For each item that may be left out, code that is true where it is not."""
+        return [f"{self._name(item)} is not None" for item in items if item in self._optional]
+
+    def _where_held(self, items: Iterable[str], code: str, unknown: bool) -> str:
+        """Code for a test of items that gives `unknown` where one of them is left out."""
+        held = self._held(items)
+        return _either([*map(_inverted, held), code]) if unknown else _both([*held, code])
+
+    def _guarded(self, item: str, test: tree.Test, unknown: bool) -> str:
+        return self._where_held((item,), self._test(item, test), unknown)
 
     def _test(self, item: str, test: tree.Test) -> str:
         name = self._name(item)

@@ -11,6 +11,8 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from iqies_flask.model import EditType, Severity
 from iqies_flask.specs.edits import tree
 
+_Limits = tuple[int | None, int | None]
+
 _TYPES = {
     "consistency": EditType.CONSISTENCY,
     "skip": EditType.SKIP_PATTERN,
@@ -173,17 +175,20 @@ class _Builder(Transformer[Token, Any]):
             tuple(self._date(item) for item in items), tuple(str(sign) == "<" for sign in others[::2])
         )
 
-    def days(self, first: Token, _: Token, last: Token, limits: tuple[int | None, int]) -> tree.Days:
+    def days(self, first: Token, _: Token, last: Token, limits: _Limits) -> tree.Days:
         return tree.Days(self._date(first), self._date(last), *limits)
 
-    def between(self, low: Token, _: Token, high: Token) -> tuple[int | None, int]:
+    def between(self, low: Token, _: Token, high: Token) -> _Limits:
         return int(low), int(high)
 
-    def at_most(self, high: Token) -> tuple[int | None, int]:
+    def at_most(self, high: Token) -> _Limits:
         return None, int(high)
 
-    def age(self, birth: Token, at: Token, low: Token, _: Token, high: Token) -> tree.Age:
-        return tree.Age(self._known(birth), self._known(at), int(low), int(high))
+    def at_least(self, low: Token) -> _Limits:
+        return int(low), None
+
+    def age(self, birth: Token, at: Token, limits: _Limits) -> tree.Age:
+        return tree.Age(self._known(birth), self._date(at), *limits)
 
     def equals(self, item: Token, items: tuple[str, ...], factor: tuple[int, int] = (1, 1)) -> tree.Equals:
         return tree.Equals(self._known(item), tree.Sum(items, *factor))

@@ -161,15 +161,15 @@ class Age:
 
     Attributes:
         birth: Item of the birth date, perhaps partial.
-        at: Item of the date.
-        low: Least age.
-        high: Greatest age.
+        at: Item of the date, or ``today``.
+        low: Least age; None where there is none.
+        high: Greatest age; likewise.
     """
 
     birth: str
     at: str
-    low: int
-    high: int
+    low: int | None
+    high: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +308,7 @@ def items_of(condition: Condition) -> Iterator[str]:
         case Days(first=first, last=last):
             yield from (item for item in (first, last) if item != "today")
         case Age(birth=birth, at=at):
-            yield from (birth, at)
+            yield from (item for item in (birth, at) if item != "today")
         case Equals(item=item, number=number):
             yield item
             yield from number.items

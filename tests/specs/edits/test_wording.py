@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from iqies_flask.specs.edits.evaluation import Situation
 from iqies_flask.specs.edits.tree import Edit
-from iqies_flask.specs.edits.wording import Situation, explain
+from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.pack import Pack
 
 TODAY = date(2026, 6, 1)
@@ -43,7 +44,7 @@ def _explained(oasis: Pack, edit: Edit, items: dict[str, str], clause: int = 0, 
             2,
             {"GG0110Z": "-", "GG0110A": "-", "GG0110B": "1", "GG0110C": "0", "GG0110D": "-", "GG0110E": "0"},
             "GG0110Z is a dash (-), so those of GG0110A, GG0110B, GG0110C, GG0110D and GG0110E that are not "
-            "a dash (-) must be 0 or -, but GG0110B is “1”.",
+            "a dash (-) must be 0 or a dash (-), but GG0110B is “1”.",
         ),
         (
             "-3261",
