@@ -149,7 +149,7 @@ def _named_pack(text: str, installed: list[Pack], workshop: Path) -> Pack:
         return pack
     if path.is_file():
         release = read_release(path)
-        make_pack(release, choose_base(release, installed), workshop, records=0)
+        make_pack(release, choose_base(release, installed), workshop)
         return load_pack(workshop)
     names = ", ".join(pack.name for pack in installed)
     raise PackError(f"{text} is neither an installed pack ({names}) nor a folder nor a file")
