@@ -38,6 +38,7 @@ _ITEM_COLUMNS = (
     "fixed_rec_lngth",
     "isc_active",
 )
+_MOST_DIGITS = 9
 _ITEM_ID = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -219,7 +220,7 @@ def _items(files: ReleaseFiles, system: str) -> tuple[Row, ...]:
         if not _ITEM_ID.fullmatch(row["itm_id"]):
             raise ReleaseError(f"itm_mstr.csv has an item {row['itm_id']!r}, which is no name of an item")
         for column in ("itm_srt_id", "fixed_rec_strt_byte", "fixed_rec_end_byte", "fixed_rec_lngth"):
-            if not (row[column].isascii() and row[column].isdigit()):
+            if not _is_number(row[column]):
                 raise ReleaseError(f"itm_mstr.csv: {column} of {row['itm_id']} is no number: {row[column]!r}")
     return tuple(sorted(rows, key=lambda row: int(row["itm_srt_id"])))
 
@@ -230,11 +231,15 @@ def _values(files: ReleaseFiles, order: list[str]) -> tuple[Row, ...]:
     for row in rows:
         if row["itm_id"] not in places:
             raise ReleaseError(f"itm_val.csv has values of {row['itm_id']}, which is not in itm_mstr.csv")
-        if not row["val_srt_id"].isdigit():
+        if not _is_number(row["val_srt_id"]):
             raise ReleaseError(
                 f"itm_val.csv: val_srt_id of {row['itm_id']} is no number: {row['val_srt_id']!r}"
             )
     return tuple(sorted(rows, key=lambda row: (places[row["itm_id"]], int(row["val_srt_id"]))))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def _release_name(file_name: str, version: str) -> str:

@@ -31,7 +31,10 @@ _HEADING = re.compile(
     r"DATE ITEM CONSISTENCY: PATTERN \d |[A-Z]{1,2}\d{4} (Consistency|Column \d skip patterns): ?"
 )
 _CELL = re.compile(r"([A-Z]{1,2}\d{4})[A-Z]+\d*([A-Z0-9])")
+_LONG_RANGE = re.compile(r"-[0-9]{5,}")
 _LINE = 110
+_MOST_CHARACTERS = 20_000
+_MOST_PARENTHESES = 50
 _INDENT = "  "
 
 
@@ -64,6 +67,8 @@ def translate(official: OfficialEdit, items: Mapping[str, Item]) -> Translation:
     """
     translator = _Translator(items)
     words = _HEADING.sub("", " ".join(official.text.split()), count=1)
+    if len(words) > _MOST_CHARACTERS or words.count("(") > _MOST_PARENTHESES:
+        raise UntranslatableError("it is longer, or has more parentheses, than any edit that is known")
     try:
         clauses: list[_Clause] = translator.transform(_english().parse(words))
     except UnexpectedInput as error:
@@ -79,8 +84,8 @@ def translate(official: OfficialEdit, items: Mapping[str, Item]) -> Translation:
     except EditSyntaxError as error:
         raise UntranslatableError(str(error).partition(": ")[2] or str(error)) from None
     unlisted = translator.within_ranges - set(official.items)
-    together = {subset for item in _deciding(edit) for subset in items[item].subsets}
-    wrong = [item for item in items if item in unlisted and not items[item].subsets.isdisjoint(together)]
+    together = {subset for item in _deciding(edit) for subset in _subsets(items[item])}
+    wrong = [item for item in items if item in unlisted and not _subsets(items[item]).isdisjoint(together)]
     if wrong:
         few = ", ".join(wrong[:6])
         raise UntranslatableError(f"its ranges hold {few} in the record, which its page does not list")
@@ -145,6 +150,10 @@ def _column(item: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
+def _subsets(item: Item) -> frozenset[str]:
+    return item.subsets | item.state_optional
+
+
 def _deciding(edit: tree.Edit) -> tuple[str, ...]:
     """The items of an edit's conditions, or all its items where it has none."""
     conditions = [clause.condition for clause in edit.clauses if clause.condition is not None]
@@ -173,6 +182,8 @@ class _Translator(Transformer[Token, Any]):
     # Words
 
     def SET(self, token: Token) -> str:  # noqa: N802 - lark calls it by the name of the terminal
+        if _LONG_RANGE.search(token):
+            raise UntranslatableError(f"{token} is a range of too many values")
         return token.removeprefix("dash ").replace(" ", "")
 
     def COMPARATOR(self, token: Token) -> str:  # noqa: N802

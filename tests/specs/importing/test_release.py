@@ -110,6 +110,10 @@ def test_what_contradicts_itself_is_refused_with_the_place(tmp_path: Path) -> No
     assert "fixed_rec_strt_byte of Z0100A is no number" in _problem(maker, tmp_path)
 
     maker = tiny_release()
+    maker.items[0][8] = "9" * 5_000
+    assert "fixed_rec_strt_byte of Z0100A is no number" in _problem(maker, tmp_path)
+
+    maker = tiny_release()
     maker.items[0][3] = "../Z0100A"
     assert "no name of an item" in _problem(maker, tmp_path)
 
