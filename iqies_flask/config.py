@@ -72,6 +72,7 @@ class Settings:
         plugin_folder: Folder with the operator's own plugins; empty for none.
         plugin_seconds: Seconds that one call of a plugin may take.
         plugin_options: Options of plugins: plugin name to option to value.
+        packs_folder: Folder with the specification packs that were imported; empty for none.
         log_level: Least level of the messages written to the log: DEBUG, INFO, WARNING or ERROR.
         limits: Bounds on what is taken in.
     """
@@ -98,6 +99,7 @@ class Settings:
     plugin_folder: Path | None = None
     plugin_seconds: float = 5.0
     plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packs_folder: Path | None = None
     log_level: str = "INFO"
     limits: IntakeLimits = field(default_factory=IntakeLimits)
 
@@ -283,7 +285,7 @@ def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for ea
             return tuple(key.strip() for key in keys if key.strip())
         if name == "plugin_options":
             return {str(plugin): dict(options) for plugin, options in value.items()}
-        if name == "plugin_folder":
+        if name in {"plugin_folder", "packs_folder"}:
             return Path(value) if value else None
         if isinstance(default, bool):
             return _boolean(value)

@@ -1,5 +1,6 @@
-"""The plugins as commands without the application load them."""
+"""The plugins and packs as commands without the application load them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 import click
 
 from iqies_flask.pipeline.plugins import PluginHost
+
+PACKS_FOLDER_VARIABLE = "IQIES_PACKS_FOLDER"
+"""Names the folder of imported packs."""
 
 
 def plugin_folder_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -23,7 +27,13 @@ def plugin_folder_option(function: Callable[..., Any]) -> Callable[..., Any]:
 def load_host(plugin_folder: Path | None) -> PluginHost:
     """Load the built-in plugins, those installed beside the package, and those of a folder.
 
+    Also the packs of the folder that ``IQIES_PACKS_FOLDER`` names.
+
     Args:
         plugin_folder: The operator's folder, if there is one.
     """
-    return PluginHost.load([plugin_folder] if plugin_folder else [])
+    packs_folder = os.environ.get(PACKS_FOLDER_VARIABLE)
+    return PluginHost.load(
+        [plugin_folder] if plugin_folder else [],
+        packs_folder=Path(packs_folder) if packs_folder else None,
+    )

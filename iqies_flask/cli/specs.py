@@ -2,14 +2,32 @@
 
 import json
 import sys
+import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.cli.hosts import PACKS_FOLDER_VARIABLE, load_host, plugin_folder_option
 from iqies_flask.cli.tables import print_table
 from iqies_flask.specs.coverage import Coverage, coverage_of
+from iqies_flask.specs.importing.archive import ReleaseError
+from iqies_flask.specs.importing.difference import compare_packs, differences_as_json, differences_as_text
+from iqies_flask.specs.importing.importer import choose_base, import_release, make_pack
+from iqies_flask.specs.importing.release import read_release
+from iqies_flask.specs.importing.report import as_json, as_text
+from iqies_flask.specs.integrity import problems
+from iqies_flask.specs.pack import Pack, PackError, load_pack
 from iqies_flask.specs.xsd import outdated_schemas, write_schemas
+
+_format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For a person or for a program.",
+)
 
 
 @click.group(
@@ -17,10 +35,12 @@ from iqies_flask.specs.xsd import outdated_schemas, write_schemas
 Examples:
   iqies specs list
   iqies specs coverage --format json
-  iqies specs xsd --check"""
+  iqies specs xsd --check
+  iqies specs import RELEASE.zip --into /etc/iqies/packs
+  iqies specs diff "OASIS 3.02" RELEASE.zip"""
 )
 def specs() -> None:
-    """Show the data specifications that are installed."""
+    """Show the data specifications that are installed, and import others."""
 
 
 @specs.command("list")
@@ -35,7 +55,7 @@ def list_(plugin_folder: Path | None) -> None:
 
 
 @specs.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_format_option
 @plugin_folder_option
 def coverage(form: str, plugin_folder: Path | None) -> None:
     """Say how many edits of each data specification run, and why the others do not."""
@@ -79,3 +99,91 @@ def xsd(check: bool, plugin_folder: Path | None) -> None:
     for path in outdated:
         click.echo(f"{path} is not as `iqies specs xsd` would make it", err=True)
     sys.exit(1 if outdated else 0)
+
+
+@specs.command("import")
+@click.argument("release", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", default="", help="Of the new pack's folder; by default such as oasis-3.02.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar=PACKS_FOLDER_VARIABLE,
+    show_envvar=True,
+    required=True,
+    help="Your folder of packs.",
+)
+@click.option(
+    "--in-force-from",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day of records for which it is in force, where the release does not say.",
+)
+@click.option("--replace", is_flag=True, help="Replace the pack of that name.")
+@_format_option
+@plugin_folder_option
+def import_(  # noqa: PLR0917 - click passes them by name
+    release: Path,
+    name: str,
+    into: Path,
+    in_force_from: datetime | None,
+    replace: bool,
+    form: str,
+    plugin_folder: Path | None,
+) -> None:
+    """Make a pack of a RELEASE, the zip in which CMS publishes data specifications."""
+    try:
+        imported = import_release(
+            release,
+            load_host(plugin_folder).specs.packs,
+            into,
+            name=name,
+            in_force_from=in_force_from.date() if in_force_from else None,
+            replace=replace,
+        )
+    except ReleaseError as error:
+        raise click.ClickException(f"Nothing was imported: {error}.") from None
+    click.echo(as_json(imported.report) if form == "json" else as_text(imported.report), nl=False)
+    click.echo(f"{imported.pack.name} is installed in {imported.pack.folder}.", err=True)
+
+
+@specs.command("diff")
+@click.argument("old")
+@click.argument("new")
+@_format_option
+@plugin_folder_option
+def diff(old: str, new: str, form: str, plugin_folder: Path | None) -> None:
+    """Show the items, values and edits that were added, changed and gone from OLD to NEW.
+
+    Each is an installed pack such as "OASIS 3.02", a pack's folder, or a release of CMS.
+    """
+    installed = load_host(plugin_folder).specs.packs
+    with tempfile.TemporaryDirectory() as workshop:
+        try:
+            before = _named_pack(old, installed, Path(workshop) / "old")
+            now = _named_pack(new, installed, Path(workshop) / "new")
+        except (PackError, ReleaseError) as error:
+            raise click.ClickException(f"{error}.") from None
+        if before.system != now.system:
+            raise click.ClickException(f"{before.name} and {now.name} have nothing in common.")
+        found = compare_packs(before, now)
+    write = differences_as_json if form == "json" else differences_as_text
+    click.echo(write(before, now, found), nl=False)
+
+
+def _named_pack(text: str, installed: list[Pack], workshop: Path) -> Pack:
+    """Find an installed pack by its name, or make one of a folder or a release."""
+    for pack in installed:
+        if text.casefold() == pack.name.casefold():
+            return pack
+    path = Path(text)
+    if path.is_dir():
+        pack = load_pack(path)
+        wrong = problems(pack)
+        if wrong:
+            raise PackError(f"{path}: {wrong[0]}")
+        return pack
+    if path.is_file():
+        release = read_release(path)
+        make_pack(release, choose_base(release, installed), workshop)
+        return load_pack(workshop)
+    names = ", ".join(pack.name for pack in installed)
+    raise PackError(f"{text} is neither an installed pack ({names}) nor a folder nor a file")

@@ -18,6 +18,7 @@ from iqies_flask.pipeline.plugin_loading import Candidate, in_entry_points, in_f
 from iqies_flask.pipeline.watchdog import TooSlowError, Watchdog
 from iqies_flask.plugin import SpecRegistry
 from iqies_flask.resources import plugins_folder
+from iqies_flask.specs.packs_folder import installed_folders
 
 logger = logging.getLogger(__name__)
 
@@ -70,12 +71,15 @@ class _Loaded:
 class PluginHost:
     """The plugins of one process."""
 
-    def __init__(self, candidates: Iterable[Candidate], seconds: float) -> None:
+    def __init__(
+        self, candidates: Iterable[Candidate], seconds: float, packs_folder: Path | None = None
+    ) -> None:
         """Load plugins.
 
         Args:
             candidates: In the order of their registration.
             seconds: How long one call of a plugin that is not built in may take.
+            packs_folder: The operator's folder of specification packs; None for none.
         """
         self._seconds = seconds
         self._manager = pluggy.PluginManager("iqies")
@@ -84,22 +88,29 @@ class PluginHost:
         self._unusable: list[PluginInfo] = []
         for candidate in candidates:
             self._add(candidate)
-        self._specs = self._load_specs()
+        self._specs = self._load_specs(installed_folders(packs_folder))
 
     @classmethod
-    def load(cls, folders: Sequence[Path] = (), entry_points: bool = True, seconds: float = 5.0) -> Self:
+    def load(
+        cls,
+        folders: Sequence[Path] = (),
+        entry_points: bool = True,
+        seconds: float = 5.0,
+        packs_folder: Path | None = None,
+    ) -> Self:
         """Load the built-in plugins and those of others.
 
         Args:
             folders: The operator's folders.
             entry_points: Whether to load plugins of installed packages.
             seconds: How long one call of a plugin that is not built in may take.
+            packs_folder: The operator's folder of specification packs; None for none.
         """
-        return cls(_candidates(folders, entry_points), seconds)
+        return cls(_candidates(folders, entry_points), seconds, packs_folder)
 
     @property
     def specs(self) -> SpecRegistry:
-        """The packs that the plugins registered."""
+        """The packs that the plugins registered, and those of the operator's folder."""
         return self._specs
 
     def names(self) -> list[PluginInfo]:
@@ -172,27 +183,32 @@ class PluginHost:
             raise ValueError(f"its {hook} is a hook wrapper, which the chain does not call")
         return bool(implementations)
 
-    def _load_specs(self) -> SpecRegistry:
-        """Load the packs; one that cannot be loaded is named with its plugin and left out."""
-        offered: list[tuple[str, Path]] = []
+    def _load_specs(self, installed: Sequence[Path]) -> SpecRegistry:
+        """Load the packs; one that cannot be loaded is named, with its plugin, and left out."""
+        offered: list[tuple[str | None, Path]] = []
         for call in self.calls("register_specs"):
             answer = call({})
             if answer.failure is not None:
                 self._loaded[call.plugin].problem = answer.failure.message
             offered += [(call.plugin, folder) for folder in answer.value]
+        # Last, since the operator's pack counts where there is another for the same version.
+        offered += [(None, folder) for folder in installed]
         try:
             return SpecRegistry(folder for _, folder in offered)
         except Exception:
             # Which of them it was shows when each is loaded by itself.
             return SpecRegistry(folder for plugin, folder in offered if self._is_loadable(plugin, folder))
 
-    def _is_loadable(self, plugin: str, folder: Path) -> bool:
+    def _is_loadable(self, plugin: str | None, folder: Path) -> bool:
         try:
             SpecRegistry([folder])
         except Exception as error:
             problem = f"the specification pack in {folder} cannot be loaded: {error}"
-            logger.error("Plugin %s: %s.", plugin, problem)
-            self._loaded[plugin].problem = problem
+            if plugin is None:
+                logger.error("Packs folder: %s.", problem)
+            else:
+                logger.error("Plugin %s: %s.", plugin, problem)
+                self._loaded[plugin].problem = problem
             return False
         return True
 

@@ -26,7 +26,12 @@ class Checks:
             settings: Where the operator's plugins and the spool folder are.
         """
         folders = [settings.plugin_folder] if settings.plugin_folder else []
-        self._host = PluginHost.load(folders, entry_points=True, seconds=settings.plugin_seconds)
+        self._host = PluginHost.load(
+            folders,
+            entry_points=True,
+            seconds=settings.plugin_seconds,
+            packs_folder=settings.packs_folder,
+        )
         self._settings = settings
         self.chain = Chain(self._host)
 

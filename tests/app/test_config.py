@@ -76,6 +76,11 @@ def test_limits_of_the_environment_leave_those_of_the_file(tmp_path: Path) -> No
     assert settings.limits == IntakeLimits(upload_bytes=1000, members=12)
 
 
+def test_the_folder_of_packs_is_a_path_or_nothing() -> None:
+    assert Settings.load({**KEYS, "IQIES_PACKS_FOLDER": "packs"}).packs_folder == Path("packs")
+    assert Settings.load({**KEYS, "IQIES_PACKS_FOLDER": ""}).packs_folder is None
+
+
 def test_limits_come_from_the_environment() -> None:
     settings = Settings.load({**KEYS, "IQIES_LIMITS_MEMBERS": "12"})
     assert settings.limits == IntakeLimits(members=12)

@@ -1,11 +1,13 @@
 """Which plugins are loaded, and that a bad one stops nobody."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from iqies_flask.pipeline.plugins import PluginHost, PluginInfo, hook_names
+from iqies_flask.plugin import bundled_packs
 from iqies_flask.resources import plugins_folder
 from tests.pipeline.vendors import load, write_plugin
 
@@ -29,6 +31,21 @@ def test_the_built_in_plugins_are_always_there() -> None:
 def test_the_built_in_folder_named_again_is_loaded_once() -> None:
     host = PluginHost.load([plugins_folder()], entry_points=False)
     assert [info.name for info in host.names()] == BUILT_IN
+
+
+def test_packs_of_the_operators_folder_count_before_those_of_plugins(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (bundled,) = bundled_packs("oasis")
+    own = shutil.copytree(bundled, tmp_path / "oasis-3.02")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pack.toml").write_text("no TOML")
+    host = PluginHost.load(entry_points=False, packs_folder=tmp_path)
+    pack = host.specs.get("OASIS", "3.02")
+    assert pack is not None
+    assert pack.folder == own
+    assert not any(info.problem for info in host.names())
+    assert f"the specification pack in {tmp_path / 'broken'} cannot be loaded" in caplog.text
 
 
 def test_plugins_of_a_folder_follow_by_name(tmp_path: Path) -> None:

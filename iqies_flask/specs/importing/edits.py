@@ -1,0 +1,171 @@
+"""What becomes of each edit of a release: translated, compared with what was written, or left to a person."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from iqies_flask.model import EditType
+from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
+from iqies_flask.specs.importing.comparison import RECORDS, Comparison, compare
+from iqies_flask.specs.importing.release import OfficialEdit, Release
+from iqies_flask.specs.importing.translation import Translation, UntranslatableError, translate
+from iqies_flask.specs.pack import Pack
+
+
+class Outcome(StrEnum):
+    """What became of an edit."""
+
+    CONFIRMED = "confirmed"
+    """Translated; the edit already written gives the same verdicts, and stays as it is written."""
+    DIFFERENT = "different"
+    """Translated; the edit already written gives other verdicts. The translation is in the new pack."""
+    TRANSLATED = "translated"
+    """Translated; there was none before."""
+    TAKEN_OVER = "taken over"
+    """Not translated; the edit already written is in the new pack, and should be read against CMS's text."""
+    TO_WRITE = "to write"
+    """Not translated, and not written before: a person must write it, or say why it is left out."""
+    FORMAT = "format"
+    """A Format edit with a check of that number."""
+    FORMAT_TO_WRITE = "format to write"
+    """A Format edit without one."""
+    KEPT = "kept"
+    """In the pack before and not in the release, which is then not complete: CMS marks what it deletes."""
+    DELETED = "deleted"
+    """Deleted by CMS."""
+    INFORMATION = "information"
+    """No check."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditOutcome:
+    """What became of one edit.
+
+    Attributes:
+        id: Its number.
+        outcome: What.
+        official: As CMS publishes it; None for what the release does not have.
+        text: As it is in the new pack, in the edit language; empty where it is not, and for Format edits.
+        reason: Why it was not translated, or what a person should look at; often empty.
+        before: As it was written before, where that is not what is in the new pack.
+        comparison: With what was written before, where there are both.
+    """
+
+    id: str
+    outcome: Outcome
+    official: OfficialEdit | None = None
+    text: str = ""
+    reason: str = ""
+    before: str = ""
+    comparison: Comparison | None = None
+
+
+def settle_edits(
+    release: Release, pack: Pack, before: Mapping[str, str], records: int = RECORDS
+) -> list[EditOutcome]:
+    """Find out what becomes of every edit.
+
+    Args:
+        release: The release.
+        pack: Made of its items, values and Format edits, without consistency edits.
+        before: The consistency edits of the pack before: number to text in the edit language.
+        records: On how many records to compare two writings of one edit.
+
+    Returns:
+        Those of the pack before in their order, and then the others by number.
+    """
+    format_edits = {edit.id for edit in pack.format_edits}
+    outcomes = []
+    for number in dict.fromkeys((*before, *release.edits)):
+        official = release.edits.get(number)
+        if official is None:
+            outcomes.append(_kept(number, before[number], pack))
+        elif official.deleted:
+            outcomes.append(EditOutcome(number, Outcome.DELETED, official))
+        elif not official.executable:
+            outcomes.append(EditOutcome(number, Outcome.INFORMATION, official))
+        elif number in format_edits:
+            outcomes.append(_format(official, pack))
+        elif official.type is EditType.FORMAT:
+            outcomes.append(EditOutcome(number, Outcome.FORMAT_TO_WRITE, official))
+        else:
+            outcomes.append(_settle(official, pack, before.get(number, ""), records))
+    missing = [number for number in format_edits if number not in release.edits]
+    return outcomes + [EditOutcome(number, Outcome.KEPT) for number in sorted(missing, reverse=True)]
+
+
+def pack_text(release: Release, outcomes: Iterable[EditOutcome]) -> str:
+    """Write the consistency edits of the new pack."""
+    head = (
+        f"# The edits of {release.system} {release.version} that compare items with each other, in the edit\n"
+        "# language (docs/edit-language.md): made by `iqies specs import`. The report beside this file says\n"
+        "# which of them were translated, and official_texts.tsv has CMS's own words.\n"
+    )
+    return "\n".join([head, *(outcome.text for outcome in outcomes if outcome.text)])
+
+
+def _settle(official: OfficialEdit, pack: Pack, before: str, records: int) -> EditOutcome:
+    written, problem = _parsed(before, pack)
+    try:
+        translation = translate(official, pack.items)
+    except UntranslatableError as error:
+        if written is None:
+            reason = "; ".join(part for part in (str(error), problem) if part)
+            return EditOutcome(official.id, Outcome.TO_WRITE, official, reason=reason, before=before)
+        return EditOutcome(official.id, Outcome.TAKEN_OVER, official, written.text, str(error))
+    if written is None:
+        return EditOutcome(official.id, Outcome.TRANSLATED, official, translation.text, problem, before)
+    comparison = compare(translation.edit, written.edit, pack, records)
+    heads = [(edit.type, edit.severity) for edit in (translation.edit, written.edit)]
+    if comparison.agree and heads[0] == heads[1]:
+        text = _with_version(before, official.version)
+        return EditOutcome(official.id, Outcome.CONFIRMED, official, text, comparison=comparison)
+    reason = ""
+    if heads[0] != heads[1]:
+        reason = "CMS gives it another type or severity"
+    elif not comparison.differing:
+        reason = "no generated record failed it: nothing was compared"
+    return EditOutcome(official.id, Outcome.DIFFERENT, official, translation.text, reason, before, comparison)
+
+
+def _parsed(text: str, pack: Pack) -> tuple[Translation | None, str]:
+    if not text:
+        return None, ""
+    try:
+        (edit,) = parse_edits(text, tuple(pack.items))
+    except EditSyntaxError as error:
+        return None, f"what was written before does not fit the release: {error}"
+    return Translation(text, edit), ""
+
+
+def _kept(number: str, before: str, pack: Pack) -> EditOutcome:
+    written, problem = _parsed(before, pack)
+    if written is None:
+        return EditOutcome(number, Outcome.TO_WRITE, reason=problem, before=before)
+    return EditOutcome(number, Outcome.KEPT, text=before)
+
+
+def _format(official: OfficialEdit, pack: Pack) -> EditOutcome:
+    applied = next(edit.items - edit.inferred for edit in pack.format_edits if edit.id == official.id)
+    listed = {name for name in official.items if pack.items[name].submitted}
+    parts = []
+    if applied - listed:
+        parts.append(f"applied, but not listed by CMS: {_few(applied - listed)}")
+    if listed - applied:
+        parts.append(f"listed by CMS, but not applied: {_few(listed - applied)}")
+    return EditOutcome(official.id, Outcome.FORMAT, official, reason="; ".join(parts))
+
+
+def _few(items: Iterable[str]) -> str:
+    names = sorted(items)
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+
+
+def _with_version(text: str, version: str) -> str:
+    head, _, rest = text.partition("\n")
+    return f"{head.rpartition(' ')[0]} {version}\n{rest}"
+
+
+def named(outcomes: Iterable[EditOutcome], *wanted: Outcome) -> Iterator[EditOutcome]:
+    """Choose outcomes by their kind."""
+    return (outcome for outcome in outcomes if outcome.outcome in wanted)

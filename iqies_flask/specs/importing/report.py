@@ -1,0 +1,171 @@
+"""What an import did, for a person and for a program."""
+
+import json
+import textwrap
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from iqies_flask.specs.importing.comparison import Comparison
+from iqies_flask.specs.importing.edits import EditOutcome, Outcome, named
+from iqies_flask.specs.importing.release import Release
+
+_WIDTH = 110
+_TRANSLATED = (Outcome.CONFIRMED, Outcome.DIFFERENT, Outcome.TRANSLATED)
+_EXECUTABLE = (*_TRANSLATED, Outcome.TAKEN_OVER, Outcome.TO_WRITE)
+_HEADINGS = {
+    Outcome.DIFFERENT: "Translated, but what was written gives other verdicts. The translation counts now:",
+    Outcome.TO_WRITE: "To be written by a person, or to be left out with a reason:",
+    Outcome.FORMAT_TO_WRITE: "Format edits without a check of their number:",
+    Outcome.TAKEN_OVER: "Not translated; taken over as written before. Read them against CMS's text:",
+    Outcome.TRANSLATED: "New, translated. Read them against CMS's text:",
+    Outcome.KEPT: "Not in the release, kept as they were:",
+    Outcome.DELETED: "Deleted by CMS:",
+}
+_SHOWN_WITH_TEXT = (Outcome.DIFFERENT, Outcome.TO_WRITE, Outcome.FORMAT_TO_WRITE, Outcome.TAKEN_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        release: The release.
+        base: Name of the pack from which the rest was taken over.
+        outcomes: What became of each edit.
+    """
+
+    release: Release
+    base: str
+    outcomes: list[EditOutcome]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Outcome to the number of edits, all outcomes in their order."""
+        counted = Counter(outcome.outcome for outcome in self.outcomes)
+        return {str(outcome): counted[outcome] for outcome in Outcome}
+
+    @property
+    def executable(self) -> int:
+        """Edits of the release that are checks and not on the format of one item."""
+        return sum(1 for outcome in named(self.outcomes, *_EXECUTABLE) if outcome.official)
+
+    @property
+    def translated(self) -> int:
+        """Of these, how many were translated."""
+        return sum(1 for _ in named(self.outcomes, *_TRANSLATED))
+
+
+def as_text(report: ImportReport) -> str:
+    """Write the report for a person."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def as_json(report: ImportReport) -> str:
+    """Write the report for a program: the counts, and every edit with its outcome."""
+    release = report.release
+    document = {
+        "system": release.system,
+        "version": release.version,
+        "release": release.name,
+        "taken_over_from": report.base,
+        "items": len(release.items),
+        "values": len(release.values),
+        "edits": len(release.edits),
+        "executable": report.executable,
+        "translated": report.translated,
+        "outcomes": report.counts,
+        "details": [_detail(outcome) for outcome in report.outcomes],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _lines(report: ImportReport) -> Iterator[str]:
+    release, counts = report.release, report.counts
+    share = f" ({100 * report.translated // report.executable} %)" if report.executable else ""
+    yield f"{release.system} {release.name}"
+    yield f"{len(release.items):,} items, {len(release.values):,} values, {len(release.edits):,} edits."
+    yield f"What a release does not say was taken over from {report.base}."
+    yield ""
+    yield f"Edits that compare items: {report.executable}, translated: {report.translated}{share}"
+    yield f"  same verdicts as already written  {counts[Outcome.CONFIRMED]:>5}"
+    yield f"  other verdicts                    {counts[Outcome.DIFFERENT]:>5}"
+    yield f"  not written before                {counts[Outcome.TRANSLATED]:>5}"
+    yield f"Not translated, taken over          {counts[Outcome.TAKEN_OVER]:>7}"
+    yield f"Not translated, to be written       {counts[Outcome.TO_WRITE]:>7}"
+    yield f"Format edits with a check           {counts[Outcome.FORMAT]:>7}"
+    yield f"Format edits without one            {counts[Outcome.FORMAT_TO_WRITE]:>7}"
+    yield f"Deleted by CMS                      {counts[Outcome.DELETED]:>7}"
+    yield f"Information only                    {counts[Outcome.INFORMATION]:>7}"
+    yield f"Not in the release, kept            {counts[Outcome.KEPT]:>7}"
+    for wanted, heading in _HEADINGS.items():
+        found = list(named(report.outcomes, wanted))
+        if found:
+            yield ""
+            yield heading
+        for outcome in found:
+            yield from _edit_lines(outcome)
+    remarks = [outcome for outcome in named(report.outcomes, Outcome.FORMAT) if outcome.reason]
+    if remarks:
+        yield ""
+        yield "Format edits that apply to other items than CMS lists:"
+        for outcome in remarks:
+            yield from _wrapped(f"{outcome.id}: {outcome.reason}", "  ")
+
+
+def _edit_lines(outcome: EditOutcome) -> Iterator[str]:
+    yield from _wrapped(f"{outcome.id}{f': {outcome.reason}' if outcome.reason else ''}", "  ")
+    if outcome.comparison is not None:
+        yield from _wrapped(_difference(outcome.comparison), "      ")
+    if outcome.official is not None and outcome.outcome in _SHOWN_WITH_TEXT:
+        yield from _wrapped(f"CMS: {outcome.official.text}", "      ")
+    if outcome.outcome is Outcome.DIFFERENT:
+        yield from (
+            f"      {line}" for line in (*outcome.text.splitlines(), "before:", *outcome.before.splitlines())
+        )
+
+
+def _difference(comparison: Comparison) -> str:
+    if comparison.example is None:
+        return f"{comparison.records:,} records, the same verdict on each"
+    record = ", ".join(f"{item} = {value}" for item, value in comparison.example.items())
+    refuses = "the translation" if comparison.first_fails else "what was written before"
+    return (
+        f"{comparison.differing:,} of {comparison.records:,} records differ. Only {refuses} refuses this "
+        f"record of subset {comparison.subset}: {record or 'all blank'}"
+    )
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _detail(outcome: EditOutcome) -> dict[str, Any]:
+    detail: dict[str, Any] = {"id": outcome.id, "outcome": str(outcome.outcome)}
+    if outcome.official is not None:
+        official = outcome.official
+        detail["type"] = str(official.type) if official.type else None
+        detail["severity"] = str(official.severity) if official.severity else None
+        detail["official_text"] = official.text
+    detail |= {
+        name: text
+        for name, text in (("text", outcome.text), ("reason", outcome.reason), ("before", outcome.before))
+        if text
+    }
+    comparison = outcome.comparison
+    if comparison is not None:
+        detail["comparison"] = {
+            "records": comparison.records,
+            "refused_by_both": comparison.failed,
+            "differing": comparison.differing,
+            "example": dict(comparison.example) if comparison.example is not None else None,
+        }
+    return detail

@@ -1,0 +1,216 @@
+import json
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from iqies_flask.specs.importing.archive import ReleaseError
+from iqies_flask.specs.importing.importer import choose_base, import_release
+from iqies_flask.specs.importing.pack_files import read_official_texts
+from iqies_flask.specs.importing.release import read_release
+from iqies_flask.specs.importing.report import as_json, as_text
+from iqies_flask.specs.pack import Pack, load_pack
+from iqies_flask.specs.registry import SpecRegistry
+from iqies_flask.specs.xsd import outdated_schemas
+
+from .releases import Page, ReleaseMaker, next_release, tiny_release, without
+
+RULE = "If C0100=[0], then all active items from C0200 through C0500 must equal [^]."
+COGNITION = ["C0100", "C0200", "C0300A", "C0300B", "C0300C", "C0400A", "C0400B", "C0400C", "C0500"]
+
+
+@pytest.fixture
+def maker(oasis: Pack) -> ReleaseMaker:
+    maker = next_release(oasis)
+    maker.pages = [
+        Page("-9901", RULE, COGNITION),
+        Page("-3060", "Only listed values.", ["C0100"], "Format", "Warning"),
+        Page("-3530", "***THIS EDIT WAS DELETED IN V3.03.0***", ["M0064_SSN"]),
+    ]
+    return maker
+
+
+def test_a_release_becomes_a_sound_pack(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    imported = import_release(maker.write(tmp_path), [oasis], tmp_path / "packs", records=100)
+    pack = imported.pack
+    assert pack.folder == tmp_path / "packs" / "oasis-3.03"
+    assert (pack.name, pack.release) == ("OASIS 3.03", "V3.03.0 FINAL (10-14-2027)")
+    assert (pack.in_force_from, pack.in_force_to) == (date(2027, 10, 1), None)
+    assert pack.current_versions == {"SPEC_VRSN_CD": "3.03", "ITM_SET_VRSN_CD": "E9-102027"}
+    assert pack.spec_versions["3.03"].first == date(2027, 10, 1)
+    assert pack.spec_versions["3.01"] == oasis.spec_versions["3.01"]
+    assert pack.subset_rules == oasis.subset_rules
+    assert pack.roles == oasis.roles
+    assert list(pack.items) == list(oasis.items)
+    assert outdated_schemas(pack) == []
+    assert read_official_texts(pack)["-9901"] == RULE
+    assert (
+        SpecRegistry([oasis.folder, pack.folder])
+        .choose("OASIS", {"M0090_INFO_COMPLETED_DT": "20271001"})
+        .pack
+    )
+
+
+def test_the_same_items_and_values_give_the_same_tables(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    maker.values = maker.values[:-2]
+    maker.version = "V3.02.0"
+    pack = import_release(maker.write(tmp_path), [oasis], tmp_path, records=0).pack
+    for name in ("values.tsv", "item_subsets.tsv"):
+        assert (pack.folder / name).read_bytes() == (oasis.folder / name).read_bytes()
+    assert pack.items == oasis.items
+    assert {**tomllib.loads((pack.folder / "pack.toml").read_text()), "release": ""} == {
+        **tomllib.loads((oasis.folder / "pack.toml").read_text()),
+        "release": "",
+    }
+
+
+def test_edits_follow_the_release(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    pack = import_release(maker.write(tmp_path), [oasis], tmp_path, records=100).pack
+    before = {edit.id: edit for edit in oasis.consistency_edits}
+    now = {edit.id: edit for edit in pack.consistency_edits}
+    assert now.keys() - before.keys() == {"-9901"}
+    assert before.keys() - now.keys() == {"-3530"}
+    format_edits = {edit.id: edit for edit in pack.format_edits}
+    assert (format_edits["-3060"].severity, format_edits["-3060"].since) == ("Warning", "V3.03.0")
+    assert format_edits["-3090"] == next(edit for edit in oasis.format_edits if edit.id == "-3090")
+
+
+def test_a_format_edit_is_applied_to_what_its_page_lists(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    maker.pages.append(Page("-3020", "Not [000].", ["M0064_SSN", "M0060_PAT_ZIP"], "Format"))
+    pack = import_release(maker.write(tmp_path), [oasis], tmp_path, records=0).pack
+    (edit,) = (edit for edit in pack.format_edits if edit.id == "-3020")
+    assert edit.items == {"M0064_SSN", "M0060_PAT_ZIP"}
+
+
+def test_a_new_subset_table_replaces_the_one_before(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    rows = "isc_id_key,isc_id,trans_type_cd_val,trans_type_cd_txt,m0100_assmt_reason_val\n"
+    for place, subset in enumerate(oasis.subsets):
+        rows += f"{place},{subset},{'3' if subset == 'XX' else '1'},x,{'01' if subset == 'XX' else subset}\n"
+    maker.more_tables = {
+        "isc_mstr.csv": (
+            "isc_id,isc_txt\n" + "".join(f"{one},Label--{one}\n" for one in oasis.subsets)
+        ).encode(),
+        "isc_val.csv": rows.encode(),
+    }
+    pack = import_release(maker.write(tmp_path, "one.zip"), [oasis], tmp_path, name="one", records=0).pack
+    assert pack.subset_rules == oasis.subset_rules
+    assert pack.subsets["04"] == "Label, 04"
+    maker.more_tables["isc_val.csv"] = rows.replace("1,x,04", "2,x,04").replace("3,x,01", "3,x,09").encode()
+    maker.more_tables["isc_val.csv"] += b"10,XX,1,x,06\n"
+    maker.more_tables["isc_val.csv"] = maker.more_tables["isc_val.csv"].replace(b",06,1,x,06", b",06,2,x,06")
+    pack = import_release(maker.write(tmp_path, "two.zip"), [oasis], tmp_path, name="two", records=0).pack
+    codes = {"TRANS_TYPE_CD": "1", "M0100_ASSMT_REASON": "06"}
+    assert (oasis.recalculate_subset(codes), pack.recalculate_subset(codes)) == ("06", "XX")
+
+
+def test_nothing_is_left_of_a_release_that_makes_no_sound_pack(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    packs = tmp_path / "packs"
+    maker.pages.pop()
+    with pytest.raises(ReleaseError, match=r"makes no sound pack: .*M0064_SSN"):
+        import_release(without(maker, "M0064_SSN").write(tmp_path), [oasis], packs)
+    assert list(packs.iterdir()) == []
+    maker.items[5][9] = "9999"
+    with pytest.raises(ReleaseError, match="makes no sound pack: "):
+        import_release(maker.write(tmp_path), [oasis], packs)
+    assert list(packs.iterdir()) == []
+
+
+def test_nothing_is_written_for_a_broken_release(oasis: Pack, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"PK")
+    with pytest.raises(ReleaseError, match="is no zip"):
+        import_release(broken, [oasis], tmp_path / "packs")
+    assert not (tmp_path / "packs").exists()
+
+
+def test_a_pack_is_replaced_only_on_request(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    packs = tmp_path / "packs"
+    import_release(maker.write(tmp_path), [oasis], packs, records=0)
+    maker.items[0][4] = "Another label"
+    release = maker.write(tmp_path)
+    with pytest.raises(ReleaseError, match="is there already"):
+        import_release(release, [oasis], packs, records=0)
+    assert next(iter(load_pack(packs / "oasis-3.03").items.values())).label != "Another label"
+    import_release(release, [oasis], packs, replace=True, records=0)
+    assert next(iter(load_pack(packs / "oasis-3.03").items.values())).label == "Another label"
+    assert [path.name for path in packs.iterdir()] == ["oasis-3.03"]
+
+
+def test_a_pack_that_cannot_be_replaced_stays(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = maker.write(tmp_path)
+    target = import_release(release, [oasis], tmp_path, records=0).pack.folder
+    rename = Path.rename
+
+    def failing(self: Path, to: Path) -> Path:
+        if Path(to) == target and self.name == target.name:
+            raise OSError(28, "No space left on device")
+        return rename(self, to)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(ReleaseError, match=r"cannot be written to .*: No space left on device"):
+        import_release(release, [oasis], tmp_path, replace=True, records=0)
+    assert load_pack(target).version == "3.03"
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", ".hidden", "a/b", "x" * 65])
+def test_a_name_is_the_name_of_a_folder(oasis: Pack, maker: ReleaseMaker, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ReleaseError, match="cannot be the name of a folder"):
+        import_release(maker.write(tmp_path), [oasis], tmp_path, name=name)
+
+
+def test_a_release_must_say_from_when_it_is_in_force(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    maker.values[-2][4] = "Data Specs V3.03"
+    release = maker.write(tmp_path)
+    with pytest.raises(ReleaseError, match="--in-force-from"):
+        import_release(release, [oasis], tmp_path / "packs")
+    day = date(2027, 4, 1)
+    pack = import_release(release, [oasis], tmp_path / "packs", in_force_from=day, records=0).pack
+    assert pack.in_force_from == day
+
+
+def test_the_base_is_the_nearest_pack_of_the_system_before(
+    oasis: Pack, mds: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    newer = import_release(maker.write(tmp_path), [oasis], tmp_path, records=0).pack
+    release = read_release(maker.write(tmp_path))
+    assert choose_base(release, [newer, mds, oasis]) is newer
+    maker.version = "V3.02.5"
+    assert choose_base(read_release(maker.write(tmp_path)), [newer, mds, oasis]) is oasis
+    maker.version = "V2.00.0"
+    assert choose_base(read_release(maker.write(tmp_path)), [newer, mds, oasis]) is oasis
+    with pytest.raises(ReleaseError, match="no pack of OASIS is installed"):
+        choose_base(read_release(tiny_release().write(tmp_path)), [mds])
+
+
+def test_the_report_counts_and_explains(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    maker.pages += [
+        Page("-9902", "The provider must be known."),
+        Page(
+            "-3540", "If M0064_SSN_UK=[1], then M0064_SSN must not equal [^].", ["M0064_SSN", "M0064_SSN_UK"]
+        ),
+    ]
+    imported = import_release(maker.write(tmp_path), [oasis], tmp_path)
+    text, document = as_text(imported.report), json.loads(as_json(imported.report))
+    assert (imported.pack.folder / "import-report.txt").read_text() == text
+    assert json.loads((imported.pack.folder / "import-report.json").read_text()) == document
+    assert "Edits that compare items: 3, translated: 2 (66 %)" in text
+    assert "-9902: not understood from “provider must be known.” on" in text
+    assert "M0064_SSN_UK = 1" in text
+    assert (document["executable"], document["translated"]) == (3, 2)
+    assert document["outcomes"]["different"] == 1
+    details = {detail["id"]: detail for detail in document["details"]}
+    assert details["-9901"]["outcome"] == "translated"
+    assert details["-9901"]["official_text"] == RULE
+    assert details["-3540"]["comparison"]["differing"] > 0
+    assert details["-3540"]["before"].startswith("-3540 consistency fatal")
