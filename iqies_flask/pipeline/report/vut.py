@@ -93,7 +93,7 @@ def vut_pieces(received_at: datetime, entries: Iterable[VutEntry]) -> Iterator[s
 
 
 def _numbered(findings: Iterable[Finding], submitted: Mapping[str, str]) -> list[dict[str, Any]]:
-    """List the findings at their items, item by item in the order of the file, then those at no item of it."""
+    """List the findings at their items, in the order of the file; those at no item of it come last."""
     places = {item: place for place, item in enumerate(submitted)}
     results = sorted(
         (
