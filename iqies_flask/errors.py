@@ -1,5 +1,7 @@
 """Errors: what happened, and what to do now. People get a page, programs JSON."""
 
+import math
+import time
 from functools import partial
 
 from flask import Flask, g, jsonify, render_template, request
@@ -8,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from iqies_flask.extensions import login_manager
+from iqies_flask.extensions import limiter, login_manager
 from iqies_flask.pipeline.limits import size_in_words
 
 _API = "/api/"
@@ -79,6 +81,8 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         known = status if status in explanations else 400 if status < 500 else 500
         # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        if status == 429:
+            headers += _retry_after()
         if request.path.startswith(_API):
             return _problem(error, status, *explanations[known]), status, headers
         return (*_page(status, *explanations[known]), headers)
@@ -102,6 +106,12 @@ def _page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
         # The frame of the page asks who is signed in. Without a database nobody is.
         g._login_user = login_manager.anonymous_user()
         return page(), status
+
+
+def _retry_after() -> list[tuple[str, str]]:
+    """Say when the limit that was reached allows another attempt."""
+    limit = limiter.current_limit
+    return [] if limit is None else [("Retry-After", str(max(1, math.ceil(limit.reset_at - time.time()))))]
 
 
 def _problem(error: HTTPException, status: int, title: str, what: str, todo: str) -> Response:

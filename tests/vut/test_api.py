@@ -149,6 +149,8 @@ def test_a_larger_file_is_refused_with_the_limit(
 ) -> None:
     answer = post(client, bytes(settings.limits.upload_bytes + surplus))
     assert "5 MB" in problem(answer, 413)
+    # Another attempt would not help.
+    assert "Retry-After" not in answer.headers
 
 
 def test_a_file_of_the_largest_size_is_looked_at(client: FlaskClient, settings: Settings) -> None:
