@@ -13,6 +13,8 @@ from iqies_flask.identity.views import blueprint as identity
 from iqies_flask.sessions import IdleSessionInterface
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
+from iqies_flask.vut.api import blueprint as vut_api
+from iqies_flask.vut.views import blueprint as vut
 
 
 def assemble(settings: Settings) -> Flask:
@@ -48,6 +50,10 @@ def assemble(settings: Settings) -> Flask:
     pages.init_app(app, settings)
     app.register_blueprint(identity)
     app.register_blueprint(submissions)
+    app.register_blueprint(vut)
+    # Called by programs, without a session that anything could be done in the name of.
+    csrf.exempt(vut_api)
+    app.register_blueprint(vut_api)
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -63,6 +63,7 @@ class Settings:
         session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
         sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
+        vut_limit_address: Files that the Validation Utility Tool checks for one address, likewise.
         worker_count: Submissions that one worker process works on at a time.
         batch_records: Records after which a worker commits what it has done.
         lease_seconds: Seconds without progress after which another worker takes a submission over.
@@ -90,6 +91,7 @@ class Settings:
     session_minutes: int = 15
     sign_in_limit_address: str = "30 per minute"
     sign_in_limit_user: str = "10 per 5 minutes"
+    vut_limit_address: str = "60 per minute"
     worker_count: int = 1
     batch_records: int = 50
     lease_seconds: int = 60

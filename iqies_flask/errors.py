@@ -1,14 +1,20 @@
-"""Error pages: what happened, and what to do now."""
+"""Errors: what happened, and what to do now. People get a page, programs JSON."""
 
+import math
+import time
 from functools import partial
 
-from flask import Flask, g, render_template
+from flask import Flask, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
-from iqies_flask.extensions import login_manager
+from iqies_flask.extensions import limiter, login_manager
 from iqies_flask.pipeline.limits import size_in_words
+
+_API = "/api/"
+"""Below this path programs are answered."""
 
 _EXPLANATIONS = {
     400: (
@@ -47,7 +53,8 @@ _EXPLANATIONS = {
 def init_app(app: Flask, upload_bytes: int) -> None:
     """Show a page of ours for every error.
 
-    Each renders ``errors/page.html`` with ``status`` (a number), ``title``, ``what`` and ``todo``.
+    Each renders ``errors/page.html`` with ``status`` (a number), ``title``, ``what`` and ``todo``. Below
+    ``/api/`` the answer is a problem as RFC 9457 describes it: ``title``, ``status`` and ``detail``.
 
     Args:
         app: The application.
@@ -65,13 +72,19 @@ def init_app(app: Flask, upload_bytes: int) -> None:
     app.register_error_handler(CSRFError, form_too_old)
 
     @app.errorhandler(HTTPException)
-    def explain(error: HTTPException) -> tuple[str, int, list[tuple[str, str]]] | HTTPException:
+    def explain(
+        error: HTTPException,
+    ) -> tuple[str | Response, int, list[tuple[str, str]]] | HTTPException:
         status = error.code or 500
         if status < 400:
             return error
         known = status if status in explanations else 400 if status < 500 else 500
         # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        if status == 429:
+            headers += _retry_after()
+        if request.path.startswith(_API):
+            return _problem(error, status, *explanations[known]), status, headers
         return (*_page(status, *explanations[known]), headers)
 
 
@@ -93,3 +106,22 @@ def _page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
         # The frame of the page asks who is signed in. Without a database nobody is.
         g._login_user = login_manager.anonymous_user()
         return page(), status
+
+
+def _retry_after() -> list[tuple[str, str]]:
+    """Say when the limit that was reached allows another attempt."""
+    limit = limiter.current_limit
+    return [] if limit is None else [("Retry-After", str(max(1, math.ceil(limit.reset_at - time.time()))))]
+
+
+def _problem(error: HTTPException, status: int, title: str, what: str, todo: str) -> Response:
+    if status in {413, 429}:
+        detail = f"{what} {todo}"
+    elif status >= 500:
+        detail = "The fault is not yours. It has been written to the log. Try again in a few minutes."
+    else:
+        # The error's own words: the page's speak of buttons.
+        detail = error.description or error.name
+    answer = jsonify(title=title, status=status, detail=detail)
+    answer.mimetype = "application/problem+json"
+    return answer

@@ -1,4 +1,4 @@
-// Upload page: a drop zone, and a progress bar while the file travels. Without this script the form works as it is.
+// Pages that take a file (macros/upload.html): a drop zone, and a progress bar while the file travels. Without this script the form works as it is.
 'use strict';
 
 class UploadForm {
@@ -64,7 +64,7 @@ class UploadForm {
     const done = Math.floor((100 * event.loaded) / event.total);
     this.bar.value = done;
     this.percent.textContent = `${done} %`;
-    this.announce(done < 100 ? `Uploading: ${25 * Math.floor(done / 25)} percent` : 'Uploaded. Waiting for the submission ID.');
+    this.announce(done < 100 ? `Uploading: ${25 * Math.floor(done / 25)} percent` : this.form.dataset.sentText);
   }
 
   send(event) {
@@ -82,7 +82,7 @@ class UploadForm {
     request.send(new FormData(this.form));
   }
 
-  // The server answers a good upload with a redirect to the submission, and anything else with a page that says why.
+  // The server answers with a redirect to where to go on, or with a page to be shown here: a report, or what is wrong.
   showAnswer(request) {
     if (request.status < 400 && request.responseURL !== this.form.action) {
       window.location.assign(request.responseURL);
@@ -103,7 +103,7 @@ class UploadForm {
   interrupted() {
     this.setUploading(false);
     this.announce('');
-    this.showProblem('The upload was interrupted. Check your connection. If the file is not listed under My submissions, upload it again.');
+    this.showProblem(this.form.dataset.interruptedText);
   }
 }
 

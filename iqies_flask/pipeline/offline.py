@@ -47,12 +47,14 @@ class OfflineValidator:
         host: The plugins.
         limits: Bounds of intake.
         now: The time of the check, with its time zone; its date is "today" in edits.
+        title: Heading of the reports.
     """
 
-    def __init__(self, host: PluginHost, limits: IntakeLimits, now: datetime) -> None:
+    def __init__(self, host: PluginHost, limits: IntakeLimits, now: datetime, title: str = TITLE) -> None:
         self._chain = Chain(host)
         self._limits = limits
         self._now = now
+        self._title = title
         self._context = Context(specs=host.specs, received_at=now.astimezone(UTC), today=now.date())
         self.verdict = Verdict()
 
@@ -84,7 +86,7 @@ class OfflineValidator:
             self._judge(batch, fatal=counts.fatal > 0)
             yield FinalValidationReport(
                 header=ReportHeader(
-                    title=TITLE,
+                    title=self._title,
                     submission_id=None,
                     file_name=file_name,
                     file_status="Completed" if batch.usable else "Completed: file could not be read",

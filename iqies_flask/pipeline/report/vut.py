@@ -74,20 +74,35 @@ def write_vut(received_at: datetime, entries: Iterable[VutEntry], stream: TextIO
         entries: Gone through once.
         stream: Open for text.
     """
-    stream.write(f'{{"submissionDate": {json.dumps(submission_date(received_at))}, "validationResults": [')
+    stream.writelines(vut_pieces(received_at, entries))
+
+
+def vut_pieces(received_at: datetime, entries: Iterable[VutEntry]) -> Iterator[str]:
+    """Give the whole answer as JSON in pieces, one entry at a time in memory.
+
+    Args:
+        received_at: Time of the submission.
+        entries: Gone through once, as the pieces are asked for.
+    """
+    yield f'{{"submissionDate": {json.dumps(submission_date(received_at))}, "validationResults": ['
     separator = "\n"
     for entry in entries:
-        stream.write(separator + json.dumps(entry, ensure_ascii=False))
+        yield separator + json.dumps(entry, ensure_ascii=False)
         separator = ",\n"
-    stream.write("\n]}\n")
+    yield "\n]}\n"
 
 
 def _numbered(findings: Iterable[Finding], submitted: Mapping[str, str]) -> list[dict[str, Any]]:
-    results = (
-        (finding, item)
-        for finding in findings
-        if finding.severity in _REPORTED
-        for item in _listed_items(finding, submitted)
+    """List the findings at their items, in the order of the file; those at no item of it come last."""
+    places = {item: place for place, item in enumerate(submitted)}
+    results = sorted(
+        (
+            (finding, item)
+            for finding in findings
+            if finding.severity in _REPORTED
+            for item in _listed_items(finding, submitted)
+        ),
+        key=lambda result: places.get(result[1].item, len(places)),
     )
     return [
         {

@@ -73,6 +73,19 @@ def test_a_finding_is_listed_once_for_each_of_its_items_in_the_record() -> None:
     }
 
 
+def test_the_items_come_in_the_order_of_the_file_each_with_all_its_findings() -> None:
+    order = replace(SSN_FINDING, edit_id="-3261", items=(ItemValue("C"), ItemValue("A")))
+    absent = replace(SSN_FINDING, edit_id="-3000", items=(ItemValue("Z"),))
+    length = replace(SSN_FINDING, edit_id="-3010", items=(ItemValue("A"),))
+    listed = results(submitted(A="1", B="2", C="3"), absent, order, length)
+    assert [(entry["message_number"], entry["item"], entry["error_id"]) for entry in listed] == [
+        (1, "A", "-3261"),
+        (2, "A", "-3010"),
+        (3, "C", "-3261"),
+        (4, "Z", "-3000"),
+    ]
+
+
 def test_a_finding_about_items_that_are_missing_is_listed_once() -> None:
     missing = replace(SSN_FINDING, items=(ItemValue("A"), ItemValue("B")))
     assert [(entry["item"], entry["item_value"]) for entry in results(submitted(), missing)] == [("A", "")]

@@ -1,0 +1,1 @@
+"""The Validation Utility Tool: a page and a web service that check anybody's file and keep nothing."""

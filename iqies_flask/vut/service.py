@@ -1,0 +1,74 @@
+"""Checking a file for whoever asks: the chain of the uploads, and nothing stored.
+
+A file is held in memory while it is checked. Of the records of a report, what exceeds some megabytes goes
+into a temporary file without a name, which is gone when the answer is sent or the process ends.
+"""
+
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+
+from flask import current_app
+
+from iqies_flask.config import Settings
+from iqies_flask.pipeline.offline import OfflineValidator
+from iqies_flask.pipeline.plugins import PluginHost
+from iqies_flask.pipeline.report.model import FinalValidationReport
+from iqies_flask.pipeline.report.vut import vut_pieces
+
+TITLE = "Final Validation Report (Validation Utility Tool: nothing was submitted)"
+
+_EXTENSION = "iqies_vut"
+_loading = threading.Lock()
+
+
+class ValidationUtilityTool:
+    """Checks files with the plugins and limits of an installation."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the plugins.
+
+        Args:
+            settings: The installation's settings.
+        """
+        folders = [settings.plugin_folder] if settings.plugin_folder else []
+        self._host = PluginHost.load(folders, entry_points=True, seconds=settings.plugin_seconds)
+        self._settings = settings
+
+    def report(self, content: bytes, file_name: str) -> AbstractContextManager[FinalValidationReport]:
+        """Check a file and hand out its report, whose records can be read while the context is open.
+
+        Args:
+            content: A zip or an XML file.
+            file_name: As its owner named it.
+        """
+        return self._validator().report(io.BytesIO(content), file_name)
+
+    def answer(self, content: bytes, file_name: str) -> Iterator[str]:
+        """Check a file and give the answer of the web service, JSON in pieces, record by record.
+
+        Args:
+            content: A zip or an XML file.
+            file_name: As its owner named it.
+        """
+        validator = self._validator()
+        return vut_pieces(validator.now, validator.vut_entries(io.BytesIO(content), file_name))
+
+    def _validator(self) -> OfflineValidator:
+        # One for each file: it keeps the time of the check.
+        return OfflineValidator(
+            self._host, self._settings.limits, datetime.now(self._settings.zone), title=TITLE
+        )
+
+
+def current_tool() -> ValidationUtilityTool:
+    """The running application's tool; its plugins are loaded when it is first asked for."""
+    with _loading:
+        tool = current_app.extensions.get(_EXTENSION)
+        if tool is None:
+            settings = current_app.extensions["iqies_settings"]
+            tool = current_app.extensions[_EXTENSION] = ValidationUtilityTool(settings)
+    assert isinstance(tool, ValidationUtilityTool)
+    return tool
