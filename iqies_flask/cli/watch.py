@@ -202,9 +202,11 @@ def _on_server(server: str) -> Check:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Have SIGTERM end the command as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Have SIGTERM end the command as Ctrl-C does, also where the parent process ignores Ctrl-C."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
