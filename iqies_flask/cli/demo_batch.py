@@ -58,6 +58,8 @@ _PARTS = (
     _Part("OASIS", "01", HOME_HEALTH, break_edit="-3240"),
     _Part("OASIS", "03", HOME_HEALTH, break_edit="-5710"),
     _Part("OASIS", "01", HOME_HEALTH, break_edit="-7045"),
+    _Part("OASIS", "01", HOME_HEALTH, break_edit="-3261"),
+    _Part("MDS", "NQ", NURSING_HOME, break_edit="-3511"),
 )
 
 _PBJ = b"""<?xml version="1.0" encoding="ASCII"?>
@@ -89,7 +91,7 @@ _PBJ = b"""<?xml version="1.0" encoding="ASCII"?>
 
 
 def demo_batch(packs: Sequence[Pack]) -> bytes:
-    """Make the zip. The same packs always give the same bytes.
+    """Make the zip. On one day the same packs always give the same bytes.
 
     Args:
         packs: The installed packs; of each system the newest is used.
