@@ -141,12 +141,8 @@ def passes(value: str | None, test: tree.Test) -> bool:
     """
     match test:
         case tree.Among(values=wanted, negated=negated):
-            same = value in wanted or (
-                value is not None
-                and value.isdigit()
-                and any(one.isdigit() and int(one) == int(value) for one in wanted)
-            )
-            return same != negated
+            number = values.number(value)
+            return (value in wanted or any(values.number(one) == number for one in wanted)) != negated
         case tree.StartsWith(characters=characters, negated=negated):
             return ((value or "")[:1].upper() in {one.upper() for one in characters}) != negated
         case tree.Against(comparator=comparator, number=limit):
