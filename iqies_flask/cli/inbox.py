@@ -25,6 +25,7 @@ class _Stamp:
 
 _UNREADABLE = _Stamp(0, 0, 0, 0)
 
+
 class Inbox:
     """Looks into a folder now and then. A file that is the same at two looks is complete.
 

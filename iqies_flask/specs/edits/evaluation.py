@@ -17,18 +17,27 @@ class Situation:
         active: Ids of the items that the record's subset may hold, without those that it rightly leaves out.
         today: The day on which the record was received.
         must: "must" for fatal edits, "should" for warnings.
+        numbers: Ids of the Number items, whose values count as numbers; a code is another one with a zero
+            before it.
     """
 
     items: Mapping[str, str]
     active: frozenset[str]
     today: date
     must: str = "must"
+    numbers: frozenset[str] = frozenset()
 
     def value(self, item: str) -> str | None:
         """The value of an item, or of ``today``, as records write it."""
         if item == "today":
             return self.today.strftime("%Y%m%d")
         return self.items.get(item)
+
+    def passes(self, item: str, test: tree.Test) -> bool:
+        """Whether the value of an item passes a test."""
+        if isinstance(test, tree.Among) and item not in self.numbers:
+            return (self.value(item) in test.values) != test.negated
+        return passes(self.value(item), test)
 
     def of(self, items: Iterable[str]) -> list[str]:
         """Those of some items that are active."""
@@ -57,7 +66,7 @@ def holds(  # noqa: PLR0911 - one for each kind
         case tree.ListTest():
             return _list_holds(condition, situation, unknown)
         case tree.Counted(items=items, test=test, low=low, high=high):
-            return low <= sum(passes(situation.value(item), test) for item in situation.of(items)) <= high
+            return low <= sum(situation.passes(item, test) for item in situation.of(items)) <= high
         case tree.Distinct(items=items):
             return values.all_distinct([situation.value(item) for item in situation.of(items)])
         case tree.Ordered():
@@ -74,7 +83,7 @@ def _single_holds(condition: tree.Condition, situation: Situation, unknown: bool
     value = situation.value
     match condition:
         case tree.ItemTest(item=item, test=test):
-            return passes(value(item), test)
+            return situation.passes(item, test)
         case tree.Compared(left=left, comparator=comparator, right=right):
             return _compare(values.number(value(left)), comparator, values.number(value(right)))
         case tree.Equals(item=item, number=number):
@@ -87,10 +96,10 @@ def _single_holds(condition: tree.Condition, situation: Situation, unknown: bool
 
 
 def _list_holds(condition: tree.ListTest, situation: Situation, unknown: bool) -> bool:
-    submitted = [situation.value(item) for item in situation.of(condition.items)]
-    if not submitted:
+    items = situation.of(condition.items)
+    if not items:
         return unknown
-    passing = [passes(value, condition.test) for value in submitted]
+    passing = [situation.passes(item, condition.test) for item in items]
     enough = {
         tree.Quantity.ALL: all(passing),
         tree.Quantity.ANY: any(passing),
@@ -100,7 +109,7 @@ def _list_holds(condition: tree.ListTest, situation: Situation, unknown: bool) -
     rest = condition.rest
     return enough and (
         rest is None
-        or all(passed or passes(value, rest) for passed, value in zip(passing, submitted, strict=True))
+        or all(passed or situation.passes(item, rest) for passed, item in zip(passing, items, strict=True))
     )
 
 
