@@ -23,6 +23,9 @@ class _Stamp:
         return cls(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
+_UNREADABLE = _Stamp(0, 0, 0, 0)
+
+
 class Inbox:
     """Looks into a folder now and then. A file that is the same at two looks is complete.
 
@@ -73,6 +76,9 @@ class Inbox:
                     except FileNotFoundError:
                         # Taken away between the list of names and this one.
                         continue
+                    except OSError:
+                        # A link to itself, for example. Whoever opens it will learn why it cannot be read.
+                        stamps[entry.name] = _UNREADABLE
         return stamps
 
 

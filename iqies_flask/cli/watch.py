@@ -134,31 +134,33 @@ class Listener:
     def exit_status(self) -> int:
         """What the files came to, for scripts."""
         for path in self._inbox.arriving:
-            click.echo(f"{path.name}: it is still being written", err=True)
+            click.echo(f"{display_name(path.name)}: it is still being written", err=True)
         if self._problems or self._inbox.arriving:
             return PROBLEM
         return FATAL if self._fatal else CLEAN
 
     def _check_file(self, path: Path) -> None:
+        # Names may hold line breaks, control characters, and bytes that are no text.
+        name = display_name(path.name)
         try:
             stream = path.open("rb")
         except FileNotFoundError:
             return
         except OSError as error:
-            self._problems[path.name] = error.strerror or str(error)
+            self._problems[name] = error.strerror or str(error)
             return
         with stream:
-            file = CheckedFile(display_name(path.name), hashlib.file_digest(stream, "sha256").hexdigest())
+            file = CheckedFile(name, hashlib.file_digest(stream, "sha256").hexdigest())
             stream.seek(0)
             try:
                 if not self._outbox.has(file):
-                    place, tally = self._outbox.write(file, self._check(stream, path.name))
+                    place, tally = self._outbox.write(file, self._check(stream, name))
                     self._fatal |= tally.fatal > 0
-                    click.echo(f"{path.name}: {_in_words(tally)}; {place.name}")
+                    click.echo(f"{name}: {_in_words(tally)}; {place.name}")
             except UncheckableFileError as error:
-                self._problems[path.name] = str(error)
+                self._problems[name] = str(error)
             except OSError as error:
-                self._problems[path.name] = f"it could not be checked: {error.strerror or error}"
+                self._problems[name] = f"it could not be checked: {error.strerror or error}"
                 return
         self._inbox.settle(path)
 

@@ -149,6 +149,7 @@ class SubsetChecker:
             active=frozenset(self._active) | (self._allowed.keys() & items.keys()),
             today=today,
             must="must" if edit.severity is Severity.FATAL else "should",
+            numbers=frozenset(name for name in named if self._allowed[name].type == "Number"),
         )
         return Finding(
             edit_id=edit.id,

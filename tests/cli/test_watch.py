@@ -67,6 +67,18 @@ def test_each_file_gets_its_results(
     ]
 
 
+def test_a_file_that_cannot_be_read_keeps_no_other_from_its_check(
+    once: Callable[..., str], samples: Path, inbox: Path, outbox: Path
+) -> None:
+    (inbox / "loop.xml").symlink_to(inbox / "loop.xml")
+    shutil.copy(samples / "good.zip", inbox)
+    assert once(status=2).splitlines() == [
+        "good.zip: accepted; good_results.xml",
+        "loop.xml: Too many levels of symbolic links",
+    ]
+    assert listed(outbox) == ["good_results.xml"]
+
+
 def test_files_may_be_beside_their_results(iqies: Invoke, samples: Path) -> None:
     for status in (1, 0):
         iqies("watch", str(samples), str(samples), "--once", "--interval", "0.05", status=status)
@@ -233,6 +245,15 @@ def test_a_server_gives_the_same_results(
     shutil.rmtree(outbox)
     once(status=1)
     assert {path.name: path.read_bytes() for path in outbox.iterdir()} == from_server
+
+
+def test_names_that_are_no_text_are_shown_and_sent_as_such(
+    once: Callable[..., str], samples: Path, inbox: Path, outbox: Path, site: str
+) -> None:
+    shutil.copy(samples / "good.zip", inbox / "a\nb\x1b[2J\udcff.zip")
+    shown = "a<U+000A>b<U+001B>[2J<U+DCFF>"
+    assert once("--server", site) == f"{shown}.zip: accepted; {shown}_results.xml\n"
+    assert listed(outbox) == [f"{shown}_results.xml"]
 
 
 def test_a_file_that_the_server_refuses_is_told(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from iqies_flask.specs.dates import is_birth_date
 from iqies_flask.specs.edits import tree, values
 
 
@@ -16,18 +17,27 @@ class Situation:
         active: Ids of the items that the record's subset may hold, without those that it rightly leaves out.
         today: The day on which the record was received.
         must: "must" for fatal edits, "should" for warnings.
+        numbers: Ids of the Number items, whose values count as numbers; a code is another one with a zero
+            before it.
     """
 
     items: Mapping[str, str]
     active: frozenset[str]
     today: date
     must: str = "must"
+    numbers: frozenset[str] = frozenset()
 
     def value(self, item: str) -> str | None:
         """The value of an item, or of ``today``, as records write it."""
         if item == "today":
             return self.today.strftime("%Y%m%d")
         return self.items.get(item)
+
+    def passes(self, item: str, test: tree.Test) -> bool:
+        """Whether the value of an item passes a test."""
+        if isinstance(test, tree.Among) and item not in self.numbers:
+            return (self.value(item) in test.values) != test.negated
+        return passes(self.value(item), test)
 
     def of(self, items: Iterable[str]) -> list[str]:
         """Those of some items that are active."""
@@ -56,7 +66,7 @@ def holds(  # noqa: PLR0911 - one for each kind
         case tree.ListTest():
             return _list_holds(condition, situation, unknown)
         case tree.Counted(items=items, test=test, low=low, high=high):
-            return low <= sum(passes(situation.value(item), test) for item in situation.of(items)) <= high
+            return low <= sum(situation.passes(item, test) for item in situation.of(items)) <= high
         case tree.Distinct(items=items):
             return values.all_distinct([situation.value(item) for item in situation.of(items)])
         case tree.Ordered():
@@ -73,7 +83,7 @@ def _single_holds(condition: tree.Condition, situation: Situation, unknown: bool
     value = situation.value
     match condition:
         case tree.ItemTest(item=item, test=test):
-            return passes(value(item), test)
+            return situation.passes(item, test)
         case tree.Compared(left=left, comparator=comparator, right=right):
             return _compare(values.number(value(left)), comparator, values.number(value(right)))
         case tree.Equals(item=item, number=number):
@@ -86,10 +96,10 @@ def _single_holds(condition: tree.Condition, situation: Situation, unknown: bool
 
 
 def _list_holds(condition: tree.ListTest, situation: Situation, unknown: bool) -> bool:
-    submitted = [situation.value(item) for item in situation.of(condition.items)]
-    if not submitted:
+    items = situation.of(condition.items)
+    if not items:
         return unknown
-    passing = [passes(value, condition.test) for value in submitted]
+    passing = [situation.passes(item, condition.test) for item in items]
     enough = {
         tree.Quantity.ALL: all(passing),
         tree.Quantity.ANY: any(passing),
@@ -99,7 +109,7 @@ def _list_holds(condition: tree.ListTest, situation: Situation, unknown: bool) -
     rest = condition.rest
     return enough and (
         rest is None
-        or all(passed or passes(value, rest) for passed, value in zip(passing, submitted, strict=True))
+        or all(passed or situation.passes(item, rest) for passed, item in zip(passing, items, strict=True))
     )
 
 
@@ -111,8 +121,7 @@ def misplaced(condition: tree.Ordered, situation: Situation) -> list[tuple[str, 
         situation: The record.
 
     Returns:
-        Two items whose dates do not follow each other, and whether the second had to be later; where an item
-        holds no date, that item twice.
+        Two items whose dates do not follow each other, and whether the second had to be later.
     """
     strict = dict(zip(condition.items[1:], condition.strict, strict=True))
     pairs: list[tuple[str, str, bool]] = []
@@ -121,10 +130,7 @@ def misplaced(condition: tree.Ordered, situation: Situation) -> list[tuple[str, 
     for item in condition.items:
         must_be_later = must_be_later or strict.get(item, False)
         value = situation.value(item) if item == "today" or item in situation.active else None
-        if values.is_blank(value):
-            continue
-        if not values.in_order([value], []):
-            pairs.append((item, item, must_be_later))
+        if value is None or not is_birth_date(value):
             continue
         if last is not None and not values.in_order([situation.value(last), value], [must_be_later]):
             pairs.append((last, item, must_be_later))
@@ -141,12 +147,8 @@ def passes(value: str | None, test: tree.Test) -> bool:
     """
     match test:
         case tree.Among(values=wanted, negated=negated):
-            same = value in wanted or (
-                value is not None
-                and value.isdigit()
-                and any(one.isdigit() and int(one) == int(value) for one in wanted)
-            )
-            return same != negated
+            number = values.number(value)
+            return (value in wanted or any(values.number(one) == number for one in wanted)) != negated
         case tree.StartsWith(characters=characters, negated=negated):
             return ((value or "")[:1].upper() in {one.upper() for one in characters}) != negated
         case tree.Against(comparator=comparator, number=limit):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
-from iqies_flask.specs.edits.evaluation import Situation, holds, misplaced, passes, total
+from iqies_flask.specs.edits.evaluation import Situation, holds, misplaced, total
 from iqies_flask.specs.pack import BLANK, DASH
 from iqies_flask.specs.wording import shown
 
@@ -53,7 +53,7 @@ def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # n
         case tree.ItemTest(item=item):
             return [_is(item, situation)]
         case tree.ListTest(quantity=tree.Quantity.ANY, items=items, test=test, rest=None):
-            passing = [item for item in situation.of(items) if passes(situation.value(item), test)]
+            passing = [item for item in situation.of(items) if situation.passes(item, test)]
             return _all_are(passing, situation)
         case tree.ListTest(items=items) | tree.Counted(items=items):
             return _all_are(situation.of(items), situation)
@@ -127,9 +127,9 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
     items = situation.of(condition.items)
     must = situation.must
     if condition.quantity is tree.Quantity.ALL:
-        wrong = [item for item in items if not passes(situation.value(item), condition.test)]
+        wrong = [item for item in items if not situation.passes(item, condition.test)]
         return [f"{_names(wrong)} {must} {_be(condition.test)}, but {_are(wrong, situation)}"]
-    passing = [item for item in items if passes(situation.value(item), condition.test)]
+    passing = [item for item in items if situation.passes(item, condition.test)]
     if condition.quantity is tree.Quantity.NONE:
         return [f"{_names(passing)} {must} {_be_not(condition.test)}, but {_are(passing, situation)}"]
     enough = len(passing) == 1 if condition.quantity is tree.Quantity.ONE else bool(passing)
@@ -139,7 +139,7 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
         )
         return [f"{sentence}, but {_are(items, situation)}"]
     rest = condition.rest
-    others = [item for item in items if item not in passing and not passes(situation.value(item), rest)]
+    others = [item for item in items if item not in passing and not situation.passes(item, rest)]
     return [
         f"those of {_names(items)} that are not {_be(condition.test).removeprefix('be ')} {must} "
         f"{_be(rest)}, but {'; '.join(_is(item, situation) for item in others)}"
@@ -149,11 +149,8 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
 def _order_faults(condition: tree.Ordered, situation: Situation) -> list[str]:
     faults = []
     for earlier, later, must_be_later in misplaced(condition, situation):
-        if earlier == later:
-            faults.append(f"{later} {situation.must} be a date, but it is {_value(later, situation)}")
-        else:
-            sign = "be before" if must_be_later else "not be after"
-            faults.append(f"{_dated(earlier, situation)} {situation.must} {sign} {_dated(later, situation)}")
+        sign = "be before" if must_be_later else "not be after"
+        faults.append(f"{_dated(earlier, situation)} {situation.must} {sign} {_dated(later, situation)}")
     return faults
 
 

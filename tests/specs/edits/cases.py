@@ -67,7 +67,8 @@ def assert_breaks_alone(pack: Pack, case: Case) -> None:
     failed = _failed(edits, pack, broken)
     assert {edit.id for edit, _ in failed} == {case.edit, *case.others}, str(case)
     (clause,) = (one for edit, one in failed if (edit.id, one.label) == (case.edit, case.clause))
-    sentence = explain(clause, Situation(broken, frozenset(broken), RECEIVED))
+    numbers = frozenset(item.id for item in pack.items.values() if item.type == "Number")
+    sentence = explain(clause, Situation(broken, frozenset(broken), RECEIVED, numbers=numbers))
     assert all(name in sentence for name in case.change), f"{case}: {sentence}"
 
 

@@ -25,7 +25,7 @@ INACTIVE = frozenset({"CODE_D", "NUMBER_C", "DATE_C"})
 OPTIONAL = frozenset({"CODE_C", "NUMBER_B", "DATE_B"})
 ALWAYS = frozenset(ORDER) - INACTIVE - OPTIONAL
 SUBMITTED = {
-    "Code": ("0", "1", "2", "-", "^"),
+    "Code": ("00", "01", "0", "1", "2", "-", "^"),
     "Number": ("0", "00", "1", "01", "2", "02", "-", "^"),
     "Date": ("20260518", "20260519", "20260520", "20260521", "20261301", "^", "--------"),
 }
@@ -157,11 +157,9 @@ class _Reading:
         places = [
             place
             for place, item in enumerate(items)
-            if (item == "today" or item in self.active) and self.value(item) not in {None, "^", "--------"}
+            if (item == "today" or item in self.active) and _plain_date(self.value(item)) is not None
         ]
         days = {place: _plain_date(self.value(items[place])) for place in places}
-        if None in days.values():
-            return False
         for before, after in itertools.pairwise(places):
             later = any(strict[before:after])
             if days[after] < days[before] or (later and days[after] == days[before]):  # type: ignore[operator]
@@ -266,7 +264,8 @@ def test_a_compiled_clause_fails_where_its_plain_reading_does(
 @settings(max_examples=600)
 @given(_clauses, _records)
 def test_what_fails_is_explained_with_the_values_at_hand(clause: tree.Clause, record: dict[str, str]) -> None:
-    situation = Situation(record, ALWAYS | (OPTIONAL & record.keys()), TODAY)
+    numbers = frozenset(item.id for item in ITEMS.values() if item.type == "Number")
+    situation = Situation(record, ALWAYS | (OPTIONAL & record.keys()), TODAY, numbers=numbers)
     applies = clause.condition is None or holds(clause.condition, situation, unknown=False)
     fails = applies and not holds(clause.requirement, situation, unknown=True)
     assert fails == _failed(clause, record)

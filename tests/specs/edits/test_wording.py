@@ -93,3 +93,16 @@ def test_days_are_counted_out(oasis: Pack, oasis_edits: dict[str, Edit]) -> None
 def test_values_of_a_megabyte_do_not_reach_messages(oasis: Pack, oasis_edits: dict[str, Edit]) -> None:
     items = {"M0064_SSN_UK": "1", "M0064_SSN": "9" * 1_000_000}
     assert len(_explained(oasis, oasis_edits["-3540"], items)) < 300
+
+
+@pytest.mark.parametrize("digit", ["²", "①", "٣"])
+def test_digits_that_are_not_ascii_are_no_numbers(
+    oasis: Pack, oasis_edits: dict[str, Edit], digit: str
+) -> None:
+    items = {"GG0110Z": "1", **dict.fromkeys(("GG0110A", "GG0110B", "GG0110C", "GG0110D", "GG0110E"), digit)}
+    assert _explained(oasis, oasis_edits["-5500"], items).endswith(f"must be 0, but they are “{digit}”.")
+
+
+def test_a_code_with_a_zero_before_it_is_another_code(oasis: Pack, oasis_edits: dict[str, Edit]) -> None:
+    items = {"GG0110Z": "1", **dict.fromkeys(("GG0110A", "GG0110B", "GG0110C", "GG0110D", "GG0110E"), "00")}
+    assert _explained(oasis, oasis_edits["-5500"], items).endswith("must be 0, but they are “00”.")
