@@ -63,7 +63,7 @@ def make_record(
         seed: The same seed, number and day give the same record.
         number: Number of the record in its batch; another number, another person.
         break_edit: Id of the one edit to break. Where its items cannot be wrong without contradicting others
-            (-5681 asks of M1324 what -4182 asks too), edits that name the same item are broken with it.
+            (a date that is no date stands in no order), edits that name the same item are broken with it.
         fixed: Items to set, such as the CCN; those not active for the subset are passed over.
         today: The day on which the record is to be received; by default the present one.
 

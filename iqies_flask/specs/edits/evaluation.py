@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from iqies_flask.specs.dates import is_birth_date
 from iqies_flask.specs.edits import tree, values
 
 
@@ -121,7 +120,8 @@ def misplaced(condition: tree.Ordered, situation: Situation) -> list[tuple[str, 
         situation: The record.
 
     Returns:
-        Two items whose dates do not follow each other, and whether the second had to be later.
+        Two items whose dates do not follow each other, and whether the second had to be later; where an item
+        holds no date, that item twice.
     """
     strict = dict(zip(condition.items[1:], condition.strict, strict=True))
     pairs: list[tuple[str, str, bool]] = []
@@ -130,7 +130,10 @@ def misplaced(condition: tree.Ordered, situation: Situation) -> list[tuple[str, 
     for item in condition.items:
         must_be_later = must_be_later or strict.get(item, False)
         value = situation.value(item) if item == "today" or item in situation.active else None
-        if value is None or not is_birth_date(value):
+        if values.is_blank(value):
+            continue
+        if not values.in_order([value], []):
+            pairs.append((item, item, must_be_later))
             continue
         if last is not None and not values.in_order([situation.value(last), value], [must_be_later]):
             pairs.append((last, item, must_be_later))

@@ -127,7 +127,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """Dates stand in order; inactive items and what is no date, blank or not, are passed over.
+    """Dates stand in order; blank and inactive ones are passed over, and what is no date breaks the order.
 
     Attributes:
         items: The items; ``today`` for the day on which the record was received.

@@ -25,7 +25,7 @@ def is_blank(value: str | None) -> bool:
 
 
 def in_order(values: Sequence[str | None], strict: Sequence[bool]) -> bool:
-    """Whether dates stand in order. What is no date, blank or not, is passed over: Format edits find it.
+    """Whether dates stand in order, blank ones passed over.
 
     Args:
         values: Submitted dates; a birth date may be partial and counts as early as it can be.
@@ -36,8 +36,11 @@ def in_order(values: Sequence[str | None], strict: Sequence[bool]) -> bool:
     for place, value in enumerate(values):
         if place:
             must_be_later = must_be_later or strict[place - 1]
-        if value is None or not is_birth_date(value):
+        if is_blank(value):
             continue
+        assert value is not None
+        if not is_birth_date(value):
+            return False
         day = value + "0101"[: 8 - len(value)]
         if last is not None and (day <= last if must_be_later else day < last):
             return False

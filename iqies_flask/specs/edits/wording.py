@@ -149,8 +149,11 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
 def _order_faults(condition: tree.Ordered, situation: Situation) -> list[str]:
     faults = []
     for earlier, later, must_be_later in misplaced(condition, situation):
-        sign = "be before" if must_be_later else "not be after"
-        faults.append(f"{_dated(earlier, situation)} {situation.must} {sign} {_dated(later, situation)}")
+        if earlier == later:
+            faults.append(f"{later} {situation.must} be a date, but it is {_value(later, situation)}")
+        else:
+            sign = "be before" if must_be_later else "not be after"
+            faults.append(f"{_dated(earlier, situation)} {situation.must} {sign} {_dated(later, situation)}")
     return faults
 
 

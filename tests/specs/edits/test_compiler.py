@@ -157,9 +157,11 @@ class _Reading:
         places = [
             place
             for place, item in enumerate(items)
-            if (item == "today" or item in self.active) and _plain_date(self.value(item)) is not None
+            if (item == "today" or item in self.active) and self.value(item) not in {None, "^", "--------"}
         ]
         days = {place: _plain_date(self.value(items[place])) for place in places}
+        if None in days.values():
+            return False
         for before, after in itertools.pairwise(places):
             later = any(strict[before:after])
             if days[after] < days[before] or (later and days[after] == days[before]):  # type: ignore[operator]
