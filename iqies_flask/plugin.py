@@ -27,6 +27,7 @@ from iqies_flask.model import (
     Severity,
 )
 from iqies_flask.resources import schemas_folder
+from iqies_flask.specs.advice import advise_assessment
 from iqies_flask.specs.assessment import check_assessment, summarize
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.pack import Item, Pack
@@ -154,6 +155,7 @@ __all__ = [
     "Route",
     "Severity",
     "SpecRegistry",
+    "advise_assessment",
     "bundled_packs",
     "check_assessment",
     "hookimpl",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
-from iqies_flask.model import RecordSummary
+from iqies_flask.model import EditType, RecordSummary, Severity
 from iqies_flask.specs.formats import build_check
 from iqies_flask.specs.pack import Pack, PackError
 
@@ -30,6 +30,7 @@ def problems(pack: Pack) -> list[str]:
         *_named_items(pack),
         *_entries(pack),
         *_format_edits(pack),
+        *_advice(pack),
     ]
 
 
@@ -131,3 +132,12 @@ def _format_edits(pack: Pack) -> Iterator[str]:
     for item in pack.submitted_items:
         if item.id not in covered and item.id not in pack.current_versions:
             yield f"no Format edit applies to {item.id}"
+
+
+def _advice(pack: Pack) -> Iterator[str]:
+    """What rejects or warns is for CMS alone to say."""
+    for edit in pack.advice_edits:
+        if (edit.type, edit.severity) != (EditType.ADVICE, Severity.ADVICE):
+            yield f"{edit.id} stands in advice.edits, but is not marked as advice"
+        if edit.id.startswith("-"):
+            yield f"{edit.id} stands in advice.edits under a number of CMS's"

@@ -8,6 +8,7 @@ A pack is a folder of these files::
     item_subsets.tsv  which reasons for assessment make which item subset code
     edits.toml        the Format edits and the items that each applies to
     consistency.edits the edits that compare items with each other, in the edit language; may be missing
+    advice.edits      the project's own rules, which never reject, in the edit language; may be missing
     left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 
@@ -202,6 +203,7 @@ class Pack:
         roles: Field of `RecordSummary` to the items that may hold it; a list of lists is joined by ``/``.
         format_edits: In the order in which findings on one item are listed.
         consistency_edits: Those that compare items with each other, in the order in which they are listed.
+        advice_edits: The project's own rules on what CMS has no known text for; they never reject.
         left_out: Number of each edit that the pack does not run, and why.
         structure: Severity of ``missing``, ``unknown``, ``inactive`` and ``calculated`` items.
         stored_upper_case: What CMS stores in upper case; None where it says nothing of it.
@@ -228,6 +230,7 @@ class Pack:
     roles: Mapping[str, tuple[tuple[str, ...], ...]]
     format_edits: tuple[FormatEdit, ...]
     consistency_edits: tuple[Edit, ...]
+    advice_edits: tuple[Edit, ...]
     left_out: Mapping[str, str]
     structure: Mapping[str, Severity]
     stored_upper_case: UpperCaseRule | None
@@ -341,7 +344,8 @@ def load_pack(folder: Path) -> Pack:
             ),
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
             format_edits=format_edits,
-            consistency_edits=_read_consistency_edits(folder / "consistency.edits", items),
+            consistency_edits=_read_edits(folder / "consistency.edits", items),
+            advice_edits=_read_edits(folder / "advice.edits", items),
             left_out=_read_left_out(folder / "left_out.toml"),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
             stored_upper_case=_read_upper_case(folder, head.get("stored_upper_case"), items),
@@ -474,7 +478,7 @@ def _read_format_edits(path: Path, items: Mapping[str, Item]) -> Iterator[Format
             raise PackError(f"{path}, edit no. {number}: {error}") from error
 
 
-def _read_consistency_edits(path: Path, items: Mapping[str, Item]) -> tuple[Edit, ...]:
+def _read_edits(path: Path, items: Mapping[str, Item]) -> tuple[Edit, ...]:
     if not path.is_file():
         return ()
     try:

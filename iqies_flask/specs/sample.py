@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from lxml import etree
 
+from iqies_flask.specs.advice import subset_advice
 from iqies_flask.specs.assessment import check_item_subset, subset_checker
 from iqies_flask.specs.edits.compiler import can_fail
 from iqies_flask.specs.edits.tree import Edit
@@ -131,6 +132,7 @@ class _Sampler:
         self._given = given
         self._today = today
         self._checker = subset_checker(pack, subset)
+        self._advice = subset_advice(pack, subset)
         self._day = today
         self._fixed: dict[str, str] = {}
         self._deciding: frozenset[str] = frozenset()
@@ -156,7 +158,15 @@ class _Sampler:
         return self._mender(self._deciding)
 
     def _mender(self, pinned: Collection[str]) -> Mender:
-        return Mender(self._checker, self._items, pinned, self._day, self._today, chance=self._chance)
+        return Mender(
+            self._checker,
+            self._advice,
+            self._items,
+            pinned,
+            self._day,
+            today=self._today,
+            chance=self._chance,
+        )
 
     def _draw(self) -> dict[str, str]:
         days = self._chance.randrange(DAYS_OF_SAMPLES)

@@ -13,6 +13,7 @@ from iqies_flask.specs.edits import tree, values
 from iqies_flask.specs.edits.evaluation import passes
 from iqies_flask.specs.pack import BLANK, Item
 from iqies_flask.specs.subset_checker import SubsetChecker
+from iqies_flask.specs.subset_edits import SubsetEdits
 
 ROUNDS = 40
 """After so many rounds the edits go in circles, and a fresh start is better."""
@@ -30,6 +31,7 @@ class Mender:
 
     Args:
         checker: The checks of its item subset.
+        advice: The advice for it.
         items: The items that it holds.
         pinned: Ids of items that stay as they are.
         day: The date to give to dates.
@@ -40,14 +42,16 @@ class Mender:
     def __init__(
         self,
         checker: SubsetChecker,
+        advice: SubsetEdits,
         items: Mapping[str, Item],
         pinned: Collection[str],
         day: date,
-        today: date,
         *,
+        today: date,
         chance: random.Random,
     ) -> None:
         self._checker = checker
+        self._advice = advice
         self._items = items
         self._pinned = frozenset(pinned)
         self._day = day
@@ -57,17 +61,20 @@ class Mender:
         self._held: frozenset[str] = frozenset()
 
     def mend(self, record: dict[str, str]) -> bool:
-        """Change a record in place until no edit fails.
+        """Change a record in place until no edit fails and there is no advice.
 
         Args:
             record: Item to value, each in order by itself.
 
         Returns:
-            Whether no edit fails.
+            Whether that came about.
         """
         self._record = record
         for _ in range(ROUNDS):
-            failed = self._checker.failed_clauses(record, self._today)
+            failed = [
+                *self._checker.failed_clauses(record, self._today),
+                *self._advice.failed_clauses(record, self._today),
+            ]
             if not failed:
                 return True
             for _, clause in failed:

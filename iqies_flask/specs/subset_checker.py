@@ -9,11 +9,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
-from iqies_flask.model import EditType, Finding, ItemValue, Severity
-from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
-from iqies_flask.specs.edits.evaluation import Situation
+from iqies_flask.model import Finding, ItemValue
 from iqies_flask.specs.edits.tree import Clause, Edit
-from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
     CALCULATED_ITEM,
@@ -24,16 +21,11 @@ from iqies_flask.specs.messages import (
     UNKNOWN_ITEM,
 )
 from iqies_flask.specs.pack import FormatEdit, Item, Pack
+from iqies_flask.specs.subset_edits import SubsetEdits
 from iqies_flask.specs.wording import shown
 
 LISTED_UNKNOWN_ITEMS = 100
 """Unknown elements of one record that are named; finding the nearest item to each takes its time."""
-
-_REMEDIES = {
-    EditType.CONSISTENCY: "Compare these items with the patient's record, and correct the one that is wrong.",
-    EditType.SKIP_PATTERN: "Correct the answer that leads here, or what is skipped or answered after it.",
-    EditType.NONE_OF_ABOVE: "Correct the list or its “none of the above”: the two contradict each other.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +57,12 @@ class SubsetChecker:
         self._active = {item.id: item for item in active}
         self._allowed = {item.id: item for item in allowed}
         self._edits = {item.id: _prepare(pack, item) for item in allowed}
-        self._consistency = compile_edits(
+        self._consistency = SubsetEdits(
             pack.consistency_edits if subset is not None else (),
+            pack.system,
             pack.items,
             self._active,
-            self._allowed.keys() - self._active.keys(),
+            self._allowed,
         )
         self._in_order = frozenset(
             (item.id, value)
@@ -94,7 +87,7 @@ class SubsetChecker:
             Findings on what stands in the record, in its order; then the missing items in CMS's order; then
             what the items say about each other. Edits that name a missing item are not judged.
         """
-        return [*self.check_items(items), *self._inconsistent(items, today)]
+        return [*self.check_items(items), *self._consistency.findings(items, today)]
 
     def failed_clauses(self, items: Mapping[str, str], today: date) -> list[tuple[Edit, Clause]]:
         """Run the edits that compare items with each other.
@@ -103,11 +96,7 @@ class SubsetChecker:
             items: Item to value.
             today: The day on which the record was received.
         """
-        edits = self._pack.consistency_edits
-        return [
-            (edits[place], edits[place].clauses[clause])
-            for place, clause in self._consistency(items, as_submitted(today))
-        ]
+        return self._consistency.failed_clauses(items, today)
 
     def check_items(self, items: Mapping[str, str]) -> list[Finding]:
         """Check structure and formats, each item by itself.
@@ -130,40 +119,6 @@ class SubsetChecker:
         if self._active.keys() - items.keys():
             findings.extend(self._missing(items))
         return findings
-
-    def _inconsistent(self, items: Mapping[str, str], today: date) -> Iterator[Finding]:
-        missing = self._active.keys() - items.keys()
-        failed: dict[str, tuple[Edit, list[Clause]]] = {}
-        for edit, clause in self.failed_clauses(items, today):
-            if missing.isdisjoint(edit.items):
-                failed.setdefault(edit.id, (edit, []))[1].append(clause)
-        for edit, clauses in failed.values():
-            yield self._inconsistency(edit, clauses, items, today)
-
-    def _inconsistency(
-        self, edit: Edit, clauses: list[Clause], items: Mapping[str, str], today: date
-    ) -> Finding:
-        named = frozenset(edit.items) & self._allowed.keys()
-        situation = Situation(
-            items=items,
-            active=frozenset(self._active) | (self._allowed.keys() & items.keys()),
-            today=today,
-            must="must" if edit.severity is Severity.FATAL else "should",
-            numbers=frozenset(name for name in named if self._allowed[name].type == "Number"),
-        )
-        return Finding(
-            edit_id=edit.id,
-            system=self._pack.system,
-            severity=edit.severity,
-            edit_type=edit.type,
-            message=" ".join(explain(clause, situation) for clause in clauses),
-            remedy=_REMEDIES.get(edit.type, _REMEDIES[EditType.CONSISTENCY]),
-            items=tuple(
-                ItemValue(name, self._allowed[name].label, value)
-                for name, value in items.items()
-                if name in named
-            ),
-        )
 
     def check_value(self, name: str, value: str) -> list[Finding]:
         """Check one item's value by itself.

@@ -1,14 +1,15 @@
 """Scrubbing: a record is stored as CMS stores it, and each change is listed in the report.
 
 Texts lose spaces at their ends, letters become upper case where CMS says so, numbers get their leading
-zeroes, and lists of diagnoses lose their gaps.
+zeroes, and lists of diagnoses lose their gaps. Beside that the advice of the record's pack is given, which
+changes nothing.
 """
 
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from iqies_flask.plugin import Change, Context, Finding, Item, Pack, Record, hookimpl
+from iqies_flask.plugin import Change, Context, Finding, Item, Pack, Record, advise_assessment, hookimpl
 
 BLANK = "^"
 
@@ -18,11 +19,14 @@ _UPPER_CASE = str.maketrans(string.ascii_lowercase, string.ascii_uppercase)
 
 @hookimpl
 def scrub(record: Record, context: Context) -> Iterable[Change | Finding]:
-    """Propose the normalizations of a record that has a specification pack."""
+    """Propose the normalizations of a record that has a specification pack, and give that pack's advice."""
     identified = context.identification
     if identified is None or identified.pack is None:
         return ()
-    return normalizations(record.items, identified.pack)
+    return [
+        *normalizations(record.items, identified.pack),
+        *advise_assessment(record, identified.pack, identified.summary.subset, context.today),
+    ]
 
 
 def normalizations(items: Mapping[str, str], pack: Pack) -> list[Change]:

@@ -64,6 +64,19 @@ def test_a_synthetic_assessment_passes_the_built_in_plugins(system: str, subset:
     assert outcome.route.destination == "assessments"
 
 
+def test_the_built_in_advice_does_not_reject() -> None:
+    host = PluginHost.load(entry_points=False)
+    pack = next(pack for pack in host.specs.packs if pack.system == "MDS")
+    today = date(2026, 5, 20)
+    items = make_record(pack, "XX", seed=1, number=1, today=today) | {"X1050A": "0", "X1050Z": "0"}
+    one = Record(1, "a.xml", "ASSESSMENT", items, MemoryContent(to_xml(items)))
+    outcome = Chain(host).check(one, replace(context(host), today=today))
+    assert [(one.edit_id, one.severity, one.plugin) for one in outcome.findings] == [
+        ("IF-641", Severity.ADVICE, "scrub")
+    ]
+    assert outcome.accepted
+
+
 def test_a_record_that_could_not_be_read_is_shown_to_nobody(folder: Path) -> None:
     write_plugin(folder, "curious", "@hookimpl\ndef validate(record):\n    return [finding('SEEN')]\n")
     broken = replace(record(), findings=[replace(SEEN, severity=Severity.FATAL)], readable=False)

@@ -1,12 +1,27 @@
-"""How records are stored: each normalization, and the nearest value that stays as it is."""
+"""How records are stored: each normalization, and the nearest value that stays as it is. And advice."""
+
+from datetime import UTC, date, datetime
 
 import pytest
 
-from iqies_flask.plugin import Pack, SpecRegistry, bundled_packs
+from iqies_flask.plugin import (
+    Context,
+    EditType,
+    Finding,
+    MemoryContent,
+    Pack,
+    Record,
+    Severity,
+    SpecRegistry,
+    advise_assessment,
+    bundled_packs,
+    identify_assessment,
+)
 from iqies_flask.specs.sample import make_record
-from plugins.scrub import normalizations
+from plugins.scrub import normalizations, scrub
 
 SPECS = SpecRegistry([*bundled_packs("oasis"), *bundled_packs("mds")])
+TODAY = date(2026, 5, 20)
 
 
 def _pack(system: str) -> Pack:
@@ -89,3 +104,50 @@ def test_scrubbing_a_stored_record_again_changes_nothing() -> None:
             items = make_record(pack, subset, seed=4, number=1)
             stored = items | {change.item: change.after for change in normalizations(items, pack)}
             assert normalizations(stored, pack) == []
+
+
+def _advice(pack: Pack, items: dict[str, str]) -> list[Finding]:
+    record = Record(1, "sample.xml", "ASSESSMENT", items, MemoryContent(b""))
+    context = Context(SPECS, datetime.now(UTC), TODAY, identify_assessment(record, SPECS, pack.system, ()))
+    return [one for one in scrub(record, context) if isinstance(one, Finding)]
+
+
+def test_advice_names_the_rule_and_the_values_and_does_not_reject() -> None:
+    items = make_record(_pack("MDS"), "XX", seed=4, number=1, today=TODAY)
+    (finding,) = _advice(_pack("MDS"), items | {"X1050A": "0", "X1050Z": "0"})
+    assert (finding.edit_id, finding.system) == ("IF-641", "iqies_flask")
+    assert (finding.severity, finding.edit_type) == (Severity.ADVICE, EditType.ADVICE)
+    assert finding.message == (
+        "A0050 is “3”, so at least one of X1050A and X1050Z should be 1, but they are “0”."
+    )
+    assert finding.remedy
+    assert {one.item: one.value for one in finding.items} == {"A0050": "3", "X1050A": "0", "X1050Z": "0"}
+
+
+def test_advice_on_a_missing_item_is_not_given() -> None:
+    items = make_record(_pack("MDS"), "XX", seed=4, number=1, today=TODAY)
+    del items["X1050A"]
+    assert _advice(_pack("MDS"), items | {"X1050Z": "0"}) == []
+
+
+def test_a_record_of_no_item_subset_gets_no_advice() -> None:
+    items = make_record(_pack("MDS"), "NC", seed=4, number=1, today=TODAY)
+    record = Record(1, "sample.xml", "ASSESSMENT", items | {"C0500": "98"}, MemoryContent(b""))
+    assert advise_assessment(record, _pack("MDS"), "", TODAY) == []
+
+
+@pytest.mark.parametrize("system", ["OASIS", "MDS"])
+def test_samples_get_no_advice(system: str) -> None:
+    pack = _pack(system)
+    for subset in pack.subsets:
+        for number in range(5):
+            assert _advice(pack, make_record(pack, subset, seed=7, number=number, today=TODAY)) == []
+
+
+def test_scores_of_the_interviews_are_checked_where_they_are_asked_for() -> None:
+    pack = _pack("MDS")
+    for subset in ("NC", "NQ", "NP", "ND", "NPE", "IPA", "SP", "SD"):
+        items = make_record(pack, subset, seed=8, number=1, today=TODAY)
+        items |= dict.fromkeys(("C0200", "C0300A", "C0300B", "C0300C", "C0400A", "C0400B", "C0400C"), "1")
+        found = {one.edit_id for one in _advice(pack, items | {"C0100": "1", "C0500": "08", "C0600": "0"})}
+        assert found == {"IF-601"}, subset

@@ -153,3 +153,18 @@ def test_unsound_packs_are_found_out(copy: Path, file: str, old: str, new: str, 
     _replace(copy / file, old, new)
     found = problems(load_pack(copy))
     assert any(words in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        ("IF-699 advice warning V3.02.0", "IF-699 stands in advice.edits, but is not marked as advice"),
+        ("IF-699 skip advice-only V3.02.0", "IF-699 stands in advice.edits, but is not marked as advice"),
+        ("-3530 advice advice-only V3.02.0", "-3530 stands in advice.edits under a number of CMS's"),
+    ],
+)
+def test_advice_has_no_weight_and_no_number_of_cms(copy: Path, edit: str, words: str) -> None:
+    (copy / "advice.edits").write_text(f"{edit} M0064_SSN <> [^]")
+    assert problems(load_pack(copy)) == [words]
+    (copy / "advice.edits").write_text("IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]")
+    assert problems(load_pack(copy)) == []

@@ -21,6 +21,9 @@ from iqies_flask.specs.registry import SPEC_VERSION_ITEM
 from iqies_flask.specs.xsd import FOLDER as SCHEMA_FOLDER
 
 CONSISTENCY_FILE = "consistency.edits"
+ADVICE_FILE = "advice.edits"
+"""Left behind: a release has the edits for which advice stands in."""
+
 OFFICIAL_TEXTS_FILE = "official_texts.tsv"
 REPORT_FILES = ("import-report.txt", "import-report.json")
 
@@ -50,8 +53,8 @@ def write_pack_files(release: Release, base: Pack, folder: Path, in_force_from: 
     Raises:
         ReleaseError: The release lacks something that a pack needs.
     """
-    made_here = (SCHEMA_FOLDER, CONSISTENCY_FILE, OFFICIAL_TEXTS_FILE, *REPORT_FILES)
-    shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns(*made_here))
+    not_copied = (SCHEMA_FOLDER, CONSISTENCY_FILE, ADVICE_FILE, OFFICIAL_TEXTS_FILE, *REPORT_FILES)
+    shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns(*not_copied))
     _write_table(folder / "items.tsv", _ITEM_HEADER, map(_item, release.items))
     _write_table(
         folder / "values.tsv",

@@ -1,4 +1,5 @@
 import json
+import shutil
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -65,6 +66,15 @@ def test_the_same_items_and_values_give_the_same_tables(
         **tomllib.loads((oasis.folder / "pack.toml").read_text()),
         "release": "",
     }
+
+
+def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    shutil.copytree(oasis.folder, base)
+    (base / "advice.edits").write_text("IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]")
+    advising = load_pack(base)
+    assert [edit.id for edit in advising.advice_edits] == ["IF-699"]
+    assert import_release(maker.write(tmp_path), [advising], tmp_path, records=0).pack.advice_edits == ()
 
 
 def test_edits_follow_the_release(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Edits that compare items with each other, ready for one item subset, and what they find."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from iqies_flask.model import EditType, Finding, ItemValue, Severity
+from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
+from iqies_flask.specs.edits.evaluation import Situation
+from iqies_flask.specs.edits.tree import Clause, Edit
+from iqies_flask.specs.edits.wording import explain
+from iqies_flask.specs.pack import Item
+
+REMEDIES = {
+    EditType.CONSISTENCY: "Compare these items with the patient's record, and correct the one that is wrong.",
+    EditType.SKIP_PATTERN: "Correct the answer that leads here, or what is skipped or answered after it.",
+    EditType.NONE_OF_ABOVE: "Correct the list or its “none of the above”: the two contradict each other.",
+    EditType.ADVICE: "The record is not rejected for this. "
+    "Compare these items with the patient's record, and correct the one that is wrong.",
+}
+"""What to do about an edit of each type."""
+
+
+class SubsetEdits:
+    """Some edits, ready for the records of one item subset.
+
+    Args:
+        edits: In the order in which findings are listed.
+        system: Whose numbers their ids are.
+        items: Every item of the pack.
+        active: Those that each record of the subset holds.
+        allowed: Those that it may hold.
+    """
+
+    def __init__(
+        self,
+        edits: Sequence[Edit],
+        system: str,
+        items: Mapping[str, Item],
+        active: Mapping[str, Item],
+        allowed: Mapping[str, Item],
+    ) -> None:
+        self._edits = edits
+        self._system = system
+        self._active = active
+        self._allowed = allowed
+        self._compiled = compile_edits(edits, items, active, allowed.keys() - active.keys())
+
+    def failed_clauses(self, items: Mapping[str, str], today: date) -> list[tuple[Edit, Clause]]:
+        """Run the edits.
+
+        Args:
+            items: Item to value.
+            today: The day on which the record was received.
+        """
+        edits = self._edits
+        return [
+            (edits[place], edits[place].clauses[clause])
+            for place, clause in self._compiled(items, as_submitted(today))
+        ]
+
+    def findings(self, items: Mapping[str, str], today: date) -> Iterator[Finding]:
+        """Run the edits, and say in words which failed. One that names a missing item is not judged.
+
+        Args:
+            items: Item to submitted text, in the order of the record.
+            today: The day on which the record was received.
+        """
+        missing = self._active.keys() - items.keys()
+        failed: dict[str, tuple[Edit, list[Clause]]] = {}
+        for edit, clause in self.failed_clauses(items, today):
+            if missing.isdisjoint(edit.items):
+                failed.setdefault(edit.id, (edit, []))[1].append(clause)
+        for edit, clauses in failed.values():
+            yield self._finding(edit, clauses, items, today)
+
+    def _finding(self, edit: Edit, clauses: list[Clause], items: Mapping[str, str], today: date) -> Finding:
+        named = frozenset(edit.items) & self._allowed.keys()
+        situation = Situation(
+            items=items,
+            active=frozenset(self._active) | (self._allowed.keys() & items.keys()),
+            today=today,
+            must="must" if edit.severity is Severity.FATAL else "should",
+            numbers=frozenset(name for name in named if self._allowed[name].type == "Number"),
+        )
+        return Finding(
+            edit_id=edit.id,
+            system=self._system,
+            severity=edit.severity,
+            edit_type=edit.type,
+            message=" ".join(explain(clause, situation) for clause in clauses),
+            remedy=REMEDIES[edit.type],
+            items=tuple(
+                ItemValue(name, self._allowed[name].label, value)
+                for name, value in items.items()
+                if name in named
+            ),
+        )
