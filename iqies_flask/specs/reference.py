@@ -1,7 +1,7 @@
 """The reference of items and edits: all that is known of one of them, ready to be shown."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
@@ -156,6 +156,15 @@ def edit_page(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPag
     Returns:
         None where there is no such edit.
     """
+    page = edit_facts(pack, edit, own_messages)
+    if page is None or page.messages or page.reason:
+        return page
+    example = example_message(pack, edit)
+    return replace(page, messages=(example,)) if example else page
+
+
+def edit_facts(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPage | None:
+    """Look up an edit as `edit_page` does, but without an example, for which records must be made."""
     for consistency_edit in pack.consistency_edits:
         if consistency_edit.id == edit:
             return _consistency_page(pack, consistency_edit)
@@ -240,7 +249,6 @@ def _official_texts(pack: Pack) -> dict[str, str]:
 
 
 def _consistency_page(pack: Pack, edit: Edit) -> EditPage:
-    example = example_message(pack, edit.id)
     return EditPage(
         id=edit.id,
         system=OWN_SYSTEM if edit.id.startswith("IF-") else pack.system,
@@ -251,13 +259,11 @@ def _consistency_page(pack: Pack, edit: Edit) -> EditPage:
         clauses=rule_in_words(pack, edit),
         text=write_edit(edit, places_of(pack)),
         items=tuple(pack.items[item] for item in edit.items),
-        messages=(example,) if example else (),
         official_text=_official_texts(pack).get(edit.id, ""),
     )
 
 
 def _format_page(pack: Pack, edit: FormatEdit) -> EditPage:
-    example = example_message(pack, edit.id)
     return EditPage(
         id=edit.id,
         system=pack.system,
@@ -267,13 +273,11 @@ def _format_page(pack: Pack, edit: FormatEdit) -> EditPage:
         since=edit.since,
         rule=format_rule(edit),
         items=tuple(item for item in pack.items.values() if item.id in edit.items),
-        messages=(example,) if example else (),
         official_text=_official_texts(pack).get(edit.id, ""),
     )
 
 
 def _whole_record_page(pack: Pack, edit: str, rule: str, items: Sequence[str]) -> EditPage:
-    example = example_message(pack, edit)
     return EditPage(
         id=edit,
         system=pack.system,
@@ -282,7 +286,6 @@ def _whole_record_page(pack: Pack, edit: str, rule: str, items: Sequence[str]) -
         type=EditType.CONSISTENCY,
         rule=rule,
         items=tuple(pack.items[item] for item in items),
-        messages=(example,) if example else (),
         official_text=_official_texts(pack).get(edit, ""),
     )
 
