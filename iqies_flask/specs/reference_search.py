@@ -71,7 +71,8 @@ def _edits(pack: Pack, own_messages: tuple[Message, ...]) -> Iterator[Entry]:
         page = edit_facts(pack, edit, own_messages)
         if page is not None:
             title = _title(page)
-            named = (f"{item.id} {item.label}" for item in page.items)
+            # A Format edit is on hundreds of items: found by each of their labels it would be in every list.
+            named = (f"{item.id} {item.label}" for item in page.items if page.clauses)
             facts = (edit, title, page.severity or "", page.type or "", page.official_text, *named)
             yield Entry(pack, Kind.EDIT, edit, title, " ".join(facts).casefold())
 

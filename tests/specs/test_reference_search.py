@@ -9,6 +9,8 @@ def test_an_id_is_found_first(oasis: Pack, mds: Pack) -> None:
     found = search([mds, oasis], "m0090_info_completed_dt", OWN_MESSAGES)
     assert (found[0].kind, found[0].id) == (Kind.ITEM, "M0090_INFO_COMPLETED_DT")
     assert {"-3261", "-3300"} <= {entry.id for entry in found}
+    # Of the Format edits on the item its own page tells.
+    assert "-3070" not in {entry.id for entry in found}
 
 
 def test_all_words_must_occur(oasis: Pack) -> None:
