@@ -6,10 +6,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.reference import links as reference_links
+from iqies_flask.reference import service as reference_service
+from iqies_flask.reference.views import blueprint as reference
 from iqies_flask.sessions import IdleSessionInterface
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
@@ -48,9 +52,12 @@ def assemble(settings: Settings) -> Flask:
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
+    reference_service.init_app(app, settings, OWN_MESSAGES)
+    reference_links.init_app(app)
     app.register_blueprint(identity)
     app.register_blueprint(submissions)
     app.register_blueprint(vut)
+    app.register_blueprint(reference)
     # Called by programs, without a session that anything could be done in the name of.
     csrf.exempt(vut_api)
     app.register_blueprint(vut_api)

@@ -17,6 +17,7 @@ main = LazyGroup(
     commands=(
         LazyCommand("validate", "Check assessment files; nothing is sent or stored.", "validate:validate"),
         LazyCommand("watch", "Check each file that arrives in a folder.", "watch:watch"),
+        LazyCommand("explain", "Show what an edit asks, or what an item may hold.", "explain:explain"),
         LazyCommand("sample", "Make synthetic assessments to test with.", "sample:sample"),
         LazyCommand("up", "Run the web site and its worker together.", "server:up"),
         LazyCommand("web", "Run the web site only.", "server:web"),

@@ -13,13 +13,16 @@ from iqies_flask.specs.edits import tree
 
 _Limits = tuple[int | None, int | None]
 
-_TYPES = {
+TYPES = {
     "consistency": EditType.CONSISTENCY,
     "skip": EditType.SKIP_PATTERN,
     "none-of-above": EditType.NONE_OF_ABOVE,
     "advice": EditType.ADVICE,
 }
-_SEVERITIES = {"fatal": Severity.FATAL, "warning": Severity.WARNING, "advice-only": Severity.ADVICE}
+"""The words of the language for the types of edits."""
+
+SEVERITIES = {"fatal": Severity.FATAL, "warning": Severity.WARNING, "advice-only": Severity.ADVICE}
+"""Likewise for severities."""
 
 _WORDS = {
     "ID": "the number of an edit, such as -3060",
@@ -136,7 +139,7 @@ class _Builder(Transformer[Token, Any]):
     def edit(
         self, number: Token, kind: Token, severity: Token, version: Token, *clauses: tree.Clause
     ) -> tree.Edit:
-        return tree.Edit(str(number), _TYPES[kind], _SEVERITIES[severity], str(version), clauses)
+        return tree.Edit(str(number), TYPES[kind], SEVERITIES[severity], str(version), clauses)
 
     @v_args(meta=True, inline=False)
     def clause(self, meta: Any, parts: list[Any]) -> tree.Clause:

@@ -5,19 +5,11 @@ from collections.abc import Sequence
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
 from iqies_flask.specs.edits.evaluation import Situation, holds, misplaced, total
-from iqies_flask.specs.pack import BLANK, DASH
+from iqies_flask.specs.edits.phrases import COMPARATORS, SPECIAL, be, be_not, limits, listing
+from iqies_flask.specs.pack import BLANK
 from iqies_flask.specs.wording import shown
 
 _MOST_NAMED = 12
-_SPECIAL = {BLANK: "blank (^)", DASH: "a dash (-)"}
-_COMPARATORS = {
-    tree.Comparator.LESS: "less than",
-    tree.Comparator.AT_MOST: "at most",
-    tree.Comparator.GREATER: "greater than",
-    tree.Comparator.AT_LEAST: "at least",
-    tree.Comparator.EQUAL: "equal to",
-    tree.Comparator.DIFFERENT: "different from",
-}
 _QUANTITIES = {
     tree.Quantity.ANY: "at least one of {items} {must} {test}",
     tree.Quantity.ONE: "exactly one of {items} {must} {test}",
@@ -38,7 +30,7 @@ def explain(clause: tree.Clause, situation: Situation) -> str:
     faults = _faults(clause.requirement, situation)
     sentence = "; ".join(faults)
     if reasons:
-        sentence = f"{_listing(reasons)}, so {sentence}"
+        sentence = f"{listing(reasons)}, so {sentence}"
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
@@ -85,12 +77,12 @@ def _faults(condition: tree.Condition, situation: Situation) -> list[str]:  # no
         case tree.Either(parts=parts):
             return [", or ".join("; ".join(_faults(part, situation)) for part in parts)]
         case tree.ItemTest(item=item, test=test):
-            return [f"{item} {must} {_be(test)}, but it is {_value(item, situation)}"]
+            return [f"{item} {must} {be(test)}, but it is {_value(item, situation)}"]
         case tree.ListTest():
             return _list_faults(condition, situation)
         case tree.Counted(items=items, test=test, low=low, high=high):
             present = situation.of(items)
-            wanted = f"{_limits(low or None, high)} of {_names(present)} {must} {_be(test)}"
+            wanted = f"{limits(low or None, high)} of {_names(present)} {must} {be(test)}"
             return [f"{wanted}; {_are(present, situation)}"]
         case tree.Ordered():
             return _order_faults(condition, situation)
@@ -100,7 +92,7 @@ def _faults(condition: tree.Condition, situation: Situation) -> list[str]:  # no
             age = values.age_at(situation.value(birth), situation.value(at))
             return [
                 f"{birth} is {_value(birth, situation)}, so the age on {_dated(at, situation)} is "
-                f"{age} years; it {must} be {_limits(low, high)}"
+                f"{age} years; it {must} be {limits(low, high)}"
             ]
         case tree.Equals(item=item, number=number):
             scaled = (
@@ -112,7 +104,7 @@ def _faults(condition: tree.Condition, situation: Situation) -> list[str]:  # no
             ]
         case tree.Compared(left=left, comparator=comparator, right=right):
             return [
-                f"{left} {must} be {_COMPARATORS[comparator]} {right}, which is {_value(right, situation)}, "
+                f"{left} {must} be {COMPARATORS[comparator]} {right}, which is {_value(right, situation)}, "
                 f"but it is {_value(left, situation)}"
             ]
         case tree.Distinct(items=items):
@@ -128,21 +120,21 @@ def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:
     must = situation.must
     if condition.quantity is tree.Quantity.ALL:
         wrong = [item for item in items if not situation.passes(item, condition.test)]
-        return [f"{_names(wrong)} {must} {_be(condition.test)}, but {_are(wrong, situation)}"]
+        return [f"{_names(wrong)} {must} {be(condition.test)}, but {_are(wrong, situation)}"]
     passing = [item for item in items if situation.passes(item, condition.test)]
     if condition.quantity is tree.Quantity.NONE:
-        return [f"{_names(passing)} {must} {_be_not(condition.test)}, but {_are(passing, situation)}"]
+        return [f"{_names(passing)} {must} {be_not(condition.test)}, but {_are(passing, situation)}"]
     enough = len(passing) == 1 if condition.quantity is tree.Quantity.ONE else bool(passing)
     if not enough or condition.rest is None:
         sentence = _QUANTITIES[condition.quantity].format(
-            items=_names(items), must=must, test=_be(condition.test)
+            items=_names(items), must=must, test=be(condition.test)
         )
         return [f"{sentence}, but {_are(items, situation)}"]
     rest = condition.rest
     others = [item for item in items if item not in passing and not situation.passes(item, rest)]
     return [
-        f"those of {_names(items)} that are not {_be(condition.test).removeprefix('be ')} {must} "
-        f"{_be(rest)}, but {'; '.join(_is(item, situation) for item in others)}"
+        f"those of {_names(items)} that are not {be(condition.test).removeprefix('be ')} {must} "
+        f"{be(rest)}, but {'; '.join(_is(item, situation) for item in others)}"
     ]
 
 
@@ -161,7 +153,7 @@ def _days_fault(first: str, last: str, low: int | None, high: int | None, situat
     if low == high == 0:
         wanted = f"they {situation.must} be the same day"
     else:
-        wanted = f"it {situation.must} be {_limits(low, high)} days after"
+        wanted = f"it {situation.must} be {limits(low, high)} days after"
     return f"{_apart(first, last, situation)}; {wanted}"
 
 
@@ -187,41 +179,9 @@ def _named(condition: tree.Condition, situation: Situation) -> list[str]:
     return situation.of(dict.fromkeys(tree.items_of(condition)))
 
 
-def _be(test: tree.Test) -> str:
-    match test:
-        case tree.Among(values=wanted, negated=negated):
-            words = [_SPECIAL.get(value, value) for value in wanted]
-            return f"{'not be' if negated else 'be'} {_alternatives(words)}"
-        case tree.Against(comparator=comparator, number=limit):
-            return f"be {_COMPARATORS[comparator]} {limit}"
-        case tree.StartsWith(characters=characters, negated=negated):
-            return f"{'not begin' if negated else 'begin'} with {_alternatives(characters)}"
-
-
-def _be_not(test: tree.Test) -> str:
-    words = _be(test)
-    return words.removeprefix("not ") if words.startswith("not ") else f"not {words}"
-
-
-def _limits(low: int | None, high: int | None) -> str:
-    if low is None:
-        return f"at most {high}"
-    if high is None:
-        return f"at least {low}"
-    return str(low) if low == high else f"{low} to {high}"
-
-
-def _alternatives(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
-
-
-def _listing(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
-
-
 def _names(items: Sequence[str]) -> str:
     if len(items) <= _MOST_NAMED:
-        return _listing(items) if items else "none"
+        return listing(items) if items else "none"
     return f"{items[0]} through {items[-1]}"
 
 
@@ -229,7 +189,7 @@ def _value(item: str, situation: Situation) -> str:
     value = situation.value(item)
     if value is None:
         return "missing"
-    return _SPECIAL.get(value) or shown(value)
+    return SPECIAL.get(value) or shown(value)
 
 
 def _is(item: str, situation: Situation) -> str:

@@ -1,0 +1,55 @@
+"""The turns of phrase that explanations of findings and descriptions of rules share."""
+
+from collections.abc import Sequence
+
+from iqies_flask.specs.edits import tree
+from iqies_flask.specs.pack import BLANK, DASH
+
+SPECIAL = {BLANK: "blank (^)", DASH: "a dash (-)"}
+"""Values that are better named than shown."""
+
+COMPARATORS = {
+    tree.Comparator.LESS: "less than",
+    tree.Comparator.AT_MOST: "at most",
+    tree.Comparator.GREATER: "greater than",
+    tree.Comparator.AT_LEAST: "at least",
+    tree.Comparator.EQUAL: "equal to",
+    tree.Comparator.DIFFERENT: "different from",
+}
+
+
+def be(test: tree.Test) -> str:
+    """Say what passes a test, to stand behind "must": "not be 1 or 2"."""
+    match test:
+        case tree.Among(values=wanted, negated=negated):
+            words = [SPECIAL.get(value, value) for value in wanted]
+            return f"{'not be' if negated else 'be'} {alternatives(words)}"
+        case tree.Against(comparator=comparator, number=limit):
+            return f"be {COMPARATORS[comparator]} {limit}"
+        case tree.StartsWith(characters=characters, negated=negated):
+            return f"{'not begin' if negated else 'begin'} with {alternatives(characters)}"
+
+
+def be_not(test: tree.Test) -> str:
+    """Say the opposite of `be`."""
+    words = be(test)
+    return words.removeprefix("not ") if words.startswith("not ") else f"not {words}"
+
+
+def limits(low: int | None, high: int | None) -> str:
+    """Name limits: "at least 3", "0 to 5"."""
+    if low is None:
+        return f"at most {high}"
+    if high is None:
+        return f"at least {low}"
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def alternatives(texts: Sequence[str]) -> str:
+    """Join texts by "or"."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+
+
+def listing(texts: Sequence[str]) -> str:
+    """Join texts by "and"."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
