@@ -154,10 +154,10 @@ def edit_page(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPag
         own_messages: The catalogues of the project's own messages.
 
     Returns:
-        None where there is no such edit.
+        None where there is no such edit. Of advice, and where no record can be made, there is no example.
     """
     page = edit_facts(pack, edit, own_messages)
-    if page is None or page.messages or page.reason:
+    if page is None or page.messages or page.reason or page.type is EditType.ADVICE:
         return page
     example = example_message(pack, edit)
     return replace(page, messages=(example,)) if example else page
@@ -165,9 +165,9 @@ def edit_page(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPag
 
 def edit_facts(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPage | None:
     """Look up an edit as `edit_page` does, but without an example, for which records must be made."""
-    for consistency_edit in pack.consistency_edits:
-        if consistency_edit.id == edit:
-            return _consistency_page(pack, consistency_edit)
+    for written_edit in _written_edits(pack):
+        if written_edit.id == edit:
+            return _written_page(pack, written_edit)
     for format_edit in pack.format_edits:
         if format_edit.id == edit:
             return _format_page(pack, format_edit)
@@ -189,7 +189,7 @@ def edit_ids(pack: Pack, own_messages: Sequence[Message]) -> list[str]:
     """
     run = [pack.subset_edit, pack.version_edit, *(edit.id for edit in pack.format_edits)]
     own = [message.edit_id for message in _messages_of(pack, own_messages)]
-    every = [*run, *(edit.id for edit in pack.consistency_edits), *pack.left_out, *own]
+    every = [*run, *(edit.id for edit in _written_edits(pack)), *pack.left_out, *own]
     return [edit for edit in dict.fromkeys(every) if edit]
 
 
@@ -248,7 +248,13 @@ def _official_texts(pack: Pack) -> dict[str, str]:
     return read_official_texts(pack)
 
 
-def _consistency_page(pack: Pack, edit: Edit) -> EditPage:
+def _written_edits(pack: Pack) -> Iterator[Edit]:
+    """The edits in the edit language: those of the checks, then the advice."""
+    yield from pack.consistency_edits
+    yield from pack.advice_edits
+
+
+def _written_page(pack: Pack, edit: Edit) -> EditPage:
     return EditPage(
         id=edit.id,
         system=OWN_SYSTEM if edit.id.startswith("IF-") else pack.system,
@@ -319,6 +325,6 @@ def _edits_on(pack: Pack, item: str) -> Iterator[EditLine]:
     for format_edit in pack.format_edits:
         if item in format_edit.items:
             yield EditLine(format_edit.id, format_edit.severity, format_edit.type)
-    for edit in pack.consistency_edits:
+    for edit in _written_edits(pack):
         if item in edit.items:
             yield EditLine(edit.id, edit.severity, edit.type)

@@ -34,7 +34,12 @@ class ValidationUtilityTool:
             settings: The installation's settings.
         """
         folders = [settings.plugin_folder] if settings.plugin_folder else []
-        self._host = PluginHost.load(folders, entry_points=True, seconds=settings.plugin_seconds)
+        self._host = PluginHost.load(
+            folders,
+            entry_points=True,
+            seconds=settings.plugin_seconds,
+            packs_folder=settings.packs_folder,
+        )
         self._settings = settings
 
     def report(self, content: bytes, file_name: str) -> AbstractContextManager[FinalValidationReport]:

@@ -37,3 +37,9 @@ def test_an_edit_that_does_not_run_is_shown_with_its_reason(iqies: Invoke) -> No
 def test_what_is_not_there_is_said_with_what_is_near(iqies: Invoke) -> None:
     assert "Perhaps" in iqies("explain", "M0090_INFO_COMPLETED", status=1).output
     assert "Installed: MDS 3.10, OASIS 3.02" in iqies("explain", "-3261", "--pack", "PBJ", status=1).output
+
+
+def test_advice_is_explained(iqies: Invoke) -> None:
+    text = iqies("explain", "IF-601").stdout
+    assert text.startswith("MDS 3.10  IF-601  Advice  Advice")
+    assert "C0500 should be the sum of C0200 through C0400C" in text
