@@ -14,7 +14,6 @@ from iqies_flask.identity.views import blueprint as identity
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
-from iqies_flask.sessions import IdleSessionInterface
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
@@ -38,7 +37,6 @@ def assemble(settings: Settings) -> Flask:
     )
     app.config.update(_flask_configuration(settings))
     app.request_class = MemoryRequest
-    app.session_interface = IdleSessionInterface()
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -77,9 +75,9 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        # Reckoned from the last request that a person made; see sessions.py.
-        "PERMANENT_SESSION_LIFETIME": timedelta(minutes=settings.session_minutes),
-        "WTF_CSRF_TIME_LIMIT": settings.session_minutes * 60,
+        # The database knows when a session ends; the cookie must not go before.
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
         "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,

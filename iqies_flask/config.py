@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cryptography.fernet import Fernet
@@ -27,7 +28,8 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # What a form's other fields and the boundaries of its parts may add to the file.
 _FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
-_SECRETS = {"secret_key", "encryption_keys", "hash_key"}
+_SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
+_DEMO_SITE = "http://localhost:8000"
 
 
 class SettingsError(ValueError):
@@ -60,7 +62,21 @@ class Settings:
         https: The site is reached over HTTPS: cookies are Secure and HSTS is sent.
         trusted_proxies: Reverse proxies in front whose X-Forwarded headers are believed.
         time_zone: IANA name of the zone in which times are shown and "today" is reckoned.
+        site_url: Address of the site as its users type it, for links in e-mails and for security keys; never
+            taken from a request. In a demonstration ``http://localhost:8000`` unless set.
+        trusted_hosts: Further host names under which the site answers, such as a monitor's.
+        webauthn_rp_id: Domain that security keys are bound to; empty for the host of `site_url`. Changing it
+            makes every key worthless.
+        webauthn_origins: Origins whose pages may ask for keys; empty for that of `site_url`.
+        mail_url: Where e-mail goes: ``smtp://`` or ``smtps://`` with user, password, host and port; empty
+            for files in the instance folder.
+        mail_from: Address that e-mail comes from.
         session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
+        session_hours: Hours after which a user must sign in again in any case.
+        step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
+        passkey_sign_in: A passkey that verified its user signs in without user ID and password.
+        proofing_attempts: Times that a person may try to prove the own identity with one method.
+        proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
         sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
         vut_limit_address: Files that the Validation Utility Tool checks for one address, likewise.
@@ -88,7 +104,18 @@ class Settings:
     https: bool = True
     trusted_proxies: int = 0
     time_zone: str = "UTC"
+    site_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    webauthn_rp_id: str = ""
+    webauthn_origins: tuple[str, ...] = ()
+    mail_url: str = field(default="", repr=False)
+    mail_from: str = "iQIES Flask <no-reply@localhost>"
     session_minutes: int = 15
+    session_hours: int = 12
+    step_up_minutes: int = 10
+    passkey_sign_in: bool = True
+    proofing_attempts: int = 3
+    proofing_retry_minutes: int = 60
     sign_in_limit_address: str = "30 per minute"
     sign_in_limit_user: str = "10 per 5 minutes"
     vut_limit_address: str = "60 per minute"
@@ -115,8 +142,10 @@ class Settings:
         _set(self, "instance_folder", instance)
         _set(self, "pbj_spool", instance / self.pbj_spool)
         _set(self, "database_url", _database_url(self.database_url, instance))
+        _set(self, "site_url", _site_url(self.site_url, self.environment))
         _check_numbers(self)
         _check_rate_limits(self)
+        _check_webauthn(self)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -129,6 +158,22 @@ class Settings:
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"{_variable('log_level')} must be one of {', '.join(_LOG_LEVELS)}.")
         _check_keys(self)
+
+    @property
+    def site_host(self) -> str:
+        """The host name of the site, without port."""
+        return urlsplit(self.site_url).hostname or ""
+
+    @property
+    def rp_id(self) -> str:
+        """The domain that security keys are bound to."""
+        return self.webauthn_rp_id or self.site_host
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may ask for security keys."""
+        parts = urlsplit(self.site_url)
+        return self.webauthn_origins or (f"{parts.scheme}://{parts.netloc}",)
 
     @property
     def request_bytes(self) -> int:
@@ -191,7 +236,9 @@ def _database_url(url: str, instance: Path) -> str:
 
 def _check_numbers(settings: Settings) -> None:
     least = {
-        **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts", "session_minutes"), 1),
+        **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts"), 1),
+        **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
+        "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
     }
     for name, minimum in least.items():
@@ -199,6 +246,28 @@ def _check_numbers(settings: Settings) -> None:
             raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
     if not settings.plugin_seconds > 0:
         raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+
+def _site_url(url: str, environment: Environment) -> str:
+    if not url and environment is Environment.DEMO:
+        return _DEMO_SITE
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingsError(
+            f"{_variable('site_url')} must be the address of the site, such as https://iqies.example.org. "
+            "It stands in e-mails, and security keys are bound to it."
+        )
+    return url.rstrip("/")
+
+
+def _check_webauthn(settings: Settings) -> None:
+    for origin in settings.origins:
+        host = urlsplit(origin).hostname or ""
+        if host != settings.rp_id and not host.endswith(f".{settings.rp_id}"):
+            raise SettingsError(
+                f"{_variable('webauthn_origins')} names {origin!r}, which does not belong to the domain "
+                f"{settings.rp_id!r} that security keys are bound to ({_variable('webauthn_rp_id')})."
+            )
 
 
 def _check_rate_limits(settings: Settings) -> None:
@@ -282,7 +351,7 @@ def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for ea
             return Environment(value)
         if name == "limits":
             return _limits(value)
-        if name == "encryption_keys":
+        if name in {"encryption_keys", "trusted_hosts", "webauthn_origins"}:
             keys = value.split(",") if isinstance(value, str) else value
             return tuple(key.strip() for key in keys if key.strip())
         if name == "plugin_options":

@@ -47,7 +47,7 @@ def quick_passwords() -> Iterator[None]:
     """Hash passwords with the same algorithm at the least cost: hundreds of tests make an account."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-        monkeypatch.setattr("iqies_flask.identity.service._hasher", hasher)
+        monkeypatch.setattr("iqies_flask.identity.passwords._hasher", hasher)
         yield
 
 

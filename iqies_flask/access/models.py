@@ -48,3 +48,20 @@ class Grant(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
     ccn: Mapped[str] = mapped_column(ForeignKey(Provider.ccn), primary_key=True, index=True)
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+
+
+class ServiceCenterRole(StrEnum):
+    """What somebody does at the Service Center. These roles are held for no provider."""
+
+    PROOFING_OFFICER = "proofing_officer"
+    AUDITOR = "auditor"
+
+
+class ServiceCenterGrant(Model):
+    """A user works at the Service Center."""
+
+    __tablename__ = "service_center_grant"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True)
+    role: Mapped[ServiceCenterRole] = mapped_column(text_enum(ServiceCenterRole, 16), primary_key=True)
+    granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from iqies_flask.identity.service import MOST_PASSWORD_CHARACTERS
+from iqies_flask.identity.passwords import MOST_CHARACTERS as MOST_PASSWORD_CHARACTERS
 
 
 class SignInForm(FlaskForm):

@@ -1,47 +1,53 @@
 """The rules of accounts. Knows no request; needs an application context for the database."""
 
 import re
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User, new_session_token
+from iqies_flask.identity import passwords
+from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.sessions import service as sessions
 
-LEAST_PASSWORD_CHARACTERS = 12
-MOST_PASSWORD_CHARACTERS = 256
-_USER_ID = re.compile(r"[A-Za-z0-9._-]{6,30}")
-_hasher = PasswordHasher()
+USER_ID = re.compile(r"[A-Za-z0-9._-]{6,30}")
 
 
 class IdentityError(ValueError):
     """An account cannot be made or changed; the message says why, for the person who asked."""
 
 
-def create_user(user_id: str, password: str) -> User:
-    """Make an account.
+def create_user(user_id: str, password: str, email: str | None = None) -> User:
+    """Make an account for a person whom the operator knows; everybody else registers.
 
     Args:
         user_id: 6 to 30 letters, digits, dots, underscores and hyphens; unique whatever the case.
-        password: 12 to 256 characters.
+        password: 8 to 256 characters.
+        email: The person's address.
 
     Raises:
-        IdentityError: The user ID or the password does not do, or the user ID is taken.
+        IdentityError: The user ID or the password does not do, or the user ID or address is taken.
     """
-    if not _USER_ID.fullmatch(user_id):
+    if not USER_ID.fullmatch(user_id):
         raise IdentityError(
             "A user ID has 6 to 30 characters: letters without accents, digits, dots, underscores, hyphens."
         )
-    user = User(user_id=user_id, user_id_folded=user_id.lower(), password_hash=_hash(password))
+    user = User(
+        user_id=user_id,
+        user_id_folded=user_id.lower(),
+        password_hash=_hash(password),
+        email=email,
+        email_hash=email_hash(email) if email else None,
+        proofing=ProofingState.PROVED,
+    )
     try:
         with write_transaction() as session:
             session.add(user)
     except IntegrityError:
-        raise IdentityError(f"The user ID {user_id} is taken. Choose another one.") from None
+        raise IdentityError(f"The user ID {user_id} or the address is taken. Choose another one.") from None
     return user
 
 
@@ -52,10 +58,11 @@ def set_password(user_id: str, password: str) -> None:
         IdentityError: There is no such account, or the password does not do.
     """
     hashed = _hash(password)
-    with write_transaction():
+    with write_transaction() as session:
         user = _existing(user_id)
         user.password_hash = hashed
-        user.session_token = new_session_token()
+        user.password_changed_at = utc_now()
+        sessions.end_all(session, user)
 
 
 def activate(user_id: str) -> None:
@@ -74,28 +81,27 @@ def deactivate(user_id: str) -> None:
     Raises:
         IdentityError: There is no such account.
     """
-    with write_transaction():
+    with write_transaction() as session:
         user = _existing(user_id)
         user.active = False
-        user.session_token = new_session_token()
-
-
-def end_sessions(user: User) -> None:
-    """Sign an account out in every browser: a copy of its cookie is worth nothing from now on."""
-    with write_transaction() as session:
-        session.merge(user).session_token = new_session_token()
+        sessions.end_all(session, user)
 
 
 def find_user(user_id: str) -> User | None:
     """Look an account up by its user ID, in whichever case."""
-    if not _USER_ID.fullmatch(user_id):
+    if not USER_ID.fullmatch(user_id):
         return None
     return db.session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
 
 
-def find_by_session_token(token: str) -> User | None:
-    """Look up the account whose session has this token; None if it is not active."""
-    return db.session.scalar(select(User).where(User.session_token == token, User.active))
+def find_by_email(session: Session, email: str) -> User | None:
+    """Look an account up by its confirmed address, in whichever case."""
+    return session.scalar(select(User).where(User.email_hash == email_hash(email)))
+
+
+def email_hash(email: str) -> bytes:
+    """Hash an address so that it can be found without being readable: upper and lower case are one."""
+    return current_vault().keyed_hash("email", email.strip().lower())
 
 
 def list_users() -> list[User]:
@@ -112,30 +118,23 @@ def authenticate(user_id: str, password: str) -> User | None:
         The account; None if the user ID, the password or the account's state is not right.
     """
     user = find_user(user_id)
-    try:
-        _hasher.verify(user.password_hash if user else _hash_of_nobody(), password)
-    except (VerificationError, InvalidHashError):
+    if not passwords.matches(user.password_hash if user else None, password):
         return None
     if user is None or not user.active:
         return None
-    if _hasher.check_needs_rehash(user.password_hash):
+    if passwords.is_outdated(user.password_hash):
         with write_transaction() as session:
-            session.merge(user).password_hash = _hasher.hash(password)
+            session.merge(user).password_hash = passwords.hashed(password)
     return user
 
 
 def _hash(password: str) -> str:
-    if not LEAST_PASSWORD_CHARACTERS <= len(password) <= MOST_PASSWORD_CHARACTERS:
+    if not passwords.LEAST_CHARACTERS <= len(password) <= passwords.MOST_CHARACTERS:
         raise IdentityError(
-            f"A password has {LEAST_PASSWORD_CHARACTERS} to {MOST_PASSWORD_CHARACTERS} characters. "
+            f"A password has {passwords.LEAST_CHARACTERS} to {passwords.MOST_CHARACTERS} characters. "
             "A sentence that only you would think of does well."
         )
-    return _hasher.hash(password)
-
-
-@cache
-def _hash_of_nobody() -> str:
-    return _hasher.hash("the password of no account")
+    return passwords.hashed(password)
 
 
 def _existing(user_id: str) -> User:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
@@ -11,18 +11,13 @@ from iqies_flask.errors import form_too_old
 from iqies_flask.extensions import limiter, login_manager
 from iqies_flask.identity import service
 from iqies_flask.identity.forms import SignInForm
-from iqies_flask.identity.models import User
+from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions.models import Level
 
 blueprint = Blueprint("identity", __name__)
 
 login_manager.login_view = "identity.sign_in"
 login_manager.login_message = "Sign in to see this page."
-
-
-@login_manager.user_loader
-def load_user(token: str) -> User | None:
-    """Find the account of a session."""
-    return service.find_by_session_token(token)
 
 
 def _limit_by_address() -> str:
@@ -59,10 +54,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     if user is None:
         form.form_errors.append("The user ID or the password is not right. Check both and try again.")
         return render_template("identity/sign_in.html", form=form), 422
-    # Nothing of the session before signing in lives on: a session planted in the browser is worthless.
-    session.clear()
-    session.permanent = True
-    login_user(user)
+    current.start(user, Level.FULL)
     return redirect(_own_page(form.next.data) or url_for("home"))
 
 
@@ -86,10 +78,9 @@ def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
-    """End the user's sessions."""
+    """End the user's session."""
     if current_user.is_authenticated:
-        service.end_sessions(current_user._get_current_object())
-        logout_user()
+        current.end()
     session.clear()
     flash("You are signed out.", "success")
     return redirect(url_for("identity.sign_in"))

@@ -1,5 +1,6 @@
 """Bringing a database's schema up to date, and asking how far it is."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,16 +10,37 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, create_engine
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 
 from iqies_flask.access import models as _access
 from iqies_flask.assessments import models as _assessments
+from iqies_flask.audit import models as _audit
 from iqies_flask.database import Model, prepare_engine
 from iqies_flask.identity import models as _identity
+from iqies_flask.identity.proofing import models as _proofing
+from iqies_flask.identity.recovery import models as _recovery
+from iqies_flask.identity.registration import models as _registration
+from iqies_flask.identity.security_keys import models as _security_keys
+from iqies_flask.identity.sessions import models as _sessions
+from iqies_flask.identity.sign_in import models as _sign_in
+from iqies_flask.mail import models as _mail
 from iqies_flask.resources import migrations_folder
 from iqies_flask.submissions import models as _submissions
 
-_MODELS = (_access, _assessments, _identity, _submissions)
+_MODELS = (
+    _access,
+    _assessments,
+    _audit,
+    _identity,
+    _mail,
+    _proofing,
+    _recovery,
+    _registration,
+    _security_keys,
+    _sessions,
+    _sign_in,
+    _submissions,
+)
 
 
 def models() -> MetaData:
@@ -71,11 +93,22 @@ def differences(database_url: str) -> list[Any]:
 def _connection(database_url: str) -> Iterator[Connection]:
     engine = create_engine(database_url)
     prepare_engine(engine)
+    _leave_foreign_keys_alone(engine)
     try:
         with engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()
+
+
+def _leave_foreign_keys_alone(engine: Engine) -> None:
+    """Let SQLite replace a table that others refer to, which is how it changes one."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_pragma(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _config(connection: Connection | None) -> Config:

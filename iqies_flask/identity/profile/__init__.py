@@ -1,0 +1,1 @@
+"""My profile: what a person sees and changes of the own account."""

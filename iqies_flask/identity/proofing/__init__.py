@@ -1,0 +1,1 @@
+"""Proofing: is the person of an account who he or she says?"""

@@ -1,0 +1,1 @@
+"""Ways back into an account: recovery codes, and links by e-mail."""

@@ -1,0 +1,1 @@
+"""Security keys and passkeys: the second factor, by WebAuthn."""

@@ -1,0 +1,1 @@
+"""Sessions: who is signed in in which browser, since when, and how far."""

@@ -1,0 +1,1 @@
+"""E-mail: written to an outbox with what it tells of, sent by the worker."""

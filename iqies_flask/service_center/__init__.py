@@ -1,0 +1,1 @@
+"""The Service Center's pages: proofing by hand, and the audit log."""
