@@ -89,7 +89,7 @@ def use(session: Session, token: str, purpose: LinkPurpose) -> tuple[EmailLink, 
     return row[0], row[1]
 
 
-def _usable(token: str, purpose: LinkPurpose) -> Select[tuple[EmailLink, User]]:
+def _usable(token: str, purpose: LinkPurpose) -> Select[EmailLink, User]:
     return (
         select(EmailLink, User)
         .join(User, User.id == EmailLink.user_id)
