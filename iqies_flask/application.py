@@ -10,7 +10,9 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
-from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.identity.sessions.views import blueprint as sessions
+from iqies_flask.identity.sign_in import gate
+from iqies_flask.identity.sign_in.views import blueprint as sign_in
 from iqies_flask.mail import tasks as mail_tasks
 from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links
@@ -52,6 +54,7 @@ def assemble(settings: Settings) -> Flask:
     mail_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
+    gate.init_app(app)
     limiter.init_app(app)
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
@@ -59,7 +62,8 @@ def assemble(settings: Settings) -> Flask:
     navigation.init_app(app)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
-    app.register_blueprint(identity)
+    app.register_blueprint(sessions)
+    app.register_blueprint(sign_in)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)
@@ -90,6 +94,4 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
-        "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }
