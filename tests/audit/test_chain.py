@@ -156,8 +156,7 @@ def set_back() -> None:
     """Put an older log in place, head and all."""
     change("DELETE FROM audit_entry WHERE number > 3")
     change(
-        "UPDATE audit_head SET number = 3,"
-        " chain_hash = (SELECT chain_hash FROM audit_entry WHERE number = 3)"
+        "UPDATE audit_head SET number = 3, chain_hash = (SELECT chain_hash FROM audit_entry WHERE number = 3)"
     )
 
 
@@ -242,7 +241,12 @@ def test_entry_of_what_was_rolled_back_is_not_there(app: Flask) -> None:
 def test_submitted_values_are_cut_to_what_the_table_holds(app: Flask) -> None:
     with write_transaction() as session:
         entry = audit.record(
-            session, "a.b", actor="u" * 100 + "\0", address="x" * 100, object_id="y" * 100, outcome=Outcome.FAILED
+            session,
+            "a.b",
+            actor="u" * 100 + "\0",
+            address="x" * 100,
+            object_id="y" * 100,
+            outcome=Outcome.FAILED,
         )
     assert (len(entry.actor), len(entry.address), len(entry.object_id)) == (64, 45, 64)
     assert fault() == (None, 0)

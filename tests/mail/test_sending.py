@@ -134,7 +134,8 @@ def test_delays_grow_to_an_hour_and_end_after_three_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempts", "state"), [(MOST_ATTEMPTS - 2, MessageState.WAITING), (MOST_ATTEMPTS - 1, MessageState.FAILED)]
+    ("attempts", "state"),
+    [(MOST_ATTEMPTS - 2, MessageState.WAITING), (MOST_ATTEMPTS - 1, MessageState.FAILED)],
 )
 def test_last_attempt(app: Flask, server: MailServer, attempts: int, state: MessageState) -> None:
     server.answers[ADDRESS] = "450 later"
@@ -146,9 +147,7 @@ def test_last_attempt(app: Flask, server: MailServer, attempts: int, state: Mess
     assert len(failures()) == (state is MessageState.FAILED)
 
 
-def test_without_a_server_one_message_is_tried_and_the_others_wait(
-    app: Flask, settings: Settings
-) -> None:
+def test_without_a_server_one_message_is_tried_and_the_others_wait(app: Flask, settings: Settings) -> None:
     app.extensions["iqies_settings"] = replace(settings, mail_url="smtp://127.0.0.1:1")
     numbers = [write(), write()]
     send_due()
@@ -159,7 +158,9 @@ def test_without_a_server_one_message_is_tried_and_the_others_wait(
 def test_message_that_cannot_be_decrypted_does_not_hold_up_others(app: Flask, server: MailServer) -> None:
     number, other = write(), write("other@example.org")
     with write_transaction() as session:
-        session.execute(text("UPDATE outbox_message SET content = :c WHERE id = :n"), {"c": b"x", "n": number})
+        session.execute(
+            text("UPDATE outbox_message SET content = :c WHERE id = :n"), {"c": b"x", "n": number}
+        )
     send_due()
     assert [mail["To"] for mail in server.taken] == ["other@example.org"]
     row = db.session.execute(
