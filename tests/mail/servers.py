@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 
 
 class MailServer:
-    """Keeps what it is sent. ``answers`` says what it answers to a recipient or, below ``DATA``, to contents."""
+    """Keeps what it is sent. ``answers`` says what it answers to a recipient or, as ``DATA``, to contents."""
 
     def __init__(self) -> None:
         self.taken: list[Message] = []

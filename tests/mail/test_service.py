@@ -69,10 +69,14 @@ def test_contents_are_encrypted(app: Flask, settings: Settings) -> None:
 
 
 def test_mail_is_written_with_what_it_tells_of_or_not_at_all(app: Flask) -> None:
-    with pytest.raises(ZeroDivisionError), write_transaction() as session:
-        service.enqueue(session, "person@example.org", "test", at=utc_now())
-        session.flush()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with write_transaction() as session:
+            service.enqueue(session, "person@example.org", "test", at=utc_now())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert service.list_unsent() == []
 
 

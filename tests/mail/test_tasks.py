@@ -49,10 +49,14 @@ def test_nobody_is_woken_before_the_commit(queue: Huey) -> None:
 
 
 def test_what_is_rolled_back_wakes_nobody(queue: Huey, submitter: User) -> None:
-    with pytest.raises(ZeroDivisionError), write_transaction() as session:
-        service.enqueue(session, "person@example.org", "test", at=utc_now())
-        session.flush()
-        raise ZeroDivisionError
+    def fail() -> None:
+        with write_transaction() as session:
+            service.enqueue(session, "person@example.org", "test", at=utc_now())
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with write_transaction():
         submitter.active = True
     assert queue.pending_count() == 0
