@@ -9,6 +9,7 @@ A pack is a folder of these files::
     edits.toml        the Format edits and the items that each applies to
     consistency.edits the edits that compare items with each other, in the edit language; may be missing
     advice.edits      the project's own rules, which never reject, in the edit language; may be missing
+    readings.toml     words of CMS's edits that cannot be taken as they stand, for imports; may be missing
     left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 
