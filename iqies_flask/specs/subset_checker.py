@@ -90,8 +90,8 @@ class SubsetChecker:
 
         Returns:
             Findings on what stands in the record, in its order; then the missing items in CMS's order, the
-            first of them by name; then what the items say about each other. Edits that name a missing item are
-            not judged.
+            first of them by name; then what the items say about each other. Edits that name a missing item
+            are not judged.
         """
         return [*self.check_items(items), *self._consistency.findings(items, today)]
 
