@@ -212,7 +212,8 @@ class SubsetChecker:
             yield MORE_MISSING_ITEMS.weighing(severity).finding(count=f"{more:,}", subset=self._subset_name)
 
     def _allowed_words(self, item: Item) -> str:
-        return allowed_in_words(item, {value for name, value in self._in_order if name == item.id})
+        allowed = {value for value in item.special_values if (item.id, value) in self._in_order}
+        return allowed_in_words(item, allowed)
 
 
 def _prepare(pack: Pack, item: Item) -> tuple[_PreparedEdit, ...]:
