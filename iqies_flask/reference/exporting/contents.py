@@ -90,7 +90,7 @@ def _paths(folder: str, prefix: str, entries: Iterable[Entry]) -> dict[str, str]
 def _edit_parts(folder: str, edits: list[Entry]) -> Iterator[ListPart]:
     """Divide the edits: those of CMS by number, then those with an id of the project's own."""
     numbered = sorted((entry for entry in edits if _number(entry.id)), key=lambda entry: _number(entry.id))
-    others = [entry for entry in edits if not _number(entry.id)]
+    others = sorted((entry for entry in edits if not _number(entry.id)), key=lambda entry: entry.id)
     for number, part in enumerate([*_portions(numbered), *_portions(others)], start=1):
         yield ListPart(Kind.EDIT, _span("Edits", part), part, f"{folder}edits-{number}.html")
 
