@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask import database, encryption, errors, logs, pages, plugin_host, resources, security
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -52,7 +52,8 @@ def assemble(settings: Settings) -> Flask:
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
-    reference_service.init_app(app, settings, OWN_MESSAGES)
+    plugin_host.init_app(app, settings)
+    reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(identity)
     app.register_blueprint(submissions)

@@ -126,14 +126,18 @@ class SubsetChecker:
             findings.extend(self._missing(items))
         return findings
 
-    def check_value(self, name: str, value: str) -> list[Finding]:
-        """Check one item's value by itself.
+    def accepts(self, name: str, value: str) -> bool:
+        """Tell whether an item may hold a value, other items aside.
 
         Args:
             name: Item id.
             value: Its text.
         """
-        return list(self._check_item(name, value, {name: value}))
+        return (
+            name in self._allowed
+            and value != ""
+            and all(prepared.check.passes(value) for prepared in self._edits[name])
+        )
 
     def _check_item(self, name: str, value: str, items: Mapping[str, str]) -> Iterator[Finding]:
         item = self._allowed.get(name)

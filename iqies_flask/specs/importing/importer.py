@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from iqies_flask.folders import put_in_place
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.comparison import RECORDS
 from iqies_flask.specs.importing.edits import EditOutcome, pack_text, settle_edits
@@ -81,7 +82,7 @@ def import_release(
             report = ImportReport(release, base.name, outcomes)
             for file, text in zip(REPORT_FILES, (as_text(report), as_json(report)), strict=True):
                 (staged / file).write_text(text, encoding="utf-8")
-            _put_in_place(staged, target, Path(workshop) / "before")
+            put_in_place(staged, target, Path(workshop) / "before")
     except OSError as error:
         raise ReleaseError(f"the pack cannot be written to {into}: {error.strerror or error}") from None
     return ImportedPack(load_pack(target), report)
@@ -138,19 +139,6 @@ def choose_base(release: Release, installed: Iterable[Pack]) -> Pack:
         )
     before = [pack for pack in packs if _order(pack.version) <= _order(release.spec_version)]
     return before[-1] if before else packs[0]
-
-
-def _put_in_place(staged: Path, target: Path, aside: Path) -> None:
-    """Move a finished pack to its place; the one that was there comes back where that fails."""
-    replaced = target.exists()
-    if replaced:
-        target.rename(aside)
-    try:
-        staged.rename(target)
-    except OSError:
-        if replaced:
-            aside.rename(target)
-        raise
 
 
 def _order(version: str) -> tuple[int, ...]:
