@@ -1,19 +1,19 @@
-"""Storing assessments, each once."""
+"""Storing assessments, each once, and their corrections."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Insert
+from sqlalchemy import Insert, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from iqies_flask.assessments.models import StoredAssessment
+from iqies_flask.assessments.models import IN_FORCE, StoredAssessment
 from iqies_flask.database import clip, utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.model import RecordSummary
 
-_NEW = "1"
+_INACTIVATION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class NewAssessment:
         ccn: The provider's CMS Certification Number.
         summary: What the record says of itself.
         items: Item to text, as it is to be stored.
+        locator: The values by which a correction finds it; nothing where none can.
     """
 
     record_number: int
@@ -35,13 +36,31 @@ class NewAssessment:
     ccn: str
     summary: RecordSummary
     items: Mapping[str, str]
+    locator: tuple[str, ...] = ()
+
+    @property
+    def is_inactivation(self) -> bool:
+        """Whether it only ends another record."""
+        return self.summary.transaction == _INACTIVATION
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A stored version that a correction may correct.
+
+    Attributes:
+        id: Its number.
+        corrections: How often the assessment was corrected up to it.
+    """
+
+    id: int
+    corrections: int
 
 
 def identity_key(assessment: NewAssessment) -> bytes:
     """Hash what makes two records the same one: a duplicate is found without reading what is encrypted.
 
-    The RAI manual calls a record a duplicate that has the same resident, facility, reasons and date. A
-    modification or inactivation repeats these, so its kind and correction number count as well.
+    The RAI manual calls a record a duplicate that has the same resident, facility, reasons and date.
     """
     summary = assessment.summary
     parts = [
@@ -56,15 +75,37 @@ def identity_key(assessment: NewAssessment) -> bytes:
         summary.birth_date,
         summary.ssn,
     ]
-    if summary.transaction != _NEW:
-        parts += [summary.transaction, summary.correction_number]
-    return current_vault().keyed_hash(*(" ".join(part.upper().split()) for part in parts))
+    return _hashed(parts)
+
+
+def find_version(session: Session, system: str, ccn: str, locator: Sequence[str]) -> Version | None:
+    """Find the version in force that a correction names.
+
+    Args:
+        session: A session.
+        system: ``MDS`` or ``OASIS``.
+        ccn: The provider, whose records alone are looked at.
+        locator: The values that the version has, each in its place.
+    """
+    key = _locator_key(system, ccn, locator)
+    if key is None:
+        return None
+    row = session.execute(
+        select(StoredAssessment.id, StoredAssessment.correction_number)
+        .where(StoredAssessment.locator_key == key, StoredAssessment.in_force)
+        .order_by(StoredAssessment.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    number = row.correction_number
+    return Version(row.id, int(number) if number.isdecimal() else 0)
 
 
 def store(session: Session, submission_id: int, assessments: Sequence[NewAssessment]) -> set[int]:
-    """Store assessments that are not in the store yet.
+    """Store new assessments that are not in the store yet.
 
-    The unique constraint on the identity key decides, so two workers cannot both store the same record.
+    The unique index of the identities decides, so two workers cannot both store the same record.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
@@ -83,6 +124,37 @@ def store(session: Session, submission_id: int, assessments: Sequence[NewAssessm
     return set(session.scalars(statement, rows))
 
 
+def store_correction(
+    session: Session, submission_id: int, correction: NewAssessment, corrected: Version
+) -> bool:
+    """Store a correction: it takes the place of the version that it corrects, or ends it.
+
+    Args:
+        session: As for `store`; nobody else may be storing records of the same provider meanwhile.
+        submission_id: As for `store`.
+        correction: A modification or an inactivation.
+        corrected: What `find_version` found.
+
+    Returns:
+        False where the record would become the same one as another that is in force. Then nothing is changed.
+    """
+    row = _row(submission_id, correction) | {"corrects_id": corrected.id}
+    if not correction.is_inactivation:
+        same = select(StoredAssessment.id).where(
+            StoredAssessment.identity_key == row["identity_key"],
+            StoredAssessment.in_force,
+            StoredAssessment.id != corrected.id,
+        )
+        if session.scalar(same) is not None:
+            return False
+    session.execute(
+        update(StoredAssessment).where(StoredAssessment.id == corrected.id).values(in_force=False),
+        execution_options={"synchronize_session": False},
+    )
+    session.execute(insert(StoredAssessment), [row])
+    return True
+
+
 def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
     summary = assessment.summary
     return {
@@ -96,6 +168,9 @@ def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
         "reason": clip(summary.reason, StoredAssessment.reason),
         "target_date": summary.target_date,
         "identity_key": identity_key(assessment),
+        "locator_key": _locator_key(assessment.system, assessment.ccn, assessment.locator),
+        "in_force": not assessment.is_inactivation,
+        "corrects_id": None,
         "submission_id": submission_id,
         "record_number": assessment.record_number,
         "items": dict(assessment.items),
@@ -103,9 +178,20 @@ def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
     }
 
 
+def _locator_key(system: str, ccn: str, locator: Sequence[str]) -> bytes | None:
+    return _hashed([system, ccn, *locator]) if any(locator) else None
+
+
+def _hashed(parts: Sequence[str]) -> bytes:
+    """Hash texts; neither case nor the number of spaces makes a difference."""
+    return current_vault().keyed_hash(*(" ".join(part.upper().split()) for part in parts))
+
+
 def _insert_if_absent(session: Session) -> Insert:
     # The two databases spell it alike, SQLAlchemy keeps one class for each.
     key = [StoredAssessment.identity_key]
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(StoredAssessment).on_conflict_do_nothing(index_elements=key)
-    return sqlite.insert(StoredAssessment).on_conflict_do_nothing(index_elements=key)
+        return postgresql.insert(StoredAssessment).on_conflict_do_nothing(
+            index_elements=key, index_where=IN_FORCE
+        )
+    return sqlite.insert(StoredAssessment).on_conflict_do_nothing(index_elements=key, index_where=IN_FORCE)
