@@ -13,7 +13,7 @@ from iqies_flask.database import clip, utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.model import RecordSummary
 
-_INACTIVATION = "3"
+_NEW, _INACTIVATION = "1", "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,22 @@ def identity_key(assessment: NewAssessment) -> bytes:
 
     The RAI manual calls a record a duplicate that has the same resident, facility, reasons and date.
     """
+    return _hashed(_identity(assessment))
+
+
+def _key_beside_others(assessment: NewAssessment) -> bytes:
+    """Hash what makes two records the same one, where neither takes the place of the other.
+
+    A correction that was matched with no record, as nothing says how, is none the less another record.
+    """
     summary = assessment.summary
-    parts = [
+    kind = () if summary.transaction == _NEW else (summary.transaction, summary.correction_number)
+    return _hashed([*_identity(assessment), *kind])
+
+
+def _identity(assessment: NewAssessment) -> list[str]:
+    summary = assessment.summary
+    return [
         assessment.system,
         assessment.ccn,
         summary.facility_id,
@@ -75,7 +89,6 @@ def identity_key(assessment: NewAssessment) -> bytes:
         summary.birth_date,
         summary.ssn,
     ]
-    return _hashed(parts)
 
 
 def find_version(session: Session, system: str, ccn: str, locator: Sequence[str]) -> Version | None:
@@ -87,7 +100,7 @@ def find_version(session: Session, system: str, ccn: str, locator: Sequence[str]
         ccn: The provider, whose records alone are looked at.
         locator: The values that the version has, each in its place.
     """
-    key = _locator_key(system, ccn, locator)
+    key = locator_key(system, ccn, locator)
     if key is None:
         return None
     row = session.execute(
@@ -117,7 +130,7 @@ def store(session: Session, submission_id: int, assessments: Sequence[NewAssessm
     """
     if not assessments:
         return set()
-    rows = [_row(submission_id, assessment) for assessment in assessments]
+    rows = [_row(submission_id, one, _key_beside_others(one)) for one in assessments]
     # Always in the same order: two transactions that insert the same keys cannot lock each other out.
     rows.sort(key=lambda row: row["identity_key"])
     statement = _insert_if_absent(session).returning(StoredAssessment.record_number)
@@ -138,7 +151,7 @@ def store_correction(
     Returns:
         False where the record would become the same one as another that is in force. Then nothing is changed.
     """
-    row = _row(submission_id, correction) | {"corrects_id": corrected.id}
+    row = _row(submission_id, correction, identity_key(correction)) | {"corrects_id": corrected.id}
     if not correction.is_inactivation:
         same = select(StoredAssessment.id).where(
             StoredAssessment.identity_key == row["identity_key"],
@@ -155,7 +168,7 @@ def store_correction(
     return True
 
 
-def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
+def _row(submission_id: int, assessment: NewAssessment, key: bytes) -> dict[str, Any]:
     summary = assessment.summary
     return {
         "system": assessment.system,
@@ -167,8 +180,8 @@ def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
         "correction_number": clip(summary.correction_number, StoredAssessment.correction_number),
         "reason": clip(summary.reason, StoredAssessment.reason),
         "target_date": summary.target_date,
-        "identity_key": identity_key(assessment),
-        "locator_key": _locator_key(assessment.system, assessment.ccn, assessment.locator),
+        "identity_key": key,
+        "locator_key": locator_key(assessment.system, assessment.ccn, assessment.locator),
         "in_force": not assessment.is_inactivation,
         "corrects_id": None,
         "submission_id": submission_id,
@@ -178,7 +191,8 @@ def _row(submission_id: int, assessment: NewAssessment) -> dict[str, Any]:
     }
 
 
-def _locator_key(system: str, ccn: str, locator: Sequence[str]) -> bytes | None:
+def locator_key(system: str, ccn: str, locator: Sequence[str]) -> bytes | None:
+    """Hash the values by which a correction finds a record of a provider; None where there are none."""
     return _hashed([system, ccn, *locator]) if any(locator) else None
 
 

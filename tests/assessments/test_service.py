@@ -195,6 +195,14 @@ def test_a_modification_may_not_make_a_record_the_same_as_another(provider: Prov
     assert stored() == 2
 
 
+def test_corrections_that_were_matched_with_no_record_stand_beside_it(provider: Provider) -> None:
+    """Such as those of a data specification that does not say how records are found."""
+    beside = [replace(correction("2", number), record_number=2 + int(number)) for number in ("01", "02")]
+    with write_transaction() as session:
+        assert store(session, 1, [NEW, *beside]) == {1, 3, 4}
+        assert store(session, 2, beside) == set()
+
+
 @pytest.mark.parametrize(
     ("locator", "ccn"),
     [(("SAMPLEALPHA", "20260301", "1"), "999999"), (LOCATOR, "888888"), (("", "", ""), "999999")],

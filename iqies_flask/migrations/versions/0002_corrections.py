@@ -1,8 +1,8 @@
 """Versions of stored assessments: what a correction finds, what it corrects, and which version is in force.
 
 Records stored before are found by no correction, as what finds them is computed when they are stored, from
-values that are encrypted here. Corrections stored before were never matched with a record, and are in force
-of none.
+values that are encrypted here: `iqies db upgrade` adds it behind the migrations. Corrections stored before
+were never matched with a record, and stand beside it.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def upgrade() -> None:
         )
         table.create_unique_constraint(op.f("uq_stored_assessment_corrects_id"), ["corrects_id"])
         table.drop_constraint("uq_stored_assessment_identity_key", type_="unique")
-    op.execute("UPDATE stored_assessment SET in_force = (\"transaction\" = '1')")
+    op.execute("UPDATE stored_assessment SET in_force = (\"transaction\" <> '3')")
     with op.batch_alter_table("stored_assessment") as table:
         table.alter_column("in_force", server_default=None)
     op.create_index(

@@ -18,6 +18,7 @@ WRITTEN = {
     "-9904": "-9904 consistency fatal V3.02.0\n  C0200 <> [^]\n",
     "-9905": "-9905 consistency fatal V3.02.0\n  C0300A <> [^]\n",
     "-9906": "-9906 consistency fatal V3.02.0\n  if C0999 = [1] then C0200 = [^]\n",
+    "-9912": "-9912 format fatal V3.02.0\n  HHA_AGENCY_ID is known as submission-id\n",
     "-9907": "-9907 consistency fatal V3.02.0\n  if C0100 = [1] then C0200 <> [^]\n",
 }
 PAGES = [
@@ -31,6 +32,7 @@ PAGES = [
     Page("-9909", "The provider must be known to the system."),
     Page("-9910", "Stored in upper case.", (), "Information", "None"),
     Page("-9911", "Only blue ink may be used.", (), "Format"),
+    Page("-9912", "The ID must match that in the system.", (), "Format"),
     Page("-3060", "Only listed values.", (), "Format"),
 ]
 
@@ -55,6 +57,7 @@ def outcomes(release: Release, oasis: Pack) -> dict[str, EditOutcome]:
         ("-9902", Outcome.DIFFERENT),
         ("-9903", Outcome.TAKEN_OVER),
         ("-9904", Outcome.DELETED),
+        ("-9912", Outcome.TAKEN_OVER),
         ("-9905", Outcome.KEPT),
         ("-9906", Outcome.TRANSLATED),
         ("-9907", Outcome.DIFFERENT),
