@@ -7,9 +7,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from iqies_flask import database, encryption, errors, logs, pages, resources, security
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.views import blueprint as identity
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
@@ -37,7 +37,7 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
-    app.request_class = MemoryRequest
+    app.request_class = FormRequest
     app.session_interface = IdleSessionInterface()
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
@@ -72,7 +72,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
-        "MAX_FORM_PARTS": 50,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,

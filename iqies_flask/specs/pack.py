@@ -10,6 +10,7 @@ A pack is a folder of these files::
     consistency.edits the edits that compare items with each other or with what an application knows, in the
                       edit language; may be missing
     advice.edits      the project's own rules, which never reject, in the edit language; may be missing
+    readings.toml     words of CMS's edits that cannot be taken as they stand, for imports; may be missing
     left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 
@@ -34,7 +35,7 @@ FREE_VALUES = frozenset(
 )
 """Entries of a value table that stand for a form and not for themselves."""
 
-_ITEM_COLUMNS = (
+ITEM_COLUMNS = (
     "item",
     "label",
     "section",
@@ -46,6 +47,7 @@ _ITEM_COLUMNS = (
     "subsets",
     "state_optional",
 )
+"""Of ``items.tsv``, in their order."""
 
 SUBMITTED_GROUPS = frozenset({"Control", "Asmt"})
 """Item groups that a record may hold. Calculated and filler items are never submitted."""
@@ -450,7 +452,7 @@ def _read_items(folder: Path) -> dict[str, Item]:
             values.setdefault(row["item"], {})[row["value"]] = row["label"]
     items: dict[str, Item] = {}
     path = folder / "items.tsv"
-    for number, row in _read_table(path, *_ITEM_COLUMNS):
+    for number, row in _read_table(path, *ITEM_COLUMNS):
         name = row["item"]
         if name in items:
             raise PackError(f"{path}, line {number}: the item {name} stands there twice")

@@ -17,6 +17,7 @@ from iqies_flask.specs.importing.pack_files import (
     split_edits,
     write_pack_files,
 )
+from iqies_flask.specs.importing.readings import load_readings
 from iqies_flask.specs.importing.release import Release, read_release
 from iqies_flask.specs.importing.report import ImportReport, as_json, as_text
 from iqies_flask.specs.integrity import problems
@@ -105,7 +106,7 @@ def make_pack(
     before = split_edits(written.read_text(encoding="utf-8")) if written.is_file() else {}
     try:
         write_pack_files(release, base, folder, in_force_from)
-        outcomes = settle_edits(release, load_pack(folder), before, records)
+        outcomes = settle_edits(release, load_pack(folder), before, records, load_readings(base))
         (folder / CONSISTENCY_FILE).write_text(pack_text(release, outcomes), encoding="utf-8")
         pack = load_pack(folder)
         wrong = problems(pack)
