@@ -95,7 +95,7 @@ def settle_edits(
             outcomes.append(EditOutcome(number, Outcome.INFORMATION, official))
         elif number in format_edits:
             outcomes.append(_format(official, pack))
-        elif official.type is EditType.FORMAT:
+        elif official.type is EditType.FORMAT and number not in before:
             outcomes.append(EditOutcome(number, Outcome.FORMAT_TO_WRITE, official))
         else:
             text, taken = read_text(official.text, number, readings)
