@@ -12,15 +12,25 @@ from iqies_flask.extensions import db
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the start page, the health check and the template filter ``local_time``."""
+    """Add the start page, the health check, and to templates ``local_time`` and ``asset_address``."""
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
+    app.jinja_env.globals["asset_address"] = asset_address
     zone = settings.zone
 
     @app.template_filter()
     def local_time(moment: datetime) -> str:
         """Write a moment in the installation's time zone, and name the zone."""
         return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
+
+
+def asset_address(name: str) -> str:
+    """The address of a style sheet, script or picture.
+
+    Args:
+        name: Its path below ``static/``.
+    """
+    return url_for("static", filename=name)
 
 
 def home() -> Response:

@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from iqies_flask.access.models import Grant, Provider, ProviderKind
 from iqies_flask.database import write_transaction
@@ -121,6 +122,22 @@ def add_provider(ccn: str, name: str, state: str, facility_id: str, kind: Provid
 def find_provider(ccn: str) -> Provider | None:
     """Look a provider up by its CCN."""
     return db.session.get(Provider, ccn.strip().upper())
+
+
+def lock_providers(session: Session, ccns: set[str]) -> None:
+    """Let nobody else lock some providers until the transaction ends, so that their records come one by one.
+
+    SQLite has one writer at a time anyway.
+
+    Args:
+        session: A session in a writing transaction.
+        ccns: Which; those not registered are passed over.
+    """
+    if ccns:
+        # Always in the same order, so that two transactions cannot wait for each other. Rows that only refer
+        # to a provider are still written meanwhile.
+        locking = select(Provider.ccn).where(Provider.ccn.in_(ccns)).order_by(Provider.ccn)
+        session.execute(locking.with_for_update(key_share=True)).all()
 
 
 def names_of(ccns: set[str]) -> dict[str, ProviderName]:
