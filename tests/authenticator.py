@@ -1,4 +1,4 @@
-"""A security key in software: makes the answers that a browser gets from a real one. No part of it is a mock."""
+"""A security key in software: it makes the answers that a browser gets from one in hardware."""
 
 import hashlib
 import json
@@ -37,7 +37,9 @@ class Authenticator:
     backed_up: bool = False
     transports: tuple[str, ...] = ("usb",)
     credential_id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    private_key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    private_key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
     count: int = 0
     user_handle: bytes = b""
 

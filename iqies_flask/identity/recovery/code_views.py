@@ -9,6 +9,8 @@ from iqies_flask.identity.recovery import codes as service
 from iqies_flask.identity.recovery.blueprint import blueprint
 from iqies_flask.identity.sessions import current
 
+__all__ = ["blueprint"]
+
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
 def codes() -> str | Response:

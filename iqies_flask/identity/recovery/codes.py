@@ -10,7 +10,6 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit import service as audit
-from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
@@ -118,5 +117,4 @@ def _tell(session: Session, user: User, template: str, origin: Origin) -> None:
             at=utc_now(),
             address=origin.address,
             browser=origin.browser,
-            site_url=current_settings().site_url,
         )

@@ -21,8 +21,8 @@ class Reason(StrEnum):
 
 _WORDS = {
     Reason.TOO_LATE: (
-        "That answer came too late, or had been given before. Nothing was changed. Start again: the key is asked"
-        " for once more."
+        "That answer came too late, or had been given before. Nothing was changed. Start again: the key is"
+        " asked for once more."
     ),
     Reason.UNREADABLE: (
         "The answer of the key could not be used. Try again. If it happens again, use another browser or key."
@@ -34,12 +34,12 @@ _WORDS = {
         "This is none of your recovery codes, or it has been used. Check what you typed, or take another one."
     ),
     Reason.NOT_VERIFIED: (
-        "The key did not check that it was you, by PIN, fingerprint or face. Sign in with your user ID and password,"
-        " then use the key."
+        "The key did not check that it was you, by PIN, fingerprint or face. Sign in with your user ID and"
+        " password, then use the key."
     ),
     Reason.CLONED: (
-        "This key is no longer taken: somebody may have a copy of it. Use another key or a recovery code, then remove"
-        " this key."
+        "This key is no longer taken: somebody may have a copy of it. Use another key or a recovery code,"
+        " then remove this key."
     ),
     Reason.NO_USABLE_KEY: "None of your keys can be used. Use a recovery code.",
     Reason.ALREADY_ADDED: "This key has been added already. Use another one.",
@@ -51,8 +51,8 @@ _WORDS = {
 }
 
 
-class KeyRefused(Exception):
-    """A security key, or a code instead of one, is not taken, or cannot be changed so; the message is for its owner."""
+class KeyRefused(Exception):  # noqa: N818 - an answer, no fault
+    """A key, or a code instead of one, is not taken or cannot be changed so; the message is for its owner."""
 
     def __init__(self, reason: Reason) -> None:
         """Take the reason; the words follow from it."""

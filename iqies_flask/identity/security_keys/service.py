@@ -1,7 +1,7 @@
 """Security keys and passkeys: adding, asking for, renaming and removing them.
 
-Knows no request; needs an application context for the database. What the browser's script and the authenticator
-do is in the W3C's Web Authentication; py_webauthn checks their answers (sections 7.1 and 7.2 there).
+Knows no request; needs an application context for the database. What browser
+and authenticator do is in the W3C's Web Authentication; py_webauthn checks their answers (7.1 and 7.2 there).
 """
 
 from sqlalchemy import select
@@ -96,7 +96,13 @@ def registration_options(session: Session, user: User) -> tuple[str, str]:
 
 
 def add_key(
-    user: User, token: str, credential_json: str, name: str = "", *, first: bool = False, origin: Origin = NOWHERE
+    user: User,
+    token: str,
+    credential_json: str,
+    name: str = "",
+    *,
+    first: bool = False,
+    origin: Origin = NOWHERE,
 ) -> SecurityKey:
     """Add the key that answered, and tell its owner by e-mail.
 
@@ -104,7 +110,7 @@ def add_key(
         user: Whose key it is.
         token: From `registration_options`.
         credential_json: The browser's answer.
-        name: What the person would call it; numbered where another key has that name. Empty for a name of ours.
+        name: What the person would call it; numbered where another key has that name, ours where empty.
         first: Whether it must be the account's first: the password alone allows no other.
         origin: Where the request came from.
 
@@ -312,7 +318,7 @@ def _verified(answer: AuthenticationCredential, challenge: bytes, key: SecurityK
             expected_rp_id=current_settings().rp_id,
             expected_origin=list(current_settings().origins),
             credential_public_key=key.public_key,
-            # The library looks at the counter before the signature. Told so, anybody could have a key flagged.
+            # The library checks the counter before the signature: anybody could have a key flagged so.
             credential_current_sign_count=0,
         )
     except Exception:  # As above.
@@ -368,5 +374,4 @@ def _tell(session: Session, user: User, template: str, key: SecurityKey, origin:
             at=utc_now(),
             address=origin.address,
             browser=origin.browser,
-            site_url=current_settings().site_url,
         )

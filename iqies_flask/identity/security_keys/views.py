@@ -19,6 +19,7 @@ from iqies_flask.identity.sign_in import next_page
 
 blueprint = Blueprint("security_keys", __name__, url_prefix="/security-keys")
 
+
 @blueprint.get("")
 def index() -> str:
     """List the person's keys.

@@ -1,4 +1,4 @@
-"""The second step of signing in, a security key or a recovery code; signing in with a passkey; asking again."""
+"""Second steps of signing in: security key or recovery code. Passkeys alone; asking for the key again."""
 
 import math
 from collections.abc import Callable
@@ -27,6 +27,8 @@ from iqies_flask.identity.sessions.models import Level
 from iqies_flask.identity.sign_in import next_page, throttle
 from iqies_flask.identity.sign_in.blueprint import blueprint
 from iqies_flask.identity.sign_in.views import blocked_in_words
+
+__all__ = ["blueprint"]
 
 _Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -232,10 +234,12 @@ def _ask(form: CeremonyForm, purpose: Purpose) -> str:
 
 
 def _codes_left_in_words(left: int) -> str:
-    words = {0: "No recovery code is left", 1: "One recovery code is left"}.get(left, f"{left} recovery codes are left")
+    words = {0: "No recovery code is left", 1: "One recovery code is left"}.get(
+        left, f"{left} recovery codes are left"
+    )
     return (
-        f"The recovery code was taken and cannot be used again. {words}. If you have lost a key, add another one and"
-        " then remove the lost one."
+        f"The recovery code was taken and cannot be used again. {words}. If you have lost a key, add another"
+        " one and then remove the lost one."
     )
 
 

@@ -86,7 +86,7 @@ def test_typing_is_forgiven(person: User, digits: str) -> None:
         plain = code.replace("-", "")
         if digits in plain:
             typed = plain.replace("0", "o").replace("1", "l").lower()
-            assert use(person, f"  {typed[:7]} {typed[7:12]}–{typed[12:]}\n")
+            assert use(person, f"  {typed[:7]} {typed[7:12]}\u2013{typed[12:]}\n")
             return
     # Without such a digit in 160 characters the chance is less than one in a hundred: look at what is left.
     assert use(person, make(person)[0].lower())

@@ -1,4 +1,4 @@
-"""Whole ceremonies: the options of the site, the answer of an authenticator, and what the site makes of it."""
+"""Whole ceremonies: what the site asks, what an authenticator answers, and what the site makes of it."""
 
 import json
 from dataclasses import replace
@@ -158,9 +158,7 @@ def test_a_registration_counts_once(person: User, authenticator: Authenticator) 
 
 
 @pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.STEP_UP])
-def test_using_a_key(
-    person: User, key: SecurityKey, authenticator: Authenticator, purpose: Purpose
-) -> None:
+def test_using_a_key(person: User, key: SecurityKey, authenticator: Authenticator, purpose: Purpose) -> None:
     used = answer(person, authenticator, purpose)
     assert used.id == key.id
     assert used.sign_count == 2
@@ -195,7 +193,9 @@ def test_answers_that_are_wrong(person: User, key: SecurityKey, authenticator: A
     assert answer(person, authenticator).sign_count == 2
 
 
-def test_the_answer_to_another_challenge(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
+def test_the_answer_to_another_challenge(
+    person: User, key: SecurityKey, authenticator: Authenticator
+) -> None:
     token, _ = ask(person)
     _, other = ask(person)
     with pytest.raises(KeyRefused) as refused:
@@ -372,7 +372,9 @@ def test_signing_in_with_a_passkey(person: User, key: SecurityKey, authenticator
     assert used.user_id == person.id
 
 
-def test_a_passkey_has_to_check_its_user(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
+def test_a_passkey_has_to_check_its_user(
+    person: User, key: SecurityKey, authenticator: Authenticator
+) -> None:
     unchecked = replace(authenticator, verifies=False)
     options: dict[str, Any] = {"purpose": Purpose.PASSKEY, "require_user_verification": True}
     assert refusal(None, unchecked, **options) is Reason.NOT_VERIFIED
@@ -381,7 +383,9 @@ def test_a_passkey_has_to_check_its_user(person: User, key: SecurityKey, authent
     assert answer(person, unchecked).id == key.id
 
 
-def test_a_passkey_has_to_say_whose_it_is(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
+def test_a_passkey_has_to_say_whose_it_is(
+    person: User, key: SecurityKey, authenticator: Authenticator
+) -> None:
     token, options = ask(None, Purpose.PASSKEY)
     with pytest.raises(KeyRefused) as refused:
         service.verify(token, Purpose.PASSKEY, authenticator.sign(options, tell_user=False), None)
