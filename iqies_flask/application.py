@@ -10,9 +10,11 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.identity.recovery.code_views import blueprint as recovery
+from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
-from iqies_flask.identity.sign_in.views import blueprint as sign_in
+from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
@@ -60,6 +62,8 @@ def assemble(settings: Settings) -> Flask:
     reference_links.init_app(app)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
+    app.register_blueprint(security_keys)
+    app.register_blueprint(recovery)
     app.register_blueprint(submissions)
     app.register_blueprint(vut)
     app.register_blueprint(reference)

@@ -47,8 +47,9 @@ def _failed(response: Response) -> bool:
 def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Ask for user ID and password.
 
-    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next), ``has_ended`` where the page's
-    script has led here at the end of a session, ``session_minutes`` and ``session_hours``.
+    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next), ``passkey_sign_in``,
+    ``has_ended`` where the page's script has led here at the end of a session, ``session_minutes`` and
+    ``session_hours``.
     """
     if current.is_signed_in():
         return redirect(url_for("home"))
@@ -96,6 +97,9 @@ def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
     """
     if request.endpoint == "sign_in.sign_out" and current.current_login() is None:
         return redirect(url_for("sign_in.password"))
+    if request.endpoint in {"sign_in.key", "sign_in.recovery_code"} and current.is_signed_in():
+        # Another tab was quicker: its sign-in gave all forms of the browser a new token.
+        return redirect(url_for("home"))
     if request.endpoint != "sign_in.password":
         return form_too_old(error)
     form = PasswordForm()
@@ -126,4 +130,5 @@ def _page(form: PasswordForm) -> str:
         has_ended=request.method == "GET" and "ended" in request.args,
         session_minutes=settings.session_minutes,
         session_hours=settings.session_hours,
+        passkey_sign_in=settings.passkey_sign_in,
     )
