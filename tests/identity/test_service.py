@@ -2,12 +2,12 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.database import write_transaction
 from tests.conftest import PASSWORD
 
 
