@@ -1,11 +1,12 @@
 """The names under which the site answers: a made-up one must not get into a link or a cache."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, abort, request
-from werkzeug.sansio.utils import host_is_trusted
 
 from iqies_flask.config import Environment, Settings
 
-_THIS_MACHINE = ("localhost", "127.0.0.1", "[::1]")
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -13,11 +14,12 @@ def init_app(app: Flask, settings: Settings) -> None:
 
     Flask's own ``TRUSTED_HOSTS`` refuses so early that no page of ours can be shown.
     """
-    hosts = [settings.site_host, *settings.trusted_hosts]
+    hosts = {host.lower() for host in (settings.site_host, *settings.trusted_hosts)}
     if settings.environment is Environment.DEMO:
-        hosts += _THIS_MACHINE
+        hosts |= _THIS_MACHINE
 
     @app.before_request
     def check_host() -> None:
-        if not host_is_trusted(request.host, hosts):
+        # Werkzeug leaves the host empty where its characters are no host's.
+        if urlsplit(f"//{request.host}").hostname not in hosts:
             abort(400)
