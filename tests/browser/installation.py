@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -55,13 +56,15 @@ class Installation:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        # Browsers give security keys to a name, never to a number.
+        self.url = f"http://localhost:{port}"
         self._port = port
         self._hold = folder / "hold"
         self._environment = {
             name: value for name, value in os.environ.items() if not name.startswith("IQIES_")
         } | {
             "IQIES_ENVIRONMENT": "demo",
+            "IQIES_SITE_URL": self.url,
             "IQIES_INSTANCE_FOLDER": str(folder / "instance"),
             "IQIES_PLUGIN_FOLDER": str(folder / "plugins"),
             "IQIES_PLUGIN_SECONDS": "600",
@@ -94,6 +97,16 @@ class Installation:
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""
         self._in_application(lambda: identity.set_password(user_id, PASSWORD))
+
+    def age_proof(self, user_id: str) -> None:
+        """Have it be an hour since a person gave a security key: sensitive actions ask for it again."""
+        with sqlite3.connect(self.folder / "instance" / "iqies.db") as database:
+            database.execute(
+                "UPDATE login_session SET proved_at = datetime(proved_at, '-1 hour') WHERE user_id ="
+                " (SELECT id FROM user_account WHERE user_id = ?)",
+                (user_id,),
+            )
+        database.close()
 
     def error_page(self, status: int) -> str:
         """Give the page that the site shows on an error that cannot be brought about from outside."""
