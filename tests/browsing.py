@@ -2,6 +2,7 @@
 
 import re
 from contextvars import Context
+from html import unescape
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from werkzeug.test import TestResponse
 from iqies_flask.identity.service import find_user
 from iqies_flask.identity.sessions import current
 from iqies_flask.identity.sessions.models import Level
+from tests.authenticator import Authenticator
 from tests.conftest import PASSWORD
 
 
@@ -65,3 +67,20 @@ def give_password(
             "next": next_page,
         },
     )
+
+
+def answer_of_key(page: TestResponse, authenticator: Authenticator) -> dict[str, str]:
+    """Fill the form of a page that asks for a security key, as its script does."""
+    options = unescape(_found(r'data-options="([^"]+)"', page))
+    creates = 'data-webauthn="create"' in page.text
+    return {
+        "csrf_token": token_of(page),
+        "ceremony": _found(r'name="ceremony"[^>]*value="([^"]+)"', page),
+        "credential": authenticator.register(options) if creates else authenticator.sign(options),
+    }
+
+
+def _found(pattern: str, page: TestResponse) -> str:
+    found = re.search(pattern, page.text)
+    assert found, "The page asks for no key."
+    return found[1]

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -120,6 +121,16 @@ class Installation:
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""
         self._in_application(lambda: identity.set_password(user_id, PASSWORD))
+
+    def age_proof(self, user_id: str) -> None:
+        """Have it be an hour since a person gave a security key: sensitive actions ask for it again."""
+        with sqlite3.connect(self.folder / "instance" / "iqies.db") as database:
+            database.execute(
+                "UPDATE login_session SET proved_at = datetime(proved_at, '-1 hour') WHERE user_id ="
+                " (SELECT id FROM user_account WHERE user_id = ?)",
+                (user_id,),
+            )
+        database.close()
 
     def error_page(self, status: int) -> str:
         """Give the page that the site shows on an error that cannot be brought about from outside."""
