@@ -338,6 +338,15 @@ def test_signing_in_with_a_suggested_passkey(page: Page, user_id: str) -> None:
     expect(page.get_by_role("rowheader")).to_have_text(["Passkey"])
 
 
+def test_suggestions_outlive_their_question(page: Page) -> None:
+    VirtualAuthenticator(page, internal=True)
+    page.clock.install()
+    with page.expect_response("**/sign-in/passkey"):
+        page.goto("/sign-in")
+    with page.expect_response("**/sign-in/passkey"):
+        page.clock.run_for(4 * 60 * 1000)
+
+
 def test_signing_in_with_the_button_for_passkeys(page: Page, user_id: str) -> None:
     authenticator = VirtualAuthenticator(page, internal=True)
     set_up(page, user_id, authenticator)

@@ -30,6 +30,9 @@ from iqies_flask.identity.sign_in.views import blocked_in_words
 
 __all__ = ["blueprint"]
 
+_OPTIONS_LIMIT = "240 per minute"
+"""Passkey options given to one address. Every sign-in page asks for them, of a whole office perhaps."""
+
 _Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -122,7 +125,7 @@ def _limit_by_address() -> str:
 
 
 @blueprint.get("/sign-in/passkey")
-@limiter.limit(_limit_by_address)
+@limiter.limit(_OPTIONS_LIMIT)
 def passkey_options() -> Response:
     """Give the sign-in page's script what it needs to ask for a passkey: ``ceremony`` and ``options``."""
     if not current_settings().passkey_sign_in:
