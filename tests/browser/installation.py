@@ -10,17 +10,22 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
 from iqies_flask.access import service as access
 from iqies_flask.access.models import ProviderKind
 from iqies_flask.config import Settings
+from iqies_flask.database import write_transaction
 from iqies_flask.identity import service as identity
+from iqies_flask.identity.sessions.models import LoginSession
+from tests.browsing import session_cookies
 
 HOLDING_PLUGIN = '''
 """Holds a submission at its third record for as long as a file is there."""
@@ -93,6 +98,25 @@ class Installation:
                 access.grant(user, ccn)
 
         self._in_application(add)
+
+    def session_cookies(self, user_id: str, sent: str) -> dict[str, str]:
+        """Sign a person in wholly, in a browser that sends some cookies, and give those that it gets then."""
+        cookies: dict[str, str] = {}
+        self._in_application(lambda: cookies.update(session_cookies(self._application, user_id, sent=sent)))
+        return cookies
+
+    def let_time_pass(self, user_id: str, seconds: int, since_signing_in: int = 0) -> None:
+        """Let a person's sessions have been used last some seconds earlier, and have begun earlier too."""
+
+        def move() -> None:
+            user = identity.find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                for login in session.scalars(select(LoginSession).where(LoginSession.user_id == user.id)):
+                    login.seen_at -= timedelta(seconds=seconds)
+                    login.created_at -= timedelta(seconds=since_signing_in)
+
+        self._in_application(move)
 
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""

@@ -3,7 +3,7 @@
 What is not named here needs a person who is wholly signed in and whose identity is proved.
 """
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -35,6 +35,9 @@ _PUBLIC = {
 }
 """Blueprints and endpoints that nobody needs to sign in for."""
 
+_WHILE_REGISTERING = {"proofing"}
+"""What the views also show to somebody who is registering in this browser, and not signed in yet."""
+
 _AFTER_PASSWORD = {"security_keys.add", "sign_in.key", "sign_in.recovery_code"}
 """Where the second factor is given, or the first key set up."""
 
@@ -54,7 +57,7 @@ def check() -> Response | None:
         return None
     login = current_login()
     if login is None:
-        return ask_to_sign_in()
+        return None if _is_among(_WHILE_REGISTERING) else ask_to_sign_in()
     if login.level is Level.PASSWORD:
         return None if _is_among(_AFTER_PASSWORD) else redirect(url_for("sign_in.key"))
     user: User = current_user._get_current_object()
@@ -66,7 +69,14 @@ def check() -> Response | None:
 
 def ask_to_sign_in() -> Response:
     """Lead to the sign-in page, and keep a form that came too late for whoever was last signed in here."""
-    kept_forms.keep_request(known_browsers.last_user(browser_token()))
+    if kept_forms.keep_request(known_browsers.last_user(browser_token())):
+        flash(
+            "You were signed out before you sent this form, so nothing has been done. Sign in, and you see it"
+            " again as you typed it.",
+            "warn",
+        )
+    else:
+        flash("Sign in to see this page.")
     return redirect(url_for("sign_in.password", next=kept_forms.page_of_request()))
 
 
