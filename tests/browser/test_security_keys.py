@@ -11,15 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.authenticators import VirtualAuthenticator
+from tests.browser.conftest import give_password
 from tests.browser.installation import PASSWORD, Installation
 from tests.browser.test_accessibility import check
-
-
-def give_password(page: Page, user_id: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("User ID").fill(user_id)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def set_up(page: Page, user_id: str, authenticator: VirtualAuthenticator, name: str = "") -> list[str]:

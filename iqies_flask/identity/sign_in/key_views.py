@@ -62,7 +62,7 @@ def key() -> Response | _Page:
 
     Renders ``sign_in/key.html`` with ``form`` (credential, ceremony) and ``options``.
     """
-    if _level() is Level.FULL:
+    if current.is_signed_in():
         return redirect(next_page.take())
     if not service.has_keys(_person()):
         return redirect(url_for("security_keys.add"))
@@ -91,9 +91,9 @@ def recovery_code() -> Response | _Page:
         _count("sign_in.recovery_code", partial(_use_code, form.recovery_code.data or ""))
     except (KeyRefused, throttle.BlockedError) as error:
         return _refused(form, error, page)
-    again = _level() is Level.FULL
+    again = current.is_signed_in()
     if again:
-        current.prove_again()
+        current.prove_again("sign_in.recovery_code")
     else:
         current.raise_to_full("sign_in.recovery_code")
     flash(_codes_left_in_words(codes.left(_person())), "warn")
@@ -244,11 +244,6 @@ def _codes_left_in_words(left: int) -> str:
         f"The recovery code was taken and cannot be used again. {words}. If you have lost a key, add another"
         " one and then remove the lost one."
     )
-
-
-def _level() -> Level | None:
-    login = current.current_login()
-    return None if login is None else login.level
 
 
 def _person() -> User:
