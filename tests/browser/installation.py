@@ -2,7 +2,6 @@
 
 import os
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,14 +14,14 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
 from iqies_flask.access import service as access
 from iqies_flask.access.models import ProviderKind
 from iqies_flask.config import Settings
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.sessions.models import LoginSession
 from tests.browsing import session_cookies
@@ -124,13 +123,18 @@ class Installation:
 
     def age_proof(self, user_id: str) -> None:
         """Have it be an hour since a person gave a security key: sensitive actions ask for it again."""
-        with sqlite3.connect(self.folder / "instance" / "iqies.db") as database:
-            database.execute(
-                "UPDATE login_session SET proved_at = datetime(proved_at, '-1 hour') WHERE user_id ="
-                " (SELECT id FROM user_account WHERE user_id = ?)",
-                (user_id,),
-            )
-        database.close()
+
+        def move() -> None:
+            user = identity.find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                session.execute(
+                    update(LoginSession)
+                    .where(LoginSession.user_id == user.id)
+                    .values(proved_at=utc_now() - timedelta(hours=1))
+                )
+
+        self._in_application(move)
 
     def error_page(self, status: int) -> str:
         """Give the page that the site shows on an error that cannot be brought about from outside."""

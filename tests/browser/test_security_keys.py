@@ -11,15 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.browser.authenticators import VirtualAuthenticator
+from tests.browser.conftest import give_password
 from tests.browser.installation import PASSWORD, Installation
 from tests.browser.test_accessibility import check
-
-
-def give_password(page: Page, user_id: str) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("User ID").fill(user_id)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def set_up(page: Page, user_id: str, authenticator: VirtualAuthenticator, name: str = "") -> list[str]:
@@ -336,6 +330,15 @@ def test_signing_in_with_a_suggested_passkey(page: Page, user_id: str) -> None:
     expect(page).to_have_url(re.compile(r"/reports$"))
     page.goto("/security-keys")
     expect(page.get_by_role("rowheader")).to_have_text(["Passkey"])
+
+
+def test_suggestions_outlive_their_question(page: Page) -> None:
+    VirtualAuthenticator(page, internal=True)
+    page.clock.install()
+    with page.expect_response("**/sign-in/passkey"):
+        page.goto("/sign-in")
+    with page.expect_response("**/sign-in/passkey"):
+        page.clock.run_for(4 * 60 * 1000)
 
 
 def test_signing_in_with_the_button_for_passkeys(page: Page, user_id: str) -> None:

@@ -264,6 +264,7 @@ def test_asking_again_takes_a_recovery_code(client: FlaskClient, person: User, m
     let_proof_age(person)
     assert use_code(client, made[0], next="/security-keys/new").location == "/security-keys/new"
     assert client.get("/security-keys/new").status_code == 200
+    assert audited()[-1] == ("sign_in.recovery_code", "done")
 
 
 def test_an_answer_to_signing_in_is_none_to_asking_again(
