@@ -10,6 +10,7 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.views import blueprint as identity
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
@@ -53,6 +54,7 @@ def assemble(settings: Settings) -> Flask:
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(identity)
+    app.register_blueprint(registration)
     app.register_blueprint(submissions)
     app.register_blueprint(vut)
     app.register_blueprint(reference)
