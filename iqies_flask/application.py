@@ -11,7 +11,9 @@ from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.registration.views import blueprint as registration
-from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.identity.sessions.views import blueprint as sessions
+from iqies_flask.identity.sign_in import gate
+from iqies_flask.identity.sign_in.views import blueprint as sign_in
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
@@ -47,14 +49,16 @@ def assemble(settings: Settings) -> Flask:
     tasks.init_app(app, settings)
     csrf.init_app(app)
     login_manager.init_app(app)
+    gate.init_app(app)
     limiter.init_app(app)
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
-    app.register_blueprint(identity)
     app.register_blueprint(registration)
+    app.register_blueprint(sessions)
+    app.register_blueprint(sign_in)
     app.register_blueprint(submissions)
     app.register_blueprint(vut)
     app.register_blueprint(reference)
@@ -82,6 +86,4 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
-        "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }

@@ -1,4 +1,4 @@
-"""Passwords: what they may be, how strong they are, and their hashes. After NIST SP 800-63B-4, section 3.1.1."""
+"""Passwords: what they may be, how strong they are, and their hashes. After NIST SP 800-63B-4, 3.1.1."""
 
 import re
 import unicodedata
@@ -57,8 +57,8 @@ def problems(password: str, *, words_of_person: Iterable[str] = ()) -> list[str]
     normal = _normal(password)
     if len(normal) < LEAST_CHARACTERS:
         return [
-            f"The password has fewer than {LEAST_CHARACTERS} characters. A sentence that only you would think of"
-            " does well."
+            f"The password has fewer than {LEAST_CHARACTERS} characters. A sentence that only you would think"
+            " of does well."
         ]
     if len(normal) > MOST_CHARACTERS:
         return [f"The password has more than {MOST_CHARACTERS} characters. Shorten it."]
@@ -68,8 +68,8 @@ def problems(password: str, *, words_of_person: Iterable[str] = ()) -> list[str]
         ]
     if _is_made_of(normal.casefold(), words_of_person):
         return [
-            "The password is made of your user ID, your name, your e-mail address or the name of this site. Add"
-            " words that have nothing to do with them."
+            "The password is made of your user ID, your name, your e-mail address or the name of this site."
+            " Add words that have nothing to do with them."
         ]
     return []
 

@@ -1,4 +1,4 @@
-"""What is known of a person, and the rules of each part of it. Every rule's error tells the person what to do."""
+"""What is known of a person, and the rules of each part of it. A rule's error tells the person what to do."""
 
 import re
 import unicodedata
@@ -53,8 +53,8 @@ class Profile:
         state: Code of the state; outside the United States the province, or empty.
         zip: ZIP Code with or without its extension (``12345``, ``12345-6789``); elsewhere the postal code.
         country: ``US``, or the country's name.
-        email_basis: Corporate, or personal by the declaration that the organization has two or fewer providers
-            and no e-mail domain of its own.
+        email_basis: Corporate, or personal by the declaration that the organization has two or fewer
+            providers and no e-mail domain of its own.
     """
 
     first_name: str
@@ -201,8 +201,8 @@ def checked_phone(text: str, *, in_us: bool) -> str:
         number = None
     if number is None or not phonenumbers.is_possible_number(number):
         raise ValueError(
-            "Enter a phone number with area code, such as 202-555-0123. Start one from outside the United States"
-            " with + and the country code."
+            "Enter a phone number with area code, such as 202-555-0123. Start one from outside the United"
+            " States with + and the country code."
         )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -237,8 +237,8 @@ def checked_ssn(text: str) -> str:
         Nine digits.
 
     Raises:
-        ValueError: It is no number that can be anybody's, or one that could be in a demonstration. The message
-            does not repeat it.
+        ValueError: It is no number that can be anybody's, or one that could be in a demonstration. The
+            message does not repeat it.
     """
     found = _SSN.fullmatch(text.strip())
     if found is None:
@@ -248,8 +248,8 @@ def checked_ssn(text: str) -> str:
     if current_settings().environment is Environment.DEMO:
         if not never_issued:
             raise ValueError(
-                "This is a demonstration. Never enter a real Social Security number here: take one that begins"
-                " with 9 or 000."
+                "This is a demonstration. Never enter a real Social Security number here: take one that"
+                " begins with 9 or 000."
             )
         never_issued = False
     if never_issued or area == "666" or group == "00" or serial == "0000":
@@ -270,7 +270,7 @@ def ssn_hash(ssn: str) -> bytes:
 
 
 def find_proved(session: Session, hashed_ssn: bytes) -> User | None:
-    """Look up the account of the person who has a Social Security number, if it is proved that he or she has it.
+    """Look up the account of the person who has a Social Security number, if proved that it is he or she.
 
     Without proof it stands for nothing: anybody could keep its owner out by entering it first.
 

@@ -24,8 +24,8 @@ def problem(user_id: str) -> str:
     foreign = sorted({_named(character) for character in _FOREIGN.findall(user_id)})
     if foreign:
         return (
-            f"A user ID may not contain {' or '.join(foreign)}. Use letters without accents, digits, dots, hyphens"
-            " and underscores."
+            f"A user ID may not contain {' or '.join(foreign)}. Use letters without accents, digits, dots,"
+            " hyphens and underscores."
         )
     if len(user_id) < LEAST_CHARACTERS:
         return f"The user ID has {len(user_id)} characters. It needs {LEAST_CHARACTERS} to {MOST_CHARACTERS}."

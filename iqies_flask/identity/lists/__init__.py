@@ -1,4 +1,4 @@
-"""Lists of words, one a line, that judgements on what a person entered rest on. Lines with ``#`` are remarks."""
+"""Lists of words, one a line, by which what a person entered is judged. Lines with ``#`` are remarks."""
 
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,7 @@ def free_mail_domains() -> frozenset[str]:
 
 @cache
 def facility_words() -> frozenset[str]:
-    """Words that stand in the names of facilities and hardly ever in those of persons, as patterns with ``*``."""
+    """Words of facilities' names that are hardly ever in those of persons, as patterns with ``*``."""
     return _words("facility_words.txt")
 
 

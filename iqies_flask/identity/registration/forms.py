@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from iqies_flask.forms import Form
 from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.persons import (
     EmailBasis,
@@ -33,7 +33,7 @@ class _Tidied:
     def __init__(self, rule: Callable[[str], str]) -> None:
         self._rule = rule
 
-    def __call__(self, form: FlaskForm, field: Field) -> None:
+    def __call__(self, form: Form, field: Field) -> None:
         """Raises ValueError with words for the person."""
         field.data = self._rule(field.data or "")
 
@@ -52,7 +52,7 @@ def _at_most(characters: int) -> Length:
     return Length(max=characters, message=f"Shorten this to at most {characters} characters.")
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(Form):
     """Step 1: who the person is.
 
     ``has_ssn`` says whether the registration holds a Social Security number already; ``needs_declaration``
@@ -106,7 +106,7 @@ class ProfileForm(FlaskForm):
     @property
     def lives_in_us(self) -> bool:
         """Which fields the address has."""
-        return self.in_us.data != _NO
+        return bool(self.in_us.data != _NO)
 
     @property
     def needs_declaration(self) -> bool:
@@ -169,7 +169,8 @@ class ProfileForm(FlaskForm):
         if field.data:
             if self.no_ssn.data:
                 raise ValueError(
-                    "You entered a Social Security number and ticked that you do not want to. Do one of the two."
+                    "You entered a Social Security number and ticked that you do not want to. Do only"
+                    " one of the two."
                 )
             checked_ssn(field.data)
         elif not self.no_ssn.data and not self.has_ssn:
@@ -229,7 +230,7 @@ def filled_in(profile: Profile | None, *, ssn_refused: bool) -> dict[str, Any]:
     return values if profile.in_us else {**values, "country": profile.country}
 
 
-class AccountForm(FlaskForm):
+class AccountForm(Form):
     """Step 2: user ID and password.
 
     ``password_again`` is there for browsers without JavaScript, which cannot show what was typed.
@@ -281,5 +282,5 @@ class AccountForm(FlaskForm):
             raise ValueError("The two passwords differ. Type both again.")
 
 
-class PlainForm(FlaskForm):
+class PlainForm(Form):
     """A form with nothing but its button."""

@@ -1,7 +1,7 @@
 """The rules of registering. Knows no request; needs an application context for the database.
 
-Whatever a registration tells its visitor is the same for addresses and persons that have an account as for those
-that have none: which it is stands only in the e-mail to the address.
+Whatever a registration tells its visitor is the same for addresses and persons with an account as for those without:
+which it is stands only in the e-mail to the address.
 """
 
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ _MAILS_AN_HOUR = 5
 """To one address, whoever asks for them."""
 
 
-class UserIdTaken(ValueError):
+class UserIdTakenError(ValueError):
     """Another account, or another registration under way, has the user ID."""
 
 
@@ -142,19 +142,19 @@ def keep_user_id(registration_id: int, user_id: str) -> None:
         user_id: One that `user_ids.problem` finds no fault with.
 
     Raises:
-        UserIdTaken: Somebody else has it.
+        UserIdTakenError: Somebody else has it.
     """
     try:
         with write_transaction() as session:
             sweep(session)
             registration = session.get_one(Registration, registration_id, populate_existing=True)
             if not is_free(user_id, registration):
-                raise UserIdTaken(user_id)
+                raise UserIdTakenError(user_id)
             registration.user_id = user_id
             registration.user_id_folded = user_id.lower()
     except IntegrityError:
         # Two took it at the same moment.
-        raise UserIdTaken(user_id) from None
+        raise UserIdTakenError(user_id) from None
 
 
 def keep_password(registration_id: int, password_hash: str) -> None:
@@ -270,7 +270,7 @@ def account_of(registration: Registration) -> User | None:
 
 
 def ssn_of(user: User) -> str | None:
-    """The Social Security number for the proofing of an account; None where not given, or thrown away by now."""
+    """The Social Security number for the proofing of an account; None where not given, or thrown away."""
     return db.session.scalar(
         select(Registration.ssn).where(
             Registration.account_id == user.id, Registration.expires_at > utc_now()

@@ -74,8 +74,8 @@ def address_fields() -> str:
 def account() -> _Page:
     """Step 2: ask for user ID and password, then send the e-mail.
 
-    Renders ``registration/account.html`` with ``form`` (an `AccountForm`) and ``notice`` (what is known of the
-    user ID: see ``registration/_user_id_notice.html``).
+    Renders ``registration/account.html`` with ``form`` (an `AccountForm`) and ``notice`` (what is known of
+    the user ID: see ``registration/_user_id_notice.html``).
     """
     registration = current.registration_under_way()
     if registration is None or registration.profile is None:
@@ -98,7 +98,7 @@ def account() -> _Page:
     if valid and not warn:
         try:
             service.keep_user_id(registration.id, form.user_id.data or "")
-        except service.UserIdTaken:
+        except service.UserIdTakenError:
             form.user_id.errors = ["This user ID is taken. Choose another one."]
             valid = False
     if going_back:
