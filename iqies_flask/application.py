@@ -10,6 +10,7 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
@@ -53,6 +54,7 @@ def assemble(settings: Settings) -> Flask:
     queue.init_app(app, settings)
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
+    registration_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
