@@ -93,7 +93,10 @@ def sweep(session: Session) -> None:
 
 def has_expired() -> bool:
     """Whether there is anything to sweep: looking costs no lock."""
-    return db.session.scalar(select(Registration.id).where(Registration.expires_at <= utc_now()).limit(1)) is not None
+    return (
+        db.session.scalar(select(Registration.id).where(Registration.expires_at <= utc_now()).limit(1))
+        is not None
+    )
 
 
 def find(token: str) -> Registration | None:
