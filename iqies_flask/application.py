@@ -5,11 +5,22 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iqies_flask import database, encryption, errors, logs, navigation, pages, queue, resources, security
+from iqies_flask import (
+    database,
+    encryption,
+    errors,
+    logs,
+    navigation,
+    pages,
+    plugin_host,
+    queue,
+    resources,
+    security,
+)
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.sessions.views import blueprint as sessions
@@ -44,7 +55,7 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
-    app.request_class = MemoryRequest
+    app.request_class = FormRequest
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -63,7 +74,8 @@ def assemble(settings: Settings) -> Flask:
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
     navigation.init_app(app)
-    reference_service.init_app(app, settings, OWN_MESSAGES)
+    plugin_host.init_app(app, settings)
+    reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(registration)
     app.register_blueprint(sessions)
@@ -88,7 +100,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
-        "MAX_FORM_PARTS": 50,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
