@@ -24,6 +24,8 @@ from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.recovery.code_views import blueprint as recovery
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
+from iqies_flask.identity.registration import tasks as registration_tasks
+from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
 from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
@@ -69,6 +71,7 @@ def assemble(settings: Settings) -> Flask:
     queue.init_app(app, settings)
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
+    registration_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -80,6 +83,7 @@ def assemble(settings: Settings) -> Flask:
     plugin_host.init_app(app, settings)
     reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
+    app.register_blueprint(registration)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
     app.register_blueprint(security_keys)
