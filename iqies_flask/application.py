@@ -5,15 +5,17 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask import database, encryption, errors, logs, pages, plugin_host, resources, security
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.identity.proofing.views import blueprint as proofing
 from iqies_flask.identity.views import blueprint as identity
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
+from iqies_flask.service_center.blueprint import blueprint as service_center
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
@@ -50,9 +52,12 @@ def assemble(settings: Settings) -> Flask:
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
+    plugin_host.init_app(app, settings)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(identity)
+    app.register_blueprint(proofing)
+    app.register_blueprint(service_center)
     app.register_blueprint(submissions)
     app.register_blueprint(vut)
     app.register_blueprint(reference)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlalchemy import delete, select
 
-from iqies_flask.access.models import Grant, Provider, ProviderKind
+from iqies_flask.access.models import Grant, Provider, ProviderKind, ServiceCenterGrant, ServiceCenterRole
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -21,23 +21,31 @@ class AccessError(ValueError):
 
 
 class Action(StrEnum):
-    """What a user may do for a provider."""
+    """What a user may do, for a provider or at the Service Center."""
 
     UPLOAD = "upload"
     VIEW_REPORTS = "view_reports"
+    PROVE_IDENTITIES = "prove_identities"
 
 
-def may(user: User, action: Action, ccn: str) -> bool:
-    """Decide whether a user may do something for a provider. Every part of the product asks here.
+_SERVICE_CENTER = {Action.PROVE_IDENTITIES: ServiceCenterRole.PROOFING_OFFICER}
+
+
+def may(user: User, action: Action, ccn: str = "") -> bool:
+    """Decide whether a user may do something. Every part of the product asks here.
 
     A grant allows every action, as long as there are no roles.
 
     Args:
         user: Who wants to.
         action: What for.
-        ccn: The provider's CMS Certification Number; for an empty or unknown one the answer is no.
+        ccn: The provider's CMS Certification Number; for an empty or unknown one the answer is no. Actions of
+            the Service Center are for no provider.
     """
     assert isinstance(action, Action)
+    if action in _SERVICE_CENTER:
+        role = db.session.get(ServiceCenterGrant, (user.id, _SERVICE_CENTER[action]))
+        return user.active and role is not None
     return bool(user.active and _CCN.fullmatch(ccn) and db.session.get(Grant, (user.id, ccn)) is not None)
 
 
