@@ -11,11 +11,13 @@ from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.proofing.views import blueprint as proofing
-from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.identity.sessions.views import blueprint as sessions
+from iqies_flask.identity.sign_in import gate
+from iqies_flask.identity.sign_in.views import blueprint as sign_in
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
-from iqies_flask.service_center.blueprint import blueprint as service_center
+from iqies_flask.service_center.proofing_views import blueprint as service_center
 from iqies_flask.submissions import tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
@@ -48,6 +50,7 @@ def assemble(settings: Settings) -> Flask:
     tasks.init_app(app, settings)
     csrf.init_app(app)
     login_manager.init_app(app)
+    gate.init_app(app)
     limiter.init_app(app)
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
@@ -55,7 +58,8 @@ def assemble(settings: Settings) -> Flask:
     plugin_host.init_app(app, settings)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
-    app.register_blueprint(identity)
+    app.register_blueprint(sessions)
+    app.register_blueprint(sign_in)
     app.register_blueprint(proofing)
     app.register_blueprint(service_center)
     app.register_blueprint(submissions)
@@ -85,6 +89,4 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
-        "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }

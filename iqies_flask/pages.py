@@ -25,7 +25,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def home() -> Response:
     """Lead to the user's submissions, or to signing in."""
-    return redirect(url_for("submissions.index" if current_user.is_authenticated else "identity.sign_in"))
+    return redirect(url_for("submissions.index" if current_user.is_authenticated else "sign_in.password"))
 
 
 def health() -> tuple[str, int, dict[str, str]]:

@@ -9,9 +9,9 @@ from iqies_flask.model.proofing import (
     Failed,
     LeaveToOfficer,
     NeedReference,
-    Proved,
     ProofingAnswer,
     ProofingRequest,
+    Proved,
     Question,
 )
 from iqies_flask.model.record import Content, MemoryContent, Record, RecordSummary

@@ -53,7 +53,7 @@ class ProofingRequest:
         state: What the plugin gave with its last answer; None in the first step of an attempt.
         answers: Question id to the id of the choice taken, for every question that was asked.
         reference: The reference number that the person got by telephone; empty where none was needed.
-        demonstration: Whether the installation is one for trying out. In any other a plugin proves in earnest.
+        demonstration: Whether the installation is one for trying out, and not one that proves in earnest.
         options: The operator's settings for plugins: plugin name to option to value.
     """
 
@@ -83,7 +83,7 @@ class Choice:
     """One of the answers that a question offers.
 
     Attributes:
-        id: Names it among the choices of its question. The browser sees it, so it must not tell which is right.
+        id: Names it among the choices of its question. The browser sees it: it must not tell which is right.
         text: What the person reads.
     """
 

@@ -1,24 +1,34 @@
 """The Service Center's blueprint, and its doorkeeper."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
 from flask import Blueprint, abort
 from flask_login import current_user
 
 from iqies_flask.access.service import Action, may
-from iqies_flask.identity.models import User
+
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
 
 blueprint = Blueprint("service_center", __name__, url_prefix="/service-center")
 
 
-def require(action: Action) -> User:
-    """Let in who may do something at the Service Center; for everybody else the page does not exist.
+def only_for(action: Action) -> Callable[[Callable[_Arguments, _Answer]], Callable[_Arguments, _Answer]]:
+    """Keep a page for those who may do something at the Service Center; for others it does not exist.
 
     Args:
         action: What it is.
-
-    Returns:
-        Who is signed in.
     """
-    user: User = current_user._get_current_object()
-    if not may(user, action):
-        abort(404)
-    return user
+
+    def keep(view: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Answer]:
+        @wraps(view)
+        def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+            if not may(current_user._get_current_object(), action):
+                abort(404)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return keep

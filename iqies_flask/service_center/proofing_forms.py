@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from iqies_flask.forms import Form
 from iqies_flask.identity.proofing.officers import (
     MOST_NUMBER_CHARACTERS,
     Document,
@@ -50,7 +50,7 @@ def _in_force() -> RadioField:
     return RadioField("Is it still valid by its expiry date?", choices=_IN_FORCE, validators=[Optional()])
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(Form):
     """Up to two documents, how they were seen, and the decision."""
 
     first_kind = _kind("Document")

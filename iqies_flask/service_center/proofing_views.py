@@ -1,14 +1,14 @@
 """Proofing by hand: the queue of persons who wait, and the decision about one."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_login import login_required
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.service import Action
 from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.proofing.officers import AlreadyDecidedError, CaseFile, DecisionError
 from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
-from iqies_flask.service_center.blueprint import blueprint, require
+from iqies_flask.service_center.blueprint import blueprint, only_for
 from iqies_flask.service_center.proofing_forms import DecisionForm
 
 _LARGEST_NUMBER = 2**31 - 1
@@ -16,26 +16,24 @@ _LARGEST_NUMBER = 2**31 - 1
 
 
 @blueprint.get("/proofing")
-@login_required
+@only_for(Action.PROVE_IDENTITIES)
 def proofing_queue() -> str:
     """List who waits for an officer, longest first.
 
     Renders ``service_center/proofing_queue.html`` with ``page`` and ``officer``.
     """
-    officer = require(Action.PROVE_IDENTITIES)
     page = officers.queue(request.args.get("page", 1, type=int))
-    return render_template("service_center/proofing_queue.html", page=page, officer=officer)
+    return render_template("service_center/proofing_queue.html", page=page, officer=current_user)
 
 
 @blueprint.route("/proofing/<int:case_number>", methods=["GET", "POST"])
-@login_required
+@only_for(Action.PROVE_IDENTITIES)
 @requires_recent_proof
 def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
     """Show a case, and take the decision about it.
 
     Renders ``service_center/proofing_case.html`` with ``file`` and ``form``.
     """
-    officer = require(Action.PROVE_IDENTITIES)
     if case_number > _LARGEST_NUMBER:
         abort(404)
     form = DecisionForm()
@@ -48,7 +46,7 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
                 raise
             except DecisionError as error:
                 form.form_errors.append(str(error))
-        file = officers.open_case(officer, case_number, address=address)
+        file = officers.open_case(current_user._get_current_object(), case_number, address=address)
     except LookupError:
         abort(404)
     except DecisionError as error:
@@ -59,10 +57,10 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
 
 def _decide(case_number: int, form: DecisionForm, address: str) -> Response:
     user_id = officers.decide(
-        require(Action.PROVE_IDENTITIES),
+        current_user._get_current_object(),
         case_number,
         form.evidence,
-        form.reason.data,
+        form.reason.data or "",
         approve=form.approves,
         address=address,
     )

@@ -23,8 +23,8 @@ from .questions import make_questions
 logger = logging.getLogger(__name__)
 
 NOTICE = (
-    "This is a demonstration. The questions are made of what you entered when you registered, so answering them"
-    " proves nothing. No proofing service is asked, and nothing you enter leaves this installation."
+    "This is a demonstration. The questions are made of what you entered when you registered, so answering"
+    " them proves nothing. No proofing service is asked, and nothing you enter leaves this installation."
 )
 
 
@@ -50,8 +50,8 @@ def _check_answers(answers: dict[str, str], right: dict[str, str]) -> ProofingAn
         return Failed(f"More than one answer does not fit what you entered. {NOTICE}")
     number = f"{secrets.randbelow(1_000_000):06}"
     return NeedReference(
-        "One answer does not fit what you entered. A proofing service would ask you to call it, and would give"
-        f" you a reference number by telephone. Here it is shown instead: {number}.",
+        "One answer does not fit what you entered. A proofing service would ask you to call it, and would"
+        f" give you a reference number by telephone. Here it is shown instead: {number}.",
         {"reference": number},
         NOTICE,
     )

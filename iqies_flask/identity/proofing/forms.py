@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
+from iqies_flask.forms import Form
 from iqies_flask.identity.persons import checked_ssn
 from iqies_flask.identity.proofing.service import MOST_REFERENCE_CHARACTERS
 from iqies_flask.model import Question
 
-_PREFIX = "question-"
+_PREFIX = "question_"
 
 
-class StepForm(FlaskForm):
+class StepForm(Form):
     """What belongs to one step of one attempt, and to no other: a page that was left open sends nothing new.
 
     Left out, or no number, it stands for a step that is not open.
@@ -30,17 +30,25 @@ class StepForm(FlaskForm):
 
 
 class QuestionsForm(StepForm):
-    """Questions of a proofing service, made by `questions_form`."""
+    """Questions of a proofing service, made by `questions_form`.
+
+    Attributes:
+        asked: The questions. Their fields have numbers for names, since an id may be anything.
+    """
+
+    asked: tuple[Question, ...] = ()
 
     @property
     def questions(self) -> list[Any]:
         """The fields of the questions."""
-        return [one for one in self if one.name.startswith(_PREFIX)]
+        return [self[_name(number)] for number in range(len(self.asked))]
 
     @property
     def answers(self) -> dict[str, str]:
         """Question id to choice id."""
-        return {one.name.removeprefix(_PREFIX): str(one.data) for one in self.questions}
+        return {
+            question.id: str(field.data) for question, field in zip(self.asked, self.questions, strict=True)
+        }
 
 
 def questions_form(questions: tuple[Question, ...], case_number: int, step: int) -> QuestionsForm:
@@ -52,17 +60,20 @@ def questions_form(questions: tuple[Question, ...], case_number: int, step: int)
         step: Its step.
     """
     fields = {
-        _PREFIX + question.id: RadioField(
+        _name(number): RadioField(
             question.text,
             choices=[(choice.id, choice.text) for choice in question.choices],
             validators=[InputRequired(f"Choose an answer: {question.text}")],
         )
-        for question in questions
+        for number, question in enumerate(questions)
     }
-    made: QuestionsForm = type("MadeQuestionsForm", (QuestionsForm,), fields)(
-        case_number=case_number, step=step
-    )
+    kind = type("AskedForm", (QuestionsForm,), {**fields, "asked": questions})
+    made: QuestionsForm = kind(case_number=case_number, step=step)
     return made
+
+
+def _name(number: int) -> str:
+    return f"{_PREFIX}{number + 1}"
 
 
 class ReferenceForm(StepForm):
@@ -81,11 +92,11 @@ class ReferenceForm(StepForm):
     )
 
 
-class RetryForm(FlaskForm):
+class RetryForm(Form):
     """Another try, where the Social Security number is still there."""
 
 
-class RetryWithSsnForm(FlaskForm):
+class RetryWithSsnForm(Form):
     """Another try, where the Social Security number has to be entered again."""
 
     ssn = StringField(

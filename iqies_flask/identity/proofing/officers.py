@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit import service as audit
@@ -156,7 +156,7 @@ def queue(number: int) -> Page[Waiting]:
         .limit(_QUEUE_PAGE.entries)
         .offset(_QUEUE_PAGE.offset(number))
     )
-    return Page([_waiting(row) for row in rows], number, _QUEUE_PAGE.pages(total), total)
+    return Page([_waiting(*row) for row in rows], number, _QUEUE_PAGE.pages(total), total)
 
 
 def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile:
@@ -182,7 +182,7 @@ def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile
         .order_by(ProofingCase.id)
     )
     return CaseFile(
-        waiting=_waiting((case, user, person)),
+        waiting=_waiting(case, user, person),
         profile=Profile.from_json(person.profile),
         gave_ssn=person.ssn_hash is not None,
         same_ssn=_same_ssn(session, person),
@@ -226,7 +226,9 @@ def decide(
         outcome = Outcome.DONE if approve else Outcome.REFUSED
         kinds = [document.kind.name.lower() for document in evidence.documents]
         seen = evidence.how_seen.name.lower()
-        _audit(session, action, officer, case, address, outcome, documents=kinds, how_seen=seen)
+        _audit(
+            session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen
+        )
         if user.email:
             template = "proofing_approved" if approve else "proofing_refused"
             mail.enqueue(session, user.email, template, user=user, reason=reason.strip())
@@ -267,8 +269,7 @@ def _what_became_of(session: Session, case: ProofingCase) -> str:
     return f"This case was {verdicts[case.state]} by {other} already. Nothing was changed by you."
 
 
-def _waiting(row: Row[tuple[ProofingCase, User, Person]] | tuple[ProofingCase, User, Person]) -> Waiting:
-    case, user, person = row
+def _waiting(case: ProofingCase, user: User, person: Person) -> Waiting:
     profile = Profile.from_json(person.profile)
     why = WhyOfficer((case.exchange or {}).get("why", WhyOfficer.ASKED))
     name = " ".join(filter(None, (profile.first_name, profile.middle_initial, profile.last_name)))
@@ -289,6 +290,7 @@ def _audit(
     officer: User,
     case: ProofingCase,
     address: str,
+    *,
     outcome: Outcome = Outcome.DONE,
     **detail: object,
 ) -> None:

@@ -36,7 +36,7 @@ from iqies_flask.model import AskQuestions, Failed, LeaveToOfficer, NeedReferenc
 logger = logging.getLogger(__name__)
 
 MOST_STEPS = 10
-"""Times that a plugin may be asked within one attempt: one that always asks once more cannot be guessed at."""
+"""Times that a plugin may be asked within one attempt: one that always asks again cannot be guessed at."""
 
 MOST_REFERENCE_CHARACTERS = 40
 
@@ -264,7 +264,7 @@ def _give_to_officer(user: User, why: WhyOfficer, address: str) -> None:
         case = ProofingCase(user_id=locked.id, method=MANUAL, state=CaseState.WAITING_FOR_OFFICER, attempt=1)
         session.add(case)
         session.flush()
-        _wait_for_officer(session, locked, case, cases, why, address)
+        _wait_for_officer(session, locked, case, cases, why=why, address=address)
 
 
 def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> None:
@@ -280,7 +280,8 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> N
         match reply.answer:
             case AskQuestions() | NeedReference() if step >= MOST_STEPS:
                 logger.error("Plugin %s has no end with proofing case %s.", reply.plugin, case.id)
-                _fail(session, locked, case, cases, address, "There were too many steps.", may_retry=True)
+                message = "There were too many steps."
+                _fail(session, locked, case, cases, address=address, message=message, may_retry=True)
             case AskQuestions() | NeedReference() as asked:
                 asking = isinstance(asked, AskQuestions)
                 _set_state(case, CaseState.ASKING if asking else CaseState.REFERENCE_NEEDED)
@@ -291,15 +292,25 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> N
                 forget_ssn(session, locked)
                 _audit(session, "proofing.proved", locked, case, address)
             case Failed(message=message, may_retry=may_retry):
-                _fail(session, locked, case, cases, address, message, may_retry=may_retry)
+                _fail(session, locked, case, cases, address=address, message=message, may_retry=may_retry)
             case LeaveToOfficer(message=message):
-                _wait_for_officer(session, locked, case, cases[:-1], WhyOfficer.PROVIDER, address, message)
+                _wait_for_officer(
+                    session,
+                    locked,
+                    case,
+                    cases[:-1],
+                    why=WhyOfficer.PROVIDER,
+                    address=address,
+                    message=message,
+                )
             case None if reply.plugin:
                 _end(case, CaseState.FAILED, message=_UNANSWERED, fault=True)
                 case.retry_after = utc_now() + _FAULT_PAUSE
-                _audit(session, "proofing.failed", locked, case, address, Outcome.FAILED, fault=True)
+                _audit(session, "proofing.failed", locked, case, address, outcome=Outcome.FAILED, fault=True)
             case None:
-                _wait_for_officer(session, locked, case, cases[:-1], WhyOfficer.NO_PROVIDER, address)
+                _wait_for_officer(
+                    session, locked, case, cases[:-1], why=WhyOfficer.NO_PROVIDER, address=address
+                )
 
 
 def _fail(
@@ -307,9 +318,9 @@ def _fail(
     user: User,
     case: ProofingCase,
     cases: list[ProofingCase],
+    *,
     address: str,
     message: str,
-    *,
     may_retry: bool,
 ) -> None:
     _end(case, CaseState.FAILED, message=message, final=not may_retry)
@@ -317,7 +328,7 @@ def _fail(
         case.retry_after = utc_now() + timedelta(minutes=current_settings().proofing_retry_minutes)
     else:
         forget_ssn(session, user)
-    _audit(session, "proofing.failed", user, case, address, Outcome.FAILED)
+    _audit(session, "proofing.failed", user, case, address, outcome=Outcome.FAILED)
 
 
 def _wait_for_officer(
@@ -325,6 +336,7 @@ def _wait_for_officer(
     user: User,
     case: ProofingCase,
     before: list[ProofingCase],
+    *,
     why: WhyOfficer,
     address: str,
     message: str = "",
@@ -437,7 +449,7 @@ def _kept_ssn(session: Session, user: User) -> str | None:
 
 def _is_anothers(user: User, ssn: str) -> bool:
     """Whether another account that is in use was proved with the same number: nobody needs two."""
-    other = find_proved(db.session, ssn)
+    other = find_proved(db.session, ssn_hash(ssn))
     return other is not None and other.id != user.id and other.active
 
 
@@ -447,6 +459,7 @@ def _audit(
     user: User,
     case: ProofingCase,
     address: str,
+    *,
     outcome: Outcome = Outcome.DONE,
     **detail: object,
 ) -> None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from iqies_flask.extensions import login_manager
 from iqies_flask.identity.models import User
 from iqies_flask.identity.proofing import service
 from iqies_flask.identity.proofing.forms import ReferenceForm, RetryForm, RetryWithSsnForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
 from iqies_flask.identity.registration.current import current_registration
+from iqies_flask.identity.sessions.current import current_login, request_origin
 
 blueprint = Blueprint("proofing", __name__, url_prefix="/identity-proofing")
 
@@ -27,40 +27,36 @@ def show() -> _Answer:
     Renders ``proofing/show.html`` with ``standing``, and ``form`` where something is to be entered.
     """
     person = _person()
-    if person is None:
-        return _sign_in_first()
     standing = service.state_of(person)
-    return _page(person, standing, _form(standing))
+    return _page(standing, _form(standing))
 
 
 @blueprint.post("/answers")
 def answer() -> _Answer:
     """Take the answers to the questions."""
     person = _person()
-    if person is None:
-        return _sign_in_first()
     standing = service.state_of(person)
     form = questions_form(standing.questions, standing.case_number, standing.step)
     if form.place != (standing.case_number, standing.step) or standing.state is not CaseState.ASKING:
         # Of another step: what is wrong with its fields is of no interest any more.
-        return _done(lambda: service.answer(person, *form.place, {}, address=_address()))
+        return _done(lambda: service.answer(person, *form.place, {}, address=request_origin().address))
     if not form.validate():
-        return _page(person, standing, form), 422
-    return _done(lambda: service.answer(person, *form.place, form.answers, address=_address()))
+        return _page(standing, form), 422
+    return _done(lambda: service.answer(person, *form.place, form.answers, address=request_origin().address))
 
 
 @blueprint.post("/reference")
 def give_reference() -> _Answer:
     """Take the reference number."""
     person = _person()
-    if person is None:
-        return _sign_in_first()
     form = ReferenceForm()
     standing = service.state_of(person)
     if standing.state is CaseState.REFERENCE_NEEDED and not form.validate():
-        return _page(person, standing, form), 422
+        return _page(standing, form), 422
     return _done(
-        lambda: service.give_reference(person, *form.place, form.reference.data or "", address=_address())
+        lambda: service.give_reference(
+            person, *form.place, form.reference.data or "", address=request_origin().address
+        )
     )
 
 
@@ -68,19 +64,17 @@ def give_reference() -> _Answer:
 def retry() -> _Answer:
     """Try once more at the proofing service."""
     person = _person()
-    if person is None:
-        return _sign_in_first()
     standing = service.state_of(person)
     form = _retry_form(standing)
     if not form.validate():
-        return _page(person, standing, form), 422
+        return _page(standing, form), 422
     ssn = form.ssn.data if isinstance(form, RetryWithSsnForm) else None
     try:
-        service.retry(person, ssn=ssn, address=_address())
+        service.retry(person, ssn=ssn, address=request_origin().address)
     except ProofingError as error:
         standing = service.state_of(person)
         form.form_errors.append(str(error))
-        return _page(person, standing, form), 422
+        return _page(standing, form), 422
     return redirect(url_for("proofing.show"))
 
 
@@ -88,26 +82,16 @@ def retry() -> _Answer:
 def ask_for_officer() -> _Answer:
     """Leave the decision to an officer."""
     person = _person()
-    if person is None:
-        return _sign_in_first()
-    return _done(lambda: service.ask_for_officer(person, address=_address()))
+    return _done(lambda: service.ask_for_officer(person, address=request_origin().address))
 
 
-def _person() -> User | None:
+def _person() -> User:
     """Who is to be proved: who is signed in, or who is registering in this browser."""
-    if current_user.is_authenticated:
-        user: User = current_user._get_current_object()
-        return user
-    return current_registration()
-
-
-def _sign_in_first() -> Response:
-    response: Response = login_manager.unauthorized()
-    return response
-
-
-def _address() -> str:
-    return request.remote_addr or ""
+    user: User | None = current_user._get_current_object() if current_login() else current_registration()
+    if user is None:
+        # The gate lets nobody else in.
+        abort(404)
+    return user
 
 
 def _done(step: Callable[[], None]) -> Response:
@@ -133,11 +117,10 @@ def _retry_form(standing: Standing) -> RetryForm | RetryWithSsnForm:
     return RetryWithSsnForm() if standing.needs_ssn else RetryForm()
 
 
-def _page(person: User, standing: Standing, form: FlaskForm) -> str:
+def _page(standing: Standing, form: FlaskForm) -> str:
     return render_template(
         "proofing/show.html",
-        person=person,
         standing=standing,
         form=form,
-        registering=not current_user.is_authenticated,
+        registering=current_login() is None,
     )

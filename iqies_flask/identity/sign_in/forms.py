@@ -1,13 +1,13 @@
-"""The forms of signing in."""
+"""The form of the first step."""
 
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from iqies_flask.forms import Form
 from iqies_flask.identity.passwords import MOST_CHARACTERS as MOST_PASSWORD_CHARACTERS
 
 
-class SignInForm(FlaskForm):
+class PasswordForm(Form):
     """User ID and password."""
 
     user_id = StringField(
