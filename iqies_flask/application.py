@@ -11,6 +11,7 @@ from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.proofing.views import blueprint as proofing
+from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
 from iqies_flask.identity.sign_in.views import blueprint as sign_in
@@ -58,6 +59,7 @@ def assemble(settings: Settings) -> Flask:
     plugin_host.init_app(app, settings)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
+    app.register_blueprint(registration)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
     app.register_blueprint(proofing)

@@ -35,14 +35,15 @@ _PUBLIC = {
 }
 """Blueprints and endpoints that nobody needs to sign in for."""
 
-_REGISTERING = {"proofing"}
-"""What somebody may reach without signing in whose account has just been made in the same browser."""
-
 _AFTER_PASSWORD = {"security_keys.add", "sign_in.key", "sign_in.recovery_code"}
 """Where the second factor is given, or the first key set up."""
 
 _UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.step_up"}
 """What somebody whose identity is not proved may reach."""
+
+
+_REGISTERING = {"proofing"}
+"""Where the token of a registration, whose address is confirmed, stands in for signing in."""
 
 
 def init_app(app: Flask) -> None:
@@ -57,7 +58,8 @@ def check() -> Response | None:
         return None
     login = current_login()
     if login is None:
-        return None if _is_among(_REGISTERING) and current_registration() else ask_to_sign_in()
+        registering = _is_among(_REGISTERING) and current_registration() is not None
+        return None if registering else ask_to_sign_in()
     if login.level is Level.PASSWORD:
         return None if _is_among(_AFTER_PASSWORD) else redirect(url_for("sign_in.key"))
     user: User = current_user._get_current_object()

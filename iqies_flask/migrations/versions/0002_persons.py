@@ -195,6 +195,7 @@ def upgrade() -> None:
         sa.Column("email_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("links_sent", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["user_account.id"], name=op.f("fk_registration_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
