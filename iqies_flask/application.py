@@ -5,21 +5,36 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iqies_flask import database, encryption, errors, logs, pages, plugin_host, resources, security
+from iqies_flask import (
+    database,
+    encryption,
+    errors,
+    logs,
+    navigation,
+    pages,
+    plugin_host,
+    queue,
+    resources,
+    security,
+)
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
-from iqies_flask.config import Settings
+from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.proofing.views import blueprint as proofing
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
 from iqies_flask.identity.sign_in.views import blueprint as sign_in
+from iqies_flask.mail import tasks as mail_tasks
+from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
-from iqies_flask.service_center.proofing_views import blueprint as service_center
-from iqies_flask.submissions import tasks
+from iqies_flask.service_center import audit_views as _audit_views  # noqa: F401 - registers its pages
+from iqies_flask.service_center import proofing_views as _proofing_views  # noqa: F401 - likewise
+from iqies_flask.service_center.blueprint import blueprint as service_center
+from iqies_flask.submissions import tasks as submission_tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
 from iqies_flask.vut.views import blueprint as vut
@@ -48,7 +63,9 @@ def assemble(settings: Settings) -> Flask:
 
     encryption.init_app(app, encryption.Vault(settings.encryption_keys, settings.hash_key))
     database.init_app(app, settings.database_url)
-    tasks.init_app(app, settings)
+    queue.init_app(app, settings)
+    submission_tasks.init_app(app)
+    mail_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -57,19 +74,22 @@ def assemble(settings: Settings) -> Flask:
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
     plugin_host.init_app(app, settings)
+    navigation.init_app(app)
     reference_service.init_app(app, settings, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(registration)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
     app.register_blueprint(proofing)
-    app.register_blueprint(service_center)
     app.register_blueprint(submissions)
+    app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)
     # Called by programs, without a session that anything could be done in the name of.
     csrf.exempt(vut_api)
     app.register_blueprint(vut_api)
+    if settings.environment is Environment.DEMO:
+        app.register_blueprint(demo)
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies

@@ -92,12 +92,12 @@ class ReferenceForm(StepForm):
     )
 
 
-class RetryForm(Form):
-    """Another try, where the Social Security number is still there."""
+class BeginForm(Form):
+    """A try, where the Social Security number is still there."""
 
 
-class RetryWithSsnForm(Form):
-    """Another try, where the Social Security number has to be entered again."""
+class BeginWithSsnForm(Form):
+    """A try, where the Social Security number has to be entered again."""
 
     ssn = StringField(
         "Social Security number", validators=[InputRequired("Enter your Social Security number.")]

@@ -4,7 +4,7 @@ While a plugin is asked, no transaction is open, since that can take half a minu
 transactions: the first gives the attempt over to the plugin, so that nothing can be sent twice at a time, and
 the second writes down what came of it.
 
-The Social Security number goes to the plugin in the first step of each attempt. Until proofing has ended, or
+The Social Security number goes to the plugin in the first step of each attempt only. Until proofing has ended, or
 is in the hands of an officer, it stays encrypted in the registration, for the next try. When the registration
 has expired before that, the person enters it again, and it is compared with the hash that is kept.
 """
@@ -24,12 +24,11 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import Person, ProofingState, User
-from iqies_flask.identity.persons import Profile, find_proved, ssn_hash
+from iqies_flask.identity.persons import find_proved, ssn_hash
 from iqies_flask.identity.proofing import exchange
 from iqies_flask.identity.proofing.exchange import Exchange, Reply
 from iqies_flask.identity.proofing.models import MANUAL, CaseState, ProofingCase
-from iqies_flask.identity.registration.models import Registration
-from iqies_flask.identity.registration.service import forget_ssn
+from iqies_flask.identity.registration.service import forget_ssn, ssn_of
 from iqies_flask.mail import service as mail
 from iqies_flask.model import AskQuestions, Failed, LeaveToOfficer, NeedReference, Proved, Question
 
@@ -84,6 +83,7 @@ class Standing:
         may_retry: Whether a further try is allowed, now or later.
         retry_at: From when on; None for now.
         needs_ssn: Whether the Social Security number must be entered again for it.
+        gave_ssn: Whether one was given at all; without it only an officer can decide.
         may_ask_officer: Whether an officer may be asked for.
     """
 
@@ -99,6 +99,7 @@ class Standing:
     may_retry: bool = False
     retry_at: datetime | None = None
     needs_ssn: bool = False
+    gave_ssn: bool = False
     may_ask_officer: bool = False
 
 
@@ -124,36 +125,16 @@ def state_of(user: User) -> Standing:
         tries_left=_tries_left(cases),
         may_retry=_may_retry(session, user, cases),
         retry_at=retry_at if retry_at and retry_at > utc_now() else None,
-        needs_ssn=_kept_ssn(session, user) is None,
+        needs_ssn=ssn_of(user) is None,
+        gave_ssn=_gave_ssn(session, user),
         may_ask_officer=_may_ask_officer(cases),
     )
 
 
-def begin(user: User, profile: Profile, ssn: str | None, *, address: str = "") -> None:
-    """Begin to prove who the person of a new account is.
+def begin(user: User, *, ssn: str | None = None, address: str = "") -> None:
+    """Begin to prove who the person of an account is, or try once more.
 
-    Not to be called inside of a transaction. Without a Social Security number, or with one that another
-    account was proved with, an officer decides.
-
-    Args:
-        user: The account.
-        profile: What the person entered.
-        ssn: Nine digits; None where the person did not give it.
-        address: Address that the request came from.
-
-    Raises:
-        ProofingError: Proofing has begun already.
-    """
-    if ssn is None:
-        _give_to_officer(user, WhyOfficer.NO_SSN, address)
-    elif _is_anothers(user, ssn):
-        _give_to_officer(user, WhyOfficer.SAME_SSN, address)
-    else:
-        _try(user, ssn, address)
-
-
-def retry(user: User, *, ssn: str | None = None, address: str = "") -> None:
-    """Try once more at a proofing service.
+    Not to be called inside of a transaction.
 
     Args:
         user: The account.
@@ -163,20 +144,18 @@ def retry(user: User, *, ssn: str | None = None, address: str = "") -> None:
     Raises:
         ProofingError: No further try is allowed, or not yet; or the number is not the one given before.
     """
-    kept = _kept_ssn(db.session, user)
-    if kept is None:
-        person = db.session.get(Person, user.id)
-        known = person.ssn_hash if person else None
-        if ssn is None or known is None or not hmac.compare_digest(known, ssn_hash(ssn)):
-            raise ProofingError(
-                "This is not the Social Security number that you gave when you registered. Check it, or ask"
-                " for a proofing officer."
-            )
-        kept = ssn
-    if _is_anothers(user, kept):
+    known = ssn_of(user) or ssn
+    person = db.session.get(Person, user.id)
+    given_before = person.ssn_hash if person else None
+    if known is None or given_before is None or not hmac.compare_digest(given_before, ssn_hash(known)):
+        raise ProofingError(
+            "This is not the Social Security number that you gave when you registered. Check it, or ask for a"
+            " proofing officer."
+        )
+    if _is_anothers(user, given_before):
         _give_to_officer(user, WhyOfficer.SAME_SSN, address)
     else:
-        _try(user, kept, address)
+        _try(user, known, address)
 
 
 def answer(user: User, case_number: int, step: int, answers: dict[str, str], *, address: str = "") -> None:
@@ -231,7 +210,8 @@ def ask_for_officer(user: User, *, address: str = "") -> None:
     Raises:
         ProofingError: An officer decides already or has decided, or a service is being asked just now.
     """
-    _give_to_officer(user, WhyOfficer.ASKED, address)
+    why = WhyOfficer.ASKED if _gave_ssn(db.session, user) else WhyOfficer.NO_SSN
+    _give_to_officer(user, why, address)
 
 
 def _try(user: User, ssn: str, address: str) -> None:
@@ -410,13 +390,17 @@ def _retry_at(cases: list[ProofingCase]) -> datetime | None:
 
 
 def _may_retry(session: Session, user: User, cases: list[ProofingCase]) -> bool:
-    person = session.get(Person, user.id)
-    if person is None or person.ssn_hash is None or user.proofing is not ProofingState.NEEDED:
+    if not _gave_ssn(session, user) or user.proofing is not ProofingState.NEEDED:
         return False
     if cases and cases[-1].state is not CaseState.FAILED and not _is_stuck(cases[-1]):
         return False
     final = any(case.decision and case.decision.get("final") for case in cases)
     return not final and _tries_left(cases) > 0
+
+
+def _gave_ssn(session: Session, user: User) -> bool:
+    person = session.get(Person, user.id)
+    return person is not None and person.ssn_hash is not None
 
 
 def _may_ask_officer(cases: list[ProofingCase]) -> bool:
@@ -440,16 +424,9 @@ def _message(case: ProofingCase | None) -> str:
     return str((case.decision or case.exchange or {}).get("message", ""))
 
 
-def _kept_ssn(session: Session, user: User) -> str | None:
-    registrations = session.scalars(
-        select(Registration).where(Registration.account_id == user.id, Registration.expires_at > utc_now())
-    )
-    return next((one.ssn for one in registrations if one.ssn), None)
-
-
-def _is_anothers(user: User, ssn: str) -> bool:
+def _is_anothers(user: User, hashed_ssn: bytes) -> bool:
     """Whether another account that is in use was proved with the same number: nobody needs two."""
-    other = find_proved(db.session, ssn_hash(ssn))
+    other = find_proved(db.session, hashed_ssn)
     return other is not None and other.id != user.id and other.active
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.identity.models import User
 from iqies_flask.identity.proofing import service
-from iqies_flask.identity.proofing.forms import ReferenceForm, RetryForm, RetryWithSsnForm, questions_form
+from iqies_flask.identity.proofing.forms import ReferenceForm, BeginForm, BeginWithSsnForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
 from iqies_flask.identity.registration.current import current_registration
@@ -60,17 +60,17 @@ def give_reference() -> _Answer:
     )
 
 
-@blueprint.post("/retry")
-def retry() -> _Answer:
-    """Try once more at the proofing service."""
+@blueprint.post("/begin")
+def begin() -> _Answer:
+    """Begin with the proofing service, or try once more."""
     person = _person()
     standing = service.state_of(person)
-    form = _retry_form(standing)
+    form = _begin_form(standing)
     if not form.validate():
         return _page(standing, form), 422
-    ssn = form.ssn.data if isinstance(form, RetryWithSsnForm) else None
+    ssn = form.ssn.data if isinstance(form, BeginWithSsnForm) else None
     try:
-        service.retry(person, ssn=ssn, address=request_origin().address)
+        service.begin(person, ssn=ssn, address=request_origin().address)
     except ProofingError as error:
         standing = service.state_of(person)
         form.form_errors.append(str(error))
@@ -110,11 +110,11 @@ def _form(standing: Standing) -> FlaskForm:
         case CaseState.REFERENCE_NEEDED:
             return ReferenceForm(case_number=standing.case_number, step=standing.step)
         case _:
-            return _retry_form(standing)
+            return _begin_form(standing)
 
 
-def _retry_form(standing: Standing) -> RetryForm | RetryWithSsnForm:
-    return RetryWithSsnForm() if standing.needs_ssn else RetryForm()
+def _begin_form(standing: Standing) -> BeginForm | BeginWithSsnForm:
+    return BeginWithSsnForm() if standing.needs_ssn else BeginForm()
 
 
 def _page(standing: Standing, form: FlaskForm) -> str:
