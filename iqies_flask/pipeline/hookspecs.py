@@ -123,14 +123,14 @@ def prove_identity(request: ProofingRequest) -> ProofingAnswer | None:
     """Prove that a person is who he or she says, step by step.
 
     Args:
-        request: The person and the exchange so far. In the first step of an attempt ``request.state`` is None,
-            later it is what this plugin gave with its last answer.
+        request: The person and the exchange so far. In the first step of an attempt ``request.state`` is
+            None, later it is what this plugin gave with its last answer.
 
     Returns:
-        `AskQuestions`, `NeedReference`, `Proved`, `Failed` or `LeaveToOfficer`. In the first step, None leaves
-        the person to the next plugin, and where all do, an officer of the Service Center decides. Plugins
-        registered later are asked first. The further steps of an attempt go to the plugin that answered the
-        first.
+        `AskQuestions`, `NeedReference`, `Proved`, `Failed` or `LeaveToOfficer`. In the first step, None
+        leaves the person to the next plugin, and where all do, an officer of the Service Center decides.
+        Plugins registered later are asked first. The further steps of an attempt go to the plugin that
+        answered the first.
 
     Raises:
         Exception: Of any kind, when the proofing service cannot be reached. That counts as no try: the person

@@ -226,9 +226,7 @@ def decide(
         outcome = Outcome.DONE if approve else Outcome.REFUSED
         kinds = [document.kind.name.lower() for document in evidence.documents]
         seen = evidence.how_seen.name.lower()
-        _audit(
-            session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen
-        )
+        _audit(session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen)
         if user.email:
             template = "proofing_approved" if approve else "proofing_refused"
             mail.enqueue(session, user.email, template, user=user, reason=reason.strip())

@@ -4,9 +4,9 @@ While a plugin is asked, no transaction is open, since that can take half a minu
 transactions: the first gives the attempt over to the plugin, so that nothing can be sent twice at a time, and
 the second writes down what came of it.
 
-The Social Security number goes to the plugin in the first step of each attempt only. Until proofing has ended, or
-is in the hands of an officer, it stays encrypted in the registration, for the next try. When the registration
-has expired before that, the person enters it again, and it is compared with the hash that is kept.
+The Social Security number goes to the plugin in the first step of each attempt only. Until proofing has
+ended or is in the hands of an officer, it stays encrypted in the registration, for the next try. When the
+registration has expired before that, the person enters it again, and it is compared with the kept hash.
 """
 
 import hmac

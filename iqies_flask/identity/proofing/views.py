@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.identity.models import User
 from iqies_flask.identity.proofing import service
-from iqies_flask.identity.proofing.forms import ReferenceForm, BeginForm, BeginWithSsnForm, questions_form
+from iqies_flask.identity.proofing.forms import BeginForm, BeginWithSsnForm, ReferenceForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
 from iqies_flask.identity.registration.current import current_registration
