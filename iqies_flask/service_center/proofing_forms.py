@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from iqies_flask.forms import Form
@@ -14,9 +15,9 @@ from iqies_flask.identity.proofing.officers import (
     HowSeen,
 )
 
-_NONE = ("", "None")
+_NONE = SelectChoice("", "None")
 _YES, _NO = "yes", "no"
-_IN_FORCE = [(_YES, "Yes"), (_NO, "No")]
+_IN_FORCE = [SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No")]
 _MOST_ISSUER_CHARACTERS = 60
 _MOST_WORDS_CHARACTERS = 2000
 
@@ -26,7 +27,7 @@ def _strip(text: str | None) -> str | None:
 
 
 def _kind(label: str) -> SelectField:
-    kinds = [(kind.name, kind.value) for kind in DocumentKind]
+    kinds = [SelectChoice(kind.name, kind.value) for kind in DocumentKind]
     return SelectField(label, choices=[_NONE, *kinds], validators=[Optional()])
 
 
@@ -63,7 +64,7 @@ class DecisionForm(Form):
     second_in_force = _in_force()
     how_seen = RadioField(
         "How did you see the person and the documents?",
-        choices=[(how.name, how.value) for how in HowSeen],
+        choices=[SelectChoice(how.name, how.value) for how in HowSeen],
         validators=[InputRequired("Choose how you saw the person and the documents.")],
     )
     notes = TextAreaField(
@@ -78,8 +79,8 @@ class DecisionForm(Form):
     verdict = RadioField(
         "Decision",
         choices=[
-            ("approve", "Approve: the person is who he or she says"),
-            ("refuse", "Refuse: it could not be established"),
+            SelectChoice("approve", "Approve: the person is who he or she says"),
+            SelectChoice("refuse", "Refuse: it could not be established"),
         ],
         validators=[InputRequired("Choose to approve or to refuse.")],
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import IntegerField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -62,7 +63,7 @@ def questions_form(questions: tuple[Question, ...], case_number: int, step: int)
     fields = {
         _name(number): RadioField(
             question.text,
-            choices=[(choice.id, choice.text) for choice in question.choices],
+            choices=[SelectChoice(choice.id, choice.text) for choice in question.choices],
             validators=[InputRequired(f"Choose an answer: {question.text}")],
         )
         for number, question in enumerate(questions)
