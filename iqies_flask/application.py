@@ -22,9 +22,12 @@ from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.identity.proofing.views import blueprint as proofing
+from iqies_flask.identity.recovery.code_views import blueprint as recovery
 from iqies_flask.identity.registration.views import blueprint as registration
+from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
+from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
 from iqies_flask.identity.sign_in.views import blueprint as sign_in
 from iqies_flask.mail import tasks as mail_tasks
 from iqies_flask.mail.views import blueprint as demo
@@ -81,6 +84,8 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
     app.register_blueprint(proofing)
+    app.register_blueprint(security_keys)
+    app.register_blueprint(recovery)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

@@ -27,6 +27,7 @@ _PUBLIC = {
     "registration",
     "sessions",
     "sign_in.passkey",
+    "sign_in.passkey_options",
     "sign_in.password",
     "sign_in.sign_out",
     "static",
@@ -38,7 +39,7 @@ _PUBLIC = {
 _AFTER_PASSWORD = {"security_keys.add", "sign_in.key", "sign_in.recovery_code"}
 """Where the second factor is given, or the first key set up."""
 
-_UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.step_up"}
+_UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.recovery_code", "sign_in.step_up"}
 """What somebody whose identity is not proved may reach."""
 
 

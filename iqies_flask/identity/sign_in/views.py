@@ -47,7 +47,7 @@ def _failed(response: Response) -> bool:
 def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Ask for user ID and password.
 
-    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next).
+    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next) and ``passkey_sign_in``.
     """
     if _is_signed_in():
         return redirect(url_for("home"))
@@ -95,6 +95,9 @@ def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
     """
     if request.endpoint == "sign_in.sign_out" and current.current_login() is None:
         return redirect(url_for("sign_in.password"))
+    if request.endpoint in {"sign_in.key", "sign_in.recovery_code"} and _is_signed_in():
+        # Another tab was quicker: its sign-in gave all forms of the browser a new token.
+        return redirect(url_for("home"))
     if request.endpoint != "sign_in.password":
         return form_too_old(error)
     form = PasswordForm()
@@ -123,4 +126,6 @@ def _is_signed_in() -> bool:
 
 
 def _page(form: PasswordForm) -> str:
-    return render_template("sign_in/password.html", form=form)
+    return render_template(
+        "sign_in/password.html", form=form, passkey_sign_in=current_settings().passkey_sign_in
+    )
