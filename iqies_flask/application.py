@@ -9,6 +9,7 @@ from iqies_flask import (
     database,
     encryption,
     errors,
+    hosts,
     logs,
     navigation,
     pages,
@@ -28,7 +29,6 @@ from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
 from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
-from iqies_flask.identity.sign_in.views import blueprint as sign_in
 from iqies_flask.mail import tasks as mail_tasks
 from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links
@@ -41,6 +41,8 @@ from iqies_flask.submissions import tasks as submission_tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
 from iqies_flask.vut.views import blueprint as vut
+
+_AFTER_SESSION = timedelta(hours=1)
 
 
 def assemble(settings: Settings) -> Flask:
@@ -64,6 +66,7 @@ def assemble(settings: Settings) -> Flask:
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
 
+    hosts.init_app(app, settings)
     encryption.init_app(app, encryption.Vault(settings.encryption_keys, settings.hash_key))
     database.init_app(app, settings.database_url)
     queue.init_app(app, settings)
@@ -103,6 +106,7 @@ def assemble(settings: Settings) -> Flask:
 
 
 def _flask_configuration(settings: Settings) -> dict[str, object]:
+    cookie_lifetime = timedelta(hours=settings.session_hours) + _AFTER_SESSION
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
@@ -111,9 +115,11 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        # The database knows when a session ends; the cookie must not go before.
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
-        "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
+        # The database knows when a session ends. The cookie lives on, so that a form that comes too late is
+        # known to be of this browser, and can be kept.
+        "PERMANENT_SESSION_LIFETIME": cookie_lifetime,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": cookie_lifetime.total_seconds(),
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
     }

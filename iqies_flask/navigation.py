@@ -6,6 +6,9 @@ from flask import Flask
 from flask_login import current_user
 
 from iqies_flask.access.service import Action, may
+from iqies_flask.identity.models import ProofingState
+from iqies_flask.identity.sessions.current import current_login
+from iqies_flask.identity.sessions.models import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def init_app(app: Flask) -> None:
 
 
 def navigation() -> list[Link]:
-    """List the links for whoever asks for the page; none for who is not signed in."""
-    if not current_user.is_authenticated:
+    """List the links for whoever asks for the page; none for who could not follow them yet."""
+    login = current_login()
+    if login is None or login.level is not Level.FULL or current_user.proofing is not ProofingState.PROVED:
         return []
     return [link for link in LINKS if link.action is None or may(current_user, link.action)]

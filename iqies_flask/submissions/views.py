@@ -20,7 +20,6 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
-from iqies_flask.extensions import login_manager
 from iqies_flask.pipeline.report.csv import write_csv
 from iqies_flask.pipeline.report.model import FinalValidationReport
 from iqies_flask.pipeline.report.xml import write_xml
@@ -33,15 +32,6 @@ from iqies_flask.submissions.storage import TooLargeError, open_content
 blueprint = Blueprint("submissions", __name__)
 
 _ID = "<int(max=2147483647):submission_id>"
-
-
-@blueprint.before_request
-def require_sign_in() -> Response | None:
-    """Send whoever is not signed in to the sign-in page, whichever page was asked for."""
-    if current_user.is_authenticated:
-        return None
-    answer: Response = login_manager.unauthorized()
-    return answer
 
 
 @blueprint.get("/submissions")

@@ -65,6 +65,12 @@ def current_login() -> LoginSession | None:
     return login
 
 
+def is_signed_in() -> bool:
+    """Whether somebody is wholly signed in, key and all."""
+    login = current_login()
+    return login is not None and login.level is Level.FULL
+
+
 def start(user: User, level: Level, action: str = "sign_in.password") -> None:
     """Sign a person in, in the browser that asks.
 
