@@ -3,8 +3,7 @@
 from typing import Any
 
 from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from iqies_flask.forms import Form
 from iqies_flask.identity.proofing.officers import (
@@ -15,9 +14,9 @@ from iqies_flask.identity.proofing.officers import (
     HowSeen,
 )
 
-_NONE = SelectChoice("", "None")
+_NONE = ("", "None")
 _YES, _NO = "yes", "no"
-_IN_FORCE = [SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No")]
+_IN_FORCE = [(_YES, "Yes"), (_NO, "No")]
 _MOST_ISSUER_CHARACTERS = 60
 _MOST_WORDS_CHARACTERS = 2000
 
@@ -27,7 +26,7 @@ def _strip(text: str | None) -> str | None:
 
 
 def _kind(label: str) -> SelectField:
-    kinds = [SelectChoice(kind.name, kind.value) for kind in DocumentKind]
+    kinds = [(kind.name, kind.value) for kind in DocumentKind]
     return SelectField(label, choices=[_NONE, *kinds], validators=[Optional()])
 
 
@@ -64,7 +63,7 @@ class DecisionForm(Form):
     second_in_force = _in_force()
     how_seen = RadioField(
         "How did you see the person and the documents?",
-        choices=[SelectChoice(how.name, how.value) for how in HowSeen],
+        choices=[(how.name, how.value) for how in HowSeen],
         validators=[InputRequired("Choose how you saw the person and the documents.")],
     )
     notes = TextAreaField(
@@ -79,8 +78,8 @@ class DecisionForm(Form):
     verdict = RadioField(
         "Decision",
         choices=[
-            SelectChoice("approve", "Approve: the person is who he or she says"),
-            SelectChoice("refuse", "Refuse: it could not be established"),
+            ("approve", "Approve: the person is who he or she says"),
+            ("refuse", "Refuse: it could not be established"),
         ],
         validators=[InputRequired("Choose to approve or to refuse.")],
     )
@@ -88,7 +87,7 @@ class DecisionForm(Form):
         "Reason",
         filters=[_strip],
         validators=[
-            InputRequired("Give the reason for your decision."),
+            DataRequired("Give the reason for your decision."),
             Length(
                 max=_MOST_WORDS_CHARACTERS,
                 message=f"The reason has at most {_MOST_WORDS_CHARACTERS:,} characters.",

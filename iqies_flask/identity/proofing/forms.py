@@ -3,8 +3,7 @@
 from typing import Any
 
 from wtforms import IntegerField, RadioField, StringField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
 from iqies_flask.forms import Form
@@ -63,7 +62,7 @@ def questions_form(questions: tuple[Question, ...], case_number: int, step: int)
     fields = {
         _name(number): RadioField(
             question.text,
-            choices=[SelectChoice(choice.id, choice.text) for choice in question.choices],
+            choices=[(choice.id, choice.text) for choice in question.choices],
             validators=[InputRequired(f"Choose an answer: {question.text}")],
         )
         for number, question in enumerate(questions)
@@ -84,7 +83,7 @@ class ReferenceForm(StepForm):
         "Reference number",
         filters=[lambda text: text.strip() if text else text],
         validators=[
-            InputRequired("Enter the reference number."),
+            DataRequired("Enter the reference number."),
             Length(
                 max=MOST_REFERENCE_CHARACTERS,
                 message=f"A reference number has at most {MOST_REFERENCE_CHARACTERS} characters.",

@@ -1,6 +1,7 @@
 """The pages of proofing, for who registers and for who is signed in."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -16,7 +17,7 @@ from iqies_flask.identity.sessions.models import Level
 from tests.browsing import sign_in, token_of
 from tests.identity.proofing.persons import PROFILE, SSN, add_officer, add_person, install
 from tests.identity.proofing.test_officers import SEEN
-from tests.identity.proofing.test_service import pass_time
+from tests.identity.proofing.test_service import BEGINNING, pass_time
 
 SHOW = "/identity-proofing"
 
@@ -45,7 +46,8 @@ def post(client: FlaskClient, step: str, /, **data: str) -> TestResponse:
 
 
 def state(user: User) -> CaseState | None:
-    db.session.expire_all()
+    # What the browser's requests did is seen in a transaction of now.
+    db.session.rollback()
     return service.state_of(user).state
 
 
@@ -155,11 +157,8 @@ def test_asking_for_an_officer_and_being_refused(registering: FlaskClient, perso
     assert state(person) is CaseState.WAITING_FOR_OFFICER
 
 
-def test_a_service_that_is_down(registering: FlaskClient, plugins: object, settings: object) -> None:
-    install(
-        settings.plugin_folder,
-        "from iqies_flask.plugin import *\n@hookimpl\ndef prove_identity(request):\n    raise OSError\n",
-    )  # type: ignore[attr-defined]
+def test_a_service_that_is_down(registering: FlaskClient, plugins: Path) -> None:
+    install(plugins, BEGINNING + "raise OSError\n")
     post(registering, "begin")
     page = registering.get(SHOW)
     assert "could not be reached" in page.text
