@@ -21,21 +21,34 @@ def token_of(page: TestResponse) -> str:
 
 def sign_in(client: FlaskClient, user_id: str, level: Level = Level.FULL) -> None:
     """Sign somebody in as the last step of signing in does, and leave the cookies with the client."""
+    sent = "; ".join(
+        f"{cookie.key}={cookie.value}" for cookie in client._cookies.values() if cookie.value is not None
+    )
     # In a context of its own, like the client's requests.
-    Context().run(_sign_in, client, user_id, level)
+    for name, value in Context().run(session_cookies, client.application, user_id, level, sent).items():
+        client.set_cookie(name, value)
 
 
-def _sign_in(client: FlaskClient, user_id: str, level: Level) -> None:
-    app: Flask = client.application
-    environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_COOKIE": cookies(client)}
+def session_cookies(app: Flask, user_id: str, level: Level = Level.FULL, sent: str = "") -> dict[str, str]:
+    """Sign somebody in as the last step of signing in does.
+
+    Args:
+        app: The application.
+        user_id: Who.
+        level: How far.
+        sent: The Cookie header of the browser.
+
+    Returns:
+        The cookies that the browser gets, by name.
+    """
+    environ = {"REMOTE_ADDR": "127.0.0.1", "HTTP_COOKIE": sent}
     with app.test_request_context("/sign-in/key", environ_overrides=environ):
         user = find_user(user_id)
         assert user is not None
         current.start(user, level)
         answer = app.process_response(app.response_class())
-    for header in answer.headers.getlist("Set-Cookie"):
-        name, value = header.split(";")[0].split("=", 1)
-        client.set_cookie(name, value)
+    set_cookies = (header.split(";")[0] for header in answer.headers.getlist("Set-Cookie"))
+    return dict(cookie.split("=", 1) for cookie in set_cookies)
 
 
 def give_password(
@@ -51,11 +64,4 @@ def give_password(
             "password": password,
             "next": next_page,
         },
-    )
-
-
-def cookies(client: FlaskClient) -> str:
-    """The client's cookies, as it sends them."""
-    return "; ".join(
-        f"{cookie.key}={cookie.value}" for cookie in client._cookies.values() if cookie.value is not None
     )
