@@ -5,6 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.service import Action
+from iqies_flask.identity.persons import shown_phone
 from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.proofing.officers import AlreadyDecidedError, CaseFile, DecisionError
 from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
@@ -32,7 +33,7 @@ def proofing_queue() -> str:
 def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
     """Show a case, and take the decision about it.
 
-    Renders ``service_center/proofing_case.html`` with ``file`` and ``form``.
+    Renders ``service_center/proofing_case.html`` with ``file`` (a `CaseFile`), ``phone`` and ``form``.
     """
     if case_number > _LARGEST_NUMBER:
         abort(404)
@@ -70,4 +71,5 @@ def _decide(case_number: int, form: DecisionForm, address: str) -> Response:
 
 
 def _page(file: CaseFile, form: DecisionForm) -> str:
-    return render_template("service_center/proofing_case.html", file=file, form=form)
+    phone = shown_phone(file.profile.phone)
+    return render_template("service_center/proofing_case.html", file=file, phone=phone, form=form)

@@ -24,6 +24,8 @@ WIDE = {"width": 1280, "height": 900}
 
 def check(page: Page) -> None:
     """Let axe look at the page as it stands, on a wide and on the narrowest screen."""
+    # What was clicked leads to a page whose styles may still be on their way.
+    page.wait_for_load_state()
     for size in (WIDE, NARROWEST):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         # axe comes in over the browser's debugging protocol, so the content security policy stays in force.
