@@ -19,9 +19,9 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.proofing.views import blueprint as proofing
 from iqies_flask.identity.recovery.code_views import blueprint as recovery
 from iqies_flask.identity.registration.views import blueprint as registration
@@ -61,7 +61,7 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
-    app.request_class = MemoryRequest
+    app.request_class = FormRequest
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -81,7 +81,7 @@ def assemble(settings: Settings) -> Flask:
     pages.init_app(app, settings)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
-    reference_service.init_app(app, settings, OWN_MESSAGES)
+    reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(registration)
     app.register_blueprint(sessions)
@@ -110,7 +110,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
-        "MAX_FORM_PARTS": 50,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
