@@ -85,8 +85,7 @@ def test_what_cannot_be_done_is_said_plainly(database: Invoke, arguments: list[s
 
 def test_a_short_password_is_refused(database: Invoke) -> None:
     assert (
-        "8 to 256"
-        in database("user", "add", "test.user", "--password-stdin", stdin="short", status=1).stderr
+        "8 to 256" in database("user", "add", "test.user", "--password-stdin", stdin="short", status=1).stderr
     )
 
 
