@@ -14,12 +14,12 @@ from iqies_flask.extensions import db
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the start page, the health check, and what templates use.
 
-    These are the filter ``local_time``, ``asset_address``, and ``demonstration``: whether this is one.
+    That is ``local_time``, ``asset_address``, and ``demonstration``: whether this is one.
     """
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
-    app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     app.jinja_env.globals["asset_address"] = asset_address
+    app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     zone = settings.zone
 
     @app.template_filter()

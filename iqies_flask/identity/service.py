@@ -1,7 +1,5 @@
 """The rules of accounts. Knows no request; needs an application context for the database."""
 
-import re
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -10,11 +8,9 @@ from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
-from iqies_flask.identity import passwords
+from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.sessions import service as sessions
-
-USER_ID = re.compile(r"[A-Za-z0-9._-]{6,30}")
 
 
 class IdentityError(ValueError):
@@ -26,20 +22,18 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
 
     Args:
         user_id: 6 to 30 letters, digits, dots, underscores and hyphens; unique whatever the case.
-        password: 8 to 256 characters.
+        password: See `passwords.problems`.
         email: The person's address.
 
     Raises:
         IdentityError: The user ID or the password does not do, or the user ID or address is taken.
     """
-    if not USER_ID.fullmatch(user_id):
-        raise IdentityError(
-            "A user ID has 6 to 30 characters: letters without accents, digits, dots, underscores, hyphens."
-        )
+    if problem := user_ids.problem(user_id):
+        raise IdentityError(problem)
     user = User(
         user_id=user_id,
         user_id_folded=user_id.lower(),
-        password_hash=_hash(password),
+        password_hash=_hash(password, user_id, email or ""),
         email=email,
         email_hash=email_hash(email) if email else None,
         proofing=ProofingState.PROVED,
@@ -60,7 +54,8 @@ def set_password(user_id: str, password: str) -> None:
     Raises:
         IdentityError: There is no such account, or the password does not do.
     """
-    hashed = _hash(password)
+    user = _existing(user_id)
+    hashed = _hash(password, user.user_id, user.email or "")
     with write_transaction() as session:
         user = _existing(user_id)
         user.password_hash = hashed
@@ -96,7 +91,7 @@ def deactivate(user_id: str) -> None:
 
 def find_user(user_id: str) -> User | None:
     """Look an account up by its user ID, in whichever case."""
-    if not USER_ID.fullmatch(user_id):
+    if not user_ids.USER_ID.fullmatch(user_id):
         return None
     return db.session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
 
@@ -135,12 +130,9 @@ def authenticate(user_id: str, password: str) -> User | None:
     return user
 
 
-def _hash(password: str) -> str:
-    if not passwords.LEAST_CHARACTERS <= len(password) <= passwords.MOST_CHARACTERS:
-        raise IdentityError(
-            f"A password has {passwords.LEAST_CHARACTERS} to {passwords.MOST_CHARACTERS} characters. "
-            "A sentence that only you would think of does well."
-        )
+def _hash(password: str, *words: str) -> str:
+    if problems := passwords.problems(password, words_of_person=words):
+        raise IdentityError(" ".join(problems))
     return passwords.hashed(password)
 
 

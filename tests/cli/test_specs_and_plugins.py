@@ -38,7 +38,7 @@ def test_coverage_says_of_each_edit_that_no_record_decides_why(iqies: Invoke) ->
 def test_the_built_in_plugins_are_in_use(iqies: Invoke) -> None:
     rows = [line.split("\t") for line in iqies("plugins").stdout.splitlines()[1:]]
     assert {row[0]: (row[1], row[3]) for row in rows} == dict.fromkeys(
-        ["mds", "oasis", "pbj_legacy_qies", "scrub"], ("built-in", "in use")
+        ["mds", "oasis", "pbj_legacy_qies", "proofing_demo", "scrub"], ("built-in", "in use")
     )
 
 

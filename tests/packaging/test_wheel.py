@@ -95,7 +95,7 @@ def test_packs_and_plugins_are_found(iqies: Run) -> None:
     assert "OASIS 3.02" in packs
     assert "MDS 3.10" in packs
     plugins = iqies("plugins").stdout
-    for name in ("mds", "oasis", "pbj_legacy_qies", "scrub"):
+    for name in ("mds", "oasis", "pbj_legacy_qies", "proofing_demo", "scrub"):
         assert name in plugins
 
 

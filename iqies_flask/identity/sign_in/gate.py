@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.extensions import login_manager
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.registration.current import current_registration
 from iqies_flask.identity.sessions import kept_forms, known_browsers
 from iqies_flask.identity.sessions.current import browser_token, current_login
 from iqies_flask.identity.sessions.models import Level
@@ -35,14 +36,14 @@ _PUBLIC = {
 }
 """Blueprints and endpoints that nobody needs to sign in for."""
 
-_WHILE_REGISTERING = {"proofing"}
-"""What the views also show to somebody who is registering in this browser, and not signed in yet."""
-
 _AFTER_PASSWORD = {"security_keys.add", "sign_in.key", "sign_in.recovery_code"}
 """Where the second factor is given, or the first key set up."""
 
 _UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.recovery_code", "sign_in.step_up"}
 """What somebody whose identity is not proved may reach."""
+
+_REGISTERING = {"proofing"}
+"""Where the token of a registration, whose address is confirmed, stands in for signing in."""
 
 
 def init_app(app: Flask) -> None:
@@ -57,7 +58,8 @@ def check() -> Response | None:
         return None
     login = current_login()
     if login is None:
-        return None if _is_among(_WHILE_REGISTERING) else ask_to_sign_in()
+        registering = _is_among(_REGISTERING) and current_registration() is not None
+        return None if registering else ask_to_sign_in()
     if login.level is Level.PASSWORD:
         return None if _is_among(_AFTER_PASSWORD) else redirect(url_for("sign_in.key"))
     user: User = current_user._get_current_object()
