@@ -7,14 +7,18 @@ from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from iqies_flask.config import Settings
+from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import db
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the start page, the health check and the template filter ``local_time``."""
+    """Add the start page, the health check, and what templates use.
+
+    That is the filter ``local_time``, and ``demonstration``: whether this is one.
+    """
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
+    app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     zone = settings.zone
 
     @app.template_filter()

@@ -4,6 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
@@ -40,6 +41,8 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
     try:
         with write_transaction() as session:
             session.add(user)
+            session.flush()
+            _record(session, "account.created", user)
     except IntegrityError:
         raise IdentityError(f"The user ID {user_id} or the address is taken. Choose another one.") from None
     return user
@@ -58,6 +61,7 @@ def set_password(user_id: str, password: str) -> None:
         user.password_hash = hashed
         user.password_changed_at = utc_now()
         sessions.end_all(session, user)
+        _record(session, "password.changed", user)
 
 
 def activate(user_id: str) -> None:
@@ -66,8 +70,10 @@ def activate(user_id: str) -> None:
     Raises:
         IdentityError: There is no such account.
     """
-    with write_transaction():
-        _existing(user_id).active = True
+    with write_transaction() as session:
+        user = _existing(user_id)
+        user.active = True
+        _record(session, "account.activated", user)
 
 
 def deactivate(user_id: str) -> None:
@@ -80,6 +86,7 @@ def deactivate(user_id: str) -> None:
         user = _existing(user_id)
         user.active = False
         sessions.end_all(session, user)
+        _record(session, "account.deactivated", user)
 
 
 def find_user(user_id: str) -> User | None:
@@ -127,6 +134,11 @@ def _hash(password: str, *words: str) -> str:
     if problems := passwords.problems(password, words_of_person=words):
         raise IdentityError(" ".join(problems))
     return passwords.hashed(password)
+
+
+def _record(session: Session, action: str, user: User) -> None:
+    # What is done here is done by the operator; what persons do with their own accounts is elsewhere.
+    audit.record(session, action, actor=audit.COMMAND_LINE, object_type="account", object_id=user.id)
 
 
 def _existing(user_id: str) -> User:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask import after_this_request, g, redirect, request, session, url_for
 from flask_login import current_user, login_user, logout_user
@@ -14,6 +14,7 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import login_manager
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.sessions import kept_forms, known_browsers, service
 from iqies_flask.identity.sessions.browsers import browser_in_words
 from iqies_flask.identity.sessions.models import Level, LoginSession
@@ -29,18 +30,6 @@ _WITHOUT_A_PERSON = {"static", "health", "submissions.progress", "sessions.state
 
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
-
-
-class Origin(NamedTuple):
-    """Where a request comes from.
-
-    Attributes:
-        address: The address.
-        browser: The browser in a few words.
-    """
-
-    address: str
-    browser: str
 
 
 def request_origin() -> Origin:
@@ -74,6 +63,12 @@ def current_login() -> LoginSession | None:
         return None
     login: LoginSession | None = g.get("login_session")
     return login
+
+
+def is_signed_in() -> bool:
+    """Whether somebody is wholly signed in, key and all."""
+    login = current_login()
+    return login is not None and login.level is Level.FULL
 
 
 def start(user: User, level: Level, action: str = "sign_in.password") -> None:

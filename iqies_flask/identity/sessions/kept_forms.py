@@ -30,7 +30,7 @@ _SECRET_NAME = re.compile(
 _SOCIAL_SECURITY_NUMBER = re.compile(r"(?<!\d)(?:\d{9}|\d{3}[- ]\d{2}[- ]\d{4})(?!\d)")
 
 
-def keep_request(user_number: int | None) -> None:
+def keep_request(user_number: int | None) -> bool:
     """Keep the form of the request at hand, for the same account in the same browser.
 
     Its token has been checked: it is of a page that this browser was shown. Secrets and files are not kept,
@@ -38,12 +38,20 @@ def keep_request(user_number: int | None) -> None:
 
     Args:
         user_number: Number of the account that the form is for; None keeps nothing.
+
+    Returns:
+        Whether anything was kept.
     """
-    if user_number is None or request.method != "POST":
-        return
-    fields = _without_secrets(request.form.lists())
-    if not fields or len(json.dumps(fields)) > _MOST_CHARACTERS:
-        return
+    if request.method != "POST":
+        return False
+    return keep(user_number, page_of_request(), request.form.lists())
+
+
+def keep(user_number: int | None, page: str, form: Iterable[tuple[str, list[str]]]) -> bool:
+    """Keep what was typed into a form of a page. Arguments and answer are as for `keep_request`."""
+    fields = _without_secrets(form)
+    if user_number is None or not fields or len(json.dumps(fields)) > _MOST_CHARACTERS:
+        return False
     token = new_token()
     with write_transaction() as writing:
         _forget(writing, session.get(SESSION_KEY))
@@ -51,12 +59,13 @@ def keep_request(user_number: int | None) -> None:
             KeptForm(
                 token_hash=token_hash(token),
                 user_id=user_number,
-                path=clip(page_of_request(), KeptForm.path),
+                path=clip(page, KeptForm.path),
                 fields=fields,
                 expires_at=utc_now() + _LIFETIME,
             )
         )
     session[SESSION_KEY] = token
+    return True
 
 
 def page_of_request() -> str:
@@ -64,13 +73,23 @@ def page_of_request() -> str:
 
     For a form that is sent to an address without a page it is the page that it stood on.
     """
-    asked = request.full_path.removesuffix("?")
-    if request.method in {"GET", "HEAD"} or _is_page(request.path):
-        return asked
+    if request.method in {"GET", "HEAD"} or is_page(request.path):
+        return request.full_path.removesuffix("?")
     before = urlsplit(request.referrer or "")
-    if before.netloc == request.host and _is_page(before.path):
+    if before.netloc == request.host and is_page(before.path):
         return before.path + (f"?{before.query}" if before.query else "")
     return "/"
+
+
+def is_page(path: str) -> bool:
+    """Whether a path of this site can be opened in a browser."""
+    try:
+        current_app.create_url_adapter(request).match(path, "GET")  # type: ignore[union-attr]
+    except RequestRedirect:
+        return True
+    except HTTPException:
+        return False
+    return True
 
 
 def show_again(user: User) -> None:
@@ -112,17 +131,6 @@ def _without_secrets(form: Iterable[tuple[str, list[str]]]) -> dict[str, list[st
         for name, values in form
         if not _SECRET_NAME.search(name) and not any(map(_SOCIAL_SECURITY_NUMBER.search, values))
     }
-
-
-def _is_page(path: str) -> bool:
-    """Whether a path of this site can be opened in a browser."""
-    try:
-        current_app.create_url_adapter(request).match(path, "GET")  # type: ignore[union-attr]
-    except RequestRedirect:
-        return True
-    except HTTPException:
-        return False
-    return True
 
 
 def _forget(writing: Session, token: str | None) -> None:

@@ -60,9 +60,13 @@ def find(token: str) -> tuple[User, LoginSession] | None:
 
 def ends_at(login: LoginSession) -> datetime:
     """When a session ends unless the person does something."""
-    settings = current_settings()
-    idle = login.seen_at + timedelta(minutes=settings.session_minutes)
-    return min(idle, login.created_at + timedelta(hours=settings.session_hours))
+    idle = login.seen_at + timedelta(minutes=current_settings().session_minutes)
+    return min(idle, ends_at_latest(login))
+
+
+def ends_at_latest(login: LoginSession) -> datetime:
+    """When a session ends in any case."""
+    return login.created_at + timedelta(hours=current_settings().session_hours)
 
 
 def touch(session: Session, login: LoginSession) -> None:

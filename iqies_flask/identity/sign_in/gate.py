@@ -3,7 +3,7 @@
 What is not named here needs a person who is wholly signed in and whose identity is proved.
 """
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, flash, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -27,6 +27,7 @@ _PUBLIC = {
     "registration",
     "sessions",
     "sign_in.passkey",
+    "sign_in.passkey_options",
     "sign_in.password",
     "sign_in.sign_out",
     "static",
@@ -38,9 +39,8 @@ _PUBLIC = {
 _AFTER_PASSWORD = {"security_keys.add", "sign_in.key", "sign_in.recovery_code"}
 """Where the second factor is given, or the first key set up."""
 
-_UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.step_up"}
+_UNPROVED = {"proofing", "recovery.codes", "security_keys", "sign_in.recovery_code", "sign_in.step_up"}
 """What somebody whose identity is not proved may reach."""
-
 
 _REGISTERING = {"proofing"}
 """Where the token of a registration, whose address is confirmed, stands in for signing in."""
@@ -71,7 +71,14 @@ def check() -> Response | None:
 
 def ask_to_sign_in() -> Response:
     """Lead to the sign-in page, and keep a form that came too late for whoever was last signed in here."""
-    kept_forms.keep_request(known_browsers.last_user(browser_token()))
+    if kept_forms.keep_request(known_browsers.last_user(browser_token())):
+        flash(
+            "You were signed out before you sent this form, so nothing has been done. Sign in, and you see it"
+            " again as you typed it.",
+            "warn",
+        )
+    else:
+        flash("Sign in to see this page.")
     return redirect(url_for("sign_in.password", next=kept_forms.page_of_request()))
 
 

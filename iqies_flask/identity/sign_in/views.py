@@ -47,9 +47,11 @@ def _failed(response: Response) -> bool:
 def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Ask for user ID and password.
 
-    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next).
+    Renders ``sign_in/password.html`` with ``form`` (user_id, password, next), ``passkey_sign_in``,
+    ``has_ended`` where the page's script has led here at the end of a session, ``session_minutes`` and
+    ``session_hours``.
     """
-    if _is_signed_in():
+    if current.is_signed_in():
         return redirect(url_for("home"))
     form = PasswordForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
@@ -95,10 +97,13 @@ def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
     """
     if request.endpoint == "sign_in.sign_out" and current.current_login() is None:
         return redirect(url_for("sign_in.password"))
+    if request.endpoint in {"sign_in.key", "sign_in.recovery_code"} and current.is_signed_in():
+        # Another tab was quicker: its sign-in gave all forms of the browser a new token.
+        return redirect(url_for("home"))
     if request.endpoint != "sign_in.password":
         return form_too_old(error)
     form = PasswordForm()
-    if _is_signed_in():
+    if current.is_signed_in():
         return redirect(next_page.own_page(form.next.data) or url_for("home"))
     form.form_errors.append(
         "This page was open for too long to be safe. Enter your password again and choose Sign in. If you"
@@ -117,10 +122,13 @@ def blocked_in_words(wait: timedelta) -> str:
     )
 
 
-def _is_signed_in() -> bool:
-    login = current.current_login()
-    return login is not None and login.level is Level.FULL
-
-
 def _page(form: PasswordForm) -> str:
-    return render_template("sign_in/password.html", form=form)
+    settings = current_settings()
+    return render_template(
+        "sign_in/password.html",
+        form=form,
+        has_ended=request.method == "GET" and "ended" in request.args,
+        session_minutes=settings.session_minutes,
+        session_hours=settings.session_hours,
+        passkey_sign_in=settings.passkey_sign_in,
+    )
