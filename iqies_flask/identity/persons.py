@@ -22,8 +22,9 @@ LEAST_AGE = 16
 """Years. Nobody younger works with assessments; a date below is a slip."""
 
 MOST_AGE = 120
-_ZIP = re.compile(r"(\d{5})(?:[-\s]?(\d{4}))?")
-_SSN = re.compile(r"(\d{3})[-\s]?(\d{2})[-\s]?(\d{4})")
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+_ZIP = re.compile(r"(\d{5})(?:[-\s]?(\d{4}))?", re.ASCII)
+_SSN = re.compile(r"(\d{3})[-\s]?(\d{2})[-\s]?(\d{4})", re.ASCII)
 _LETTER = re.compile(r"[^\W\d_]")
 _US = "US"
 
@@ -141,7 +142,7 @@ def checked_birth_date(year: str, month: str, day: str, today: date) -> date:
     """
     if not (year.strip() and month.strip() and day.strip()):
         raise ValueError("Enter the month, day and year of your birth.")
-    if not re.fullmatch(r"\d{4}", year.strip(), re.ASCII):
+    if not _YEAR.fullmatch(year.strip()):
         raise ValueError("Enter the year of your birth with four digits, such as 1980.")
     try:
         born = date(int(year), int(month), int(day))
@@ -199,7 +200,8 @@ def checked_phone(text: str, *, in_us: bool) -> str:
         number = phonenumbers.parse(text, _US if in_us else None)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    possible = phonenumbers.ValidationResult.IS_POSSIBLE
+    if number is None or phonenumbers.is_possible_number_with_reason(number) != possible:
         raise ValueError(
             "Enter a phone number with area code, such as 202-555-0123. Start one from outside the United"
             " States with + and the country code."

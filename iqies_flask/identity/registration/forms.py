@@ -1,11 +1,13 @@
 """The forms of registering."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from iqies_flask.forms import Form
 from iqies_flask.identity import passwords, user_ids
@@ -25,6 +27,19 @@ from iqies_flask.identity.places import US_STATES
 
 _YES, _NO = "yes", "no"
 _US = "US"
+_STATES = [
+    SelectChoice("", "Choose a state"),
+    *(SelectChoice(code, name) for code, name in US_STATES.items()),
+]
+
+
+@contextmanager
+def _said_at_the_field() -> Iterator[None]:
+    """Show the words with which a rule refuses a value."""
+    try:
+        yield
+    except ValueError as refusal:
+        raise ValidationError(str(refusal)) from None
 
 
 class _Tidied:
@@ -34,8 +49,13 @@ class _Tidied:
         self._rule = rule
 
     def __call__(self, form: Form, field: Field) -> None:
-        """Raises ValueError with words for the person."""
-        field.data = self._rule(field.data or "")
+        """Apply the rule.
+
+        Raises:
+            ValidationError: What was typed breaks it.
+        """
+        with _said_at_the_field():
+            field.data = self._rule(field.data or "")
 
 
 def _required(message: str) -> Callable[[str], str]:
@@ -77,7 +97,7 @@ class ProfileForm(Form):
     phone = StringField("Phone number", validators=[_at_most(30)])
     in_us = RadioField(
         "Is your home address in the United States or one of its territories?",
-        choices=[(_YES, "Yes"), (_NO, "No")],
+        choices=[SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No")],
         default=_YES,
         validators=[InputRequired("Say whether your home address is in the United States.")],
     )
@@ -86,7 +106,7 @@ class ProfileForm(Form):
     )
     street2 = StringField("Street address, line 2 (optional)", validators=[_at_most(100)])
     city = StringField("City", validators=[_at_most(60), _Tidied(_required("Enter your city."))])
-    state = SelectField("State", choices=[("", "Choose a state"), *US_STATES.items()], default="")
+    state = SelectField("State", choices=_STATES, default="")
     zip = StringField("ZIP Code")
     province = StringField("State, province or region (optional)", validators=[_at_most(60)])
     postal_code = StringField("Postal code (optional)", validators=[_at_most(20)])
@@ -126,55 +146,63 @@ class ProfileForm(Form):
     def validate_birth_year(self, field: StringField) -> None:
         """Check the date of birth as a whole."""
         parts = (field.data or "", self.birth_month.data or "", self.birth_day.data or "")
-        self._born = checked_birth_date(*parts, today=self._today)
+        with _said_at_the_field():
+            self._born = checked_birth_date(*parts, today=self._today)
 
     def validate_email_again(self, field: StringField) -> None:
         """Compare with the address above."""
         if self.email.errors:
             return
         if not (field.data or "").strip():
-            raise ValueError("Enter your e-mail address again.")
-        if checked_email(field.data or "").lower() != (self.email.data or "").lower():
-            raise ValueError("The two e-mail addresses differ. Check both.")
+            raise ValidationError("Enter your e-mail address again.")
+        with _said_at_the_field():
+            again = checked_email(field.data or "")
+        if again.lower() != (self.email.data or "").lower():
+            raise ValidationError("The two e-mail addresses differ. Check both.")
 
     def validate_two_or_fewer(self, field: BooleanField) -> None:
         """Ask for the declaration where the address is a personal one."""
         if not self.email.errors and self.needs_declaration and not field.data:
-            raise ValueError(
+            raise ValidationError(
                 "This looks like a personal e-mail address. Use the one of your organization, or tick the"
                 " declaration if it is true."
             )
 
     def validate_phone(self, field: StringField) -> None:
         """Bring the number into its normal form."""
-        field.data = checked_phone(field.data or "", in_us=self.lives_in_us)
+        with _said_at_the_field():
+            field.data = checked_phone(field.data or "", in_us=self.lives_in_us)
 
     def validate_state(self, field: SelectField) -> None:
         """Ask for a state in the United States."""
         if self.lives_in_us and not field.data:
-            raise ValueError("Choose your state.")
+            raise ValidationError("Choose your state.")
 
     def validate_zip(self, field: StringField) -> None:
         """Check the ZIP Code in the United States."""
         if self.lives_in_us:
-            field.data = checked_zip(field.data or "")
+            with _said_at_the_field():
+                field.data = checked_zip(field.data or "")
 
     def validate_country(self, field: StringField) -> None:
         """Ask for a country outside the United States."""
         if not self.lives_in_us and not (field.data or "").strip():
-            raise ValueError("Enter your country.")
+            raise ValidationError("Enter your country.")
 
     def validate_ssn(self, field: PasswordField) -> None:
         """Check the number, or that the person does without it."""
         if field.data:
             if self.no_ssn.data:
-                raise ValueError(
+                raise ValidationError(
                     "You entered a Social Security number and ticked that you do not want to. Do only"
                     " one of the two."
                 )
-            checked_ssn(field.data)
+            with _said_at_the_field():
+                checked_ssn(field.data)
         elif not self.no_ssn.data and not self.has_ssn:
-            raise ValueError("Enter your Social Security number, or tick that you do not want to enter it.")
+            raise ValidationError(
+                "Enter your Social Security number, or tick that you do not want to enter it."
+            )
 
     def profile(self) -> Profile:
         """What was entered; only after validation."""
@@ -262,24 +290,24 @@ class AccountForm(Form):
     def validate_user_id(self, field: StringField) -> None:
         """Check the user ID."""
         if problem := user_ids.problem(field.data or ""):
-            raise ValueError(problem)
+            raise ValidationError(problem)
 
     def validate_password(self, field: PasswordField) -> None:
         """Check the password."""
         if not field.data and self.has_password:
             return
         if not field.data:
-            raise ValueError("Enter a password.")
+            raise ValidationError("Enter a password.")
         if problems := passwords.problems(
             field.data, words_of_person=(self.user_id.data or "", *self._words)
         ):
-            raise ValueError(" ".join(problems))
+            raise ValidationError(" ".join(problems))
 
     def validate_password_again(self, field: PasswordField) -> None:
         """Compare with the password, where the page asked for it twice."""
         # A browser with JavaScript does not send it.
         if field.raw_data and field.data != self.password.data:
-            raise ValueError("The two passwords differ. Type both again.")
+            raise ValidationError("The two passwords differ. Type both again.")
 
 
 class PlainForm(Form):

@@ -1,7 +1,7 @@
 """The rules of registering. Knows no request; needs an application context for the database.
 
-Whatever a registration tells its visitor is the same for addresses and persons with an account as for those without:
-which it is stands only in the e-mail to the address.
+Whatever a registration tells its visitor is the same for addresses and persons with an account as for those
+without one: which it is stands only in the e-mail to the address.
 """
 
 from datetime import datetime, timedelta
