@@ -21,6 +21,10 @@ class Form(FlaskForm):
             return _as_typed(form) if sent is None and request else sent
 
 
+class PlainForm(Form):
+    """A form with nothing but its button."""
+
+
 def show_as_typed(fields: dict[str, list[str]]) -> None:
     """Have the form of the page that is asked for show what somebody typed earlier.
 

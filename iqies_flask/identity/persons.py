@@ -181,6 +181,11 @@ def is_free_mail(email: str) -> bool:
     return email.rpartition("@")[2].lower() in free_mail_domains()
 
 
+def basis_of(email: str) -> EmailBasis:
+    """Why an address may be used, once its owner has made the declaration that a personal one needs."""
+    return EmailBasis.PERSONAL if is_free_mail(email) else EmailBasis.CORPORATE
+
+
 def checked_phone(text: str, *, in_us: bool) -> str:
     """Bring a telephone number into its normal form.
 

@@ -8,11 +8,12 @@ from iqies_flask.config import Environment
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db, limiter
+from iqies_flask.forms import PlainForm
 from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.models import Person, ProofingState
 from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.registration import current, service
-from iqies_flask.identity.registration.forms import AccountForm, PlainForm, ProfileForm, filled_in
+from iqies_flask.identity.registration.forms import AccountForm, ProfileForm, filled_in
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.identity.registration.service import Confirmation, LinkState, Sending
 from iqies_flask.identity.sessions.current import request_origin
