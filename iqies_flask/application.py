@@ -21,7 +21,8 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
-from iqies_flask.identity.recovery.code_views import blueprint as recovery
+from iqies_flask.identity.profile.views import blueprint as profile
+from iqies_flask.identity.recovery.views import blueprint as recovery
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
@@ -84,6 +85,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(sign_in)
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
+    app.register_blueprint(profile)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

@@ -73,6 +73,11 @@ def _at_most(characters: int) -> Length:
     return Length(max=characters, message=f"Shorten this to at most {characters} characters.")
 
 
+def email_field(label: str) -> StringField:
+    """A field for an e-mail address, which it brings into its normal form."""
+    return StringField(label, validators=[_at_most(254), _Tidied(checked_email)])
+
+
 class NameFields(Form):
     """Legal name."""
 
@@ -123,7 +128,7 @@ class BirthFields(Form):
 class EmailFields(Form):
     """E-mail address, with the declaration that a personal one needs."""
 
-    email = StringField("E-mail address", validators=[_at_most(254), _Tidied(checked_email)])
+    email = email_field("E-mail address")
     email_again = StringField("E-mail address again", validators=[_at_most(254)])
     two_or_fewer = BooleanField("My organization has two or fewer providers and no e-mail domain of its own")
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.config import Environment
 from iqies_flask.current import current_settings
 from iqies_flask.encryption import current_vault
+from iqies_flask.extensions import db
 from iqies_flask.identity.lists import free_mail_domains
 from iqies_flask.identity.models import Person, ProofingState, User
 
@@ -274,6 +275,18 @@ def ssn_hash(ssn: str) -> bytes:
         32 bytes, keyed.
     """
     return current_vault().keyed_hash("ssn", ssn)
+
+
+def profile_of(user: User) -> Profile | None:
+    """What is known of the person of an account; None for an account that the command line made."""
+    person = db.session.get(Person, user.id)
+    return None if person is None else Profile.from_json(person.profile)
+
+
+def words_of(user: User) -> tuple[str, ...]:
+    """What others know or guess of the person of an account, which a password must not be made of."""
+    profile = profile_of(user)
+    return (user.user_id, user.email or "", *(profile.words if profile else ()))
 
 
 def find_proved(session: Session, hashed_ssn: bytes) -> User | None:
