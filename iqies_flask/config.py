@@ -81,7 +81,7 @@ class Settings:
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
-        sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
+        sign_in_limit_user: Sign-in attempts allowed for one user ID from one address, in the same notation.
         vut_limit_address: Files that the Validation Utility Tool checks for one address, likewise.
         worker_count: Submissions that one worker process works on at a time.
         batch_records: Records after which a worker commits what it has done.

@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from iqies_flask.database import write_transaction
+from iqies_flask.identity.models import User
+from iqies_flask.identity.security_keys import service
+from iqies_flask.identity.security_keys.models import SecurityKey
+
 ORIGIN = "http://localhost:8000"
 RP_ID = "localhost"
 _PRESENT, _VERIFIED, _ELIGIBLE, _BACKED_UP, _ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
@@ -108,3 +113,10 @@ class Authenticator:
                 },
             }
         )
+
+
+def add_key(user: User, authenticator: Authenticator, name: str = "", *, first: bool = False) -> SecurityKey:
+    """Add a key to an account, in the application context at hand."""
+    with write_transaction() as session:
+        token, options = service.registration_options(session, user)
+    return service.add_key(user, token, authenticator.register(options), name, first=first)

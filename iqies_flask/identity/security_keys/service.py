@@ -53,9 +53,7 @@ def list_keys(user: User) -> list[SecurityKey]:
 
 def find_key(user: User, key_id: int) -> SecurityKey | None:
     """Look up one of a person's own keys."""
-    return db.session.scalar(
-        select(SecurityKey).where(SecurityKey.id == key_id, SecurityKey.user_id == user.id)
-    )
+    return next((key for key in list_keys(user) if key.id == key_id), None)
 
 
 def has_keys(user: User) -> bool:

@@ -108,12 +108,16 @@ def raise_to_full(action: str = "sign_in.key") -> None:
     _use(user, token, fresh=True)
 
 
-def prove_again() -> None:
-    """Write down that the person has given the security key again, so that sensitive actions are allowed."""
+def prove_again(action: str = "sign_in.step_up") -> None:
+    """Write down that the person has given the security key again, so that sensitive actions are allowed.
+
+    Args:
+        action: What the audit log calls it; ``sign_in.recovery_code`` where that stood in for the key.
+    """
     user, login = _signed_in()
     with write_transaction() as writing:
         token = service.prove(writing, login)
-        _record(writing, "sign_in.step_up", user)
+        _record(writing, action, user)
     _use(user, token, fresh=False)
 
 

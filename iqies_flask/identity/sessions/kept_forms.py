@@ -10,7 +10,6 @@ from flask import current_app, flash, request, session
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from iqies_flask.database import clip, utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -85,11 +84,9 @@ def is_page(path: str) -> bool:
     """Whether a path of this site can be opened in a browser."""
     try:
         current_app.create_url_adapter(request).match(path, "GET")  # type: ignore[union-attr]
-    except RequestRedirect:
-        return True
     except HTTPException:
         return False
-    return True
+    return path.startswith("/")
 
 
 def show_again(user: User) -> None:

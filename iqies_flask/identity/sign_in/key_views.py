@@ -30,6 +30,9 @@ from iqies_flask.identity.sign_in.views import blocked_in_words
 
 __all__ = ["blueprint"]
 
+_OPTIONS_LIMIT = "240 per minute"
+"""Passkey options given to one address. Every sign-in page asks for them, of a whole office perhaps."""
+
 _Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -59,7 +62,7 @@ def key() -> Response | _Page:
 
     Renders ``sign_in/key.html`` with ``form`` (credential, ceremony) and ``options``.
     """
-    if _level() is Level.FULL:
+    if current.is_signed_in():
         return redirect(next_page.take())
     if not service.has_keys(_person()):
         return redirect(url_for("security_keys.add"))
@@ -88,9 +91,9 @@ def recovery_code() -> Response | _Page:
         _count("sign_in.recovery_code", partial(_use_code, form.recovery_code.data or ""))
     except (KeyRefused, throttle.BlockedError) as error:
         return _refused(form, error, page)
-    again = _level() is Level.FULL
+    again = current.is_signed_in()
     if again:
-        current.prove_again()
+        current.prove_again("sign_in.recovery_code")
     else:
         current.raise_to_full("sign_in.recovery_code")
     flash(_codes_left_in_words(codes.left(_person())), "warn")
@@ -122,7 +125,7 @@ def _limit_by_address() -> str:
 
 
 @blueprint.get("/sign-in/passkey")
-@limiter.limit(_limit_by_address)
+@limiter.limit(_OPTIONS_LIMIT)
 def passkey_options() -> Response:
     """Give the sign-in page's script what it needs to ask for a passkey: ``ceremony`` and ``options``."""
     if not current_settings().passkey_sign_in:
@@ -241,11 +244,6 @@ def _codes_left_in_words(left: int) -> str:
         f"The recovery code was taken and cannot be used again. {words}. If you have lost a key, add another"
         " one and then remove the lost one."
     )
-
-
-def _level() -> Level | None:
-    login = current.current_login()
-    return None if login is None else login.level
 
 
 def _person() -> User:

@@ -19,9 +19,8 @@ from iqies_flask.identity.security_keys.models import Challenge, Purpose, Securi
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
 from iqies_flask.identity.service import create_user, deactivate
 from iqies_flask.mail.models import OutboxMessage
-from tests.authenticator import Authenticator
+from tests.authenticator import Authenticator, add_key
 from tests.conftest import PASSWORD
-from tests.identity.security_keys.conftest import add
 
 
 def ask(user: User | None, purpose: Purpose = Purpose.SIGN_IN) -> tuple[str, str]:
@@ -75,25 +74,25 @@ def test_what_is_asked_of_a_new_key(person: User, key: SecurityKey) -> None:
 
 def test_adding_a_key(person: User, authenticator: Authenticator) -> None:
     assert not service.has_keys(person)
-    key = add(person, authenticator, "  Blue \t key ")
+    key = add_key(person, authenticator, "  Blue \t key ")
     assert service.has_keys(person)
     assert service.list_keys(person) == [key]
     assert (key.name, key.credential_id, key.transports) == ("Blue key", authenticator.credential_id, ["usb"])
     assert (key.sign_count, key.backed_up, key.last_used_at, key.cloned_at) == (1, False, None, None)
-    assert audited() == [("key.added", "testperson", "done")]
+    assert audited()[-1] == ("key.added", "testperson", "done")
     ((template, text),) = mails()
     assert template == "key_added"
     assert "Blue key" in text
 
 
 def test_a_key_of_somebody_without_an_address(authenticator: Authenticator, app: object) -> None:
-    add(create_user("no.address", PASSWORD), authenticator)
+    add_key(create_user("no.address", PASSWORD), authenticator)
     assert mails() == []
 
 
 def test_two_keys_get_names_of_their_own(person: User) -> None:
     made = [
-        add(person, Authenticator(transports=transports), name).name
+        add_key(person, Authenticator(transports=transports), name).name
         for transports, name in (
             (("usb", "nfc"), ""),
             (("usb",), ""),
@@ -107,18 +106,18 @@ def test_two_keys_get_names_of_their_own(person: User) -> None:
 
 def test_a_key_is_added_once(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
     with pytest.raises(KeyRefused) as refused:
-        add(person, authenticator)
+        add_key(person, authenticator)
     assert refused.value.reason is Reason.ALREADY_ADDED
     with pytest.raises(KeyRefused) as refused:
-        add(create_user("somebody.else", PASSWORD), authenticator)
+        add_key(create_user("somebody.else", PASSWORD), authenticator)
     assert refused.value.reason is Reason.ALREADY_ADDED
     assert service.list_keys(person) == [key]
 
 
 def test_the_first_key_is_the_first(person: User) -> None:
-    add(person, Authenticator(), first=True)
+    add_key(person, Authenticator(), first=True)
     with pytest.raises(KeyRefused) as refused:
-        add(person, Authenticator(), first=True)
+        add_key(person, Authenticator(), first=True)
     assert refused.value.reason is Reason.NOT_THE_FIRST
 
 
@@ -129,7 +128,7 @@ def test_registrations_that_are_wrong(person: User) -> None:
         Authenticator(rp_id="example.org"),
     ):
         with pytest.raises(KeyRefused) as refused:
-            add(person, wrong)
+            add_key(person, wrong)
         assert refused.value.reason is Reason.UNREADABLE
     assert not service.has_keys(person)
     assert mails() == []
@@ -168,7 +167,7 @@ def test_using_a_key(person: User, key: SecurityKey, authenticator: Authenticato
 
 
 def test_only_ones_own_keys_are_asked_for(person: User, key: SecurityKey) -> None:
-    add(create_user("somebody.else", PASSWORD), Authenticator())
+    add_key(create_user("somebody.else", PASSWORD), Authenticator())
     options = json.loads(ask(person)[1])
     assert len(options["allowCredentials"]) == 1
     assert options["userVerification"] == "preferred"
@@ -235,7 +234,7 @@ def test_an_answer_to_one_purpose_is_none_to_another(
 
 def test_a_challenge_of_somebody_else(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
     other = create_user("somebody.else", PASSWORD)
-    add(other, Authenticator())
+    add_key(other, Authenticator())
     for asked, answering in ((other, person), (None, person), (person, None)):
         token, options = ask(asked)
         with pytest.raises(KeyRefused) as refused:
@@ -245,7 +244,7 @@ def test_a_challenge_of_somebody_else(person: User, key: SecurityKey, authentica
 
 def test_somebody_elses_key(person: User, key: SecurityKey) -> None:
     theirs = Authenticator()
-    add(create_user("somebody.else", PASSWORD), theirs)
+    add_key(create_user("somebody.else", PASSWORD), theirs)
     assert refusal(person, theirs) is Reason.WRONG_KEY
 
 
@@ -333,7 +332,7 @@ def test_a_copy_that_was_flagged_stays_refused_beside_a_good_key(
     person: User, key: SecurityKey, authenticator: Authenticator
 ) -> None:
     spare = Authenticator()
-    add(person, spare)
+    add_key(person, spare)
     copy = authenticator.copy()
     answer(person, authenticator)
     assert refusal(person, copy) is Reason.CLONED
@@ -354,7 +353,7 @@ def test_nobody_can_have_a_key_flagged_without_it(
 
 def test_a_key_without_a_counter(person: User) -> None:
     passkey = Authenticator(counts=False, backed_up=True)
-    add(person, passkey)
+    add_key(person, passkey)
     for _ in range(2):
         used = answer(person, passkey)
         assert (used.sign_count, used.cloned_at, used.backed_up) == (0, None, True)
@@ -416,7 +415,7 @@ def test_renaming(person: User, key: SecurityKey) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "security KEY 2", "bad\u202ename"])
 def test_names_that_do_not_do(person: User, key: SecurityKey, name: str) -> None:
-    add(person, Authenticator())
+    add_key(person, Authenticator())
     with pytest.raises(KeyRefused) as refused:
         service.rename(person, key.id, name)
     assert refused.value.reason is Reason.NAME
@@ -425,7 +424,7 @@ def test_names_that_do_not_do(person: User, key: SecurityKey, name: str) -> None
 
 
 def test_removing(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
-    add(person, Authenticator())
+    add_key(person, Authenticator())
     assert service.remove(person, key.id) is not None
     assert [left.name for left in service.list_keys(person)] == ["Security key 2"]
     assert mails()[-1][0] == "key_removed"
@@ -442,7 +441,7 @@ def test_the_last_key_stays(person: User, key: SecurityKey) -> None:
 
 def test_the_last_usable_key_stays(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
     spare = Authenticator()
-    add(person, spare)
+    add_key(person, spare)
     copy = authenticator.copy()
     answer(person, authenticator)
     refusal(person, copy)
@@ -466,7 +465,7 @@ def test_a_copied_key_is_not_removed_before_there_is_another(
 
 def test_keys_of_others_are_not_there(person: User, key: SecurityKey) -> None:
     other = create_user("somebody.else", PASSWORD)
-    add(other, Authenticator())
+    add_key(other, Authenticator())
     assert service.find_key(other, key.id) is None
     assert service.rename(other, key.id, "Mine") is None
     assert service.remove(other, key.id) is None
