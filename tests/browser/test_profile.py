@@ -58,7 +58,7 @@ def test_account_is_completed_step_by_step(page: Page, signed_in: Page, user_id:
     page.get_by_label("Legal last name").fill("Testperson")
     for part, value in (("Month", "4"), ("Day", "28"), ("Year", "1986")):
         page.get_by_label(part, exact=True).fill(value)
-    page.get_by_label("Phone number").fill("202-555-0123")
+    page.get_by_label("Phone number").fill("+1 416 555 0199")
     page.get_by_label("Street address", exact=True).fill("1 Sample Street")
     page.get_by_label("City").fill("Testville")
     page.get_by_label("No", exact=True).check()
