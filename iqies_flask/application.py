@@ -13,16 +13,19 @@ from iqies_flask import (
     logs,
     navigation,
     pages,
+    plugin_host,
     queue,
     resources,
     security,
 )
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.confidential import MemoryRequest
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.profile.views import blueprint as profile
+from iqies_flask.identity.proofing.views import blueprint as proofing
 from iqies_flask.identity.recovery.views import blueprint as recovery
+from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
@@ -34,6 +37,7 @@ from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
 from iqies_flask.service_center import audit_views as _audit_views  # noqa: F401 - registers its pages
+from iqies_flask.service_center import proofing_views as _proofing_views  # noqa: F401 - likewise
 from iqies_flask.service_center.blueprint import blueprint as service_center
 from iqies_flask.submissions import tasks as submission_tasks
 from iqies_flask.submissions.views import blueprint as submissions
@@ -59,7 +63,7 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
-    app.request_class = MemoryRequest
+    app.request_class = FormRequest
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
@@ -70,6 +74,7 @@ def assemble(settings: Settings) -> Flask:
     queue.init_app(app, settings)
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
+    registration_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -77,12 +82,14 @@ def assemble(settings: Settings) -> Flask:
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
+    plugin_host.init_app(app, settings)
     navigation.init_app(app)
-    reference_service.init_app(app, settings, OWN_MESSAGES)
+    reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(registration)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
+    app.register_blueprint(proofing)
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
     app.register_blueprint(profile)
@@ -107,7 +114,7 @@ def _flask_configuration(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
-        "MAX_FORM_PARTS": 50,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,

@@ -288,6 +288,8 @@ def _check_mail(settings: Settings) -> None:
         )
     try:
         Address(addr_spec=parseaddr(settings.mail_from)[1])
+        if not settings.mail_from.isprintable():
+            raise ValueError
     except (IndexError, ValueError):
         raise SettingsError(
             f"{_variable('mail_from')} is {settings.mail_from!r}, and must be an address such as "

@@ -14,10 +14,11 @@ from iqies_flask.extensions import db
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the start page, the health check, and what templates use.
 
-    That is the filter ``local_time``, and ``demonstration``: whether this is one.
+    That is ``local_time``, ``asset_address``, and ``demonstration``: whether this is one.
     """
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
+    app.jinja_env.globals["asset_address"] = asset_address
     app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     zone = settings.zone
 
@@ -25,6 +26,15 @@ def init_app(app: Flask, settings: Settings) -> None:
     def local_time(moment: datetime) -> str:
         """Write a moment in the installation's time zone, and name the zone."""
         return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
+
+
+def asset_address(name: str) -> str:
+    """The address of a style sheet, script or picture.
+
+    Args:
+        name: Its path below ``static/``.
+    """
+    return url_for("static", filename=name)
 
 
 def home() -> Response:

@@ -155,6 +155,22 @@ def find_provider(ccn: str) -> Provider | None:
     return db.session.get(Provider, ccn.strip().upper())
 
 
+def lock_providers(session: Session, ccns: set[str]) -> None:
+    """Let nobody else lock some providers until the transaction ends, so that their records come one by one.
+
+    SQLite has one writer at a time anyway.
+
+    Args:
+        session: A session in a writing transaction.
+        ccns: Which; those not registered are passed over.
+    """
+    if ccns:
+        # Always in the same order, so that two transactions cannot wait for each other. Rows that only refer
+        # to a provider are still written meanwhile.
+        locking = select(Provider.ccn).where(Provider.ccn.in_(ccns)).order_by(Provider.ccn)
+        session.execute(locking.with_for_update(key_share=True)).all()
+
+
 def names_of(ccns: set[str]) -> dict[str, ProviderName]:
     """Look up the names of providers, CCN to name; those not registered are left out."""
     if not ccns:

@@ -12,7 +12,7 @@ from iqies_flask.audit.chain import Fault, Point, Verdict
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.audit.search import find_all
 from iqies_flask.cli.application import in_application
-from iqies_flask.cli.progress import RecordProgress
+from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.tables import print_table
 from iqies_flask.current import current_settings
 from iqies_flask.service_center.audit_log import wanted
@@ -67,7 +67,7 @@ def verify(noted: Point | None) -> None:
     the whole database can replace the log with an older one, and only what you noted shows that.
     """
     total = chain.length()
-    with RecordProgress(shown=sys.stderr.isatty()) as progress:
+    with CountProgress(shown=sys.stderr.isatty()) as progress:
         progress.start("audit log")
         verdict = chain.verify(noted, lambda done: progress.update(done, total))
     if verdict.fault is not None:

@@ -170,11 +170,15 @@ def checked_email(text: str) -> str:
     # Addresses that never exist are what a demonstration is tried with.
     demo = current_settings().environment is Environment.DEMO
     try:
-        return validate_email(text.strip(), check_deliverability=False, test_environment=demo).normalized
+        found = validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=demo
+        )
     except EmailNotValidError:
         raise ValueError(
             "Enter an e-mail address in the form name@organization.org. Check for missing or extra signs."
         ) from None
+    # Letters with accents in the domain are written the way that every mail server takes.
+    return found.ascii_email or found.normalized
 
 
 def is_free_mail(email: str) -> bool:

@@ -144,15 +144,16 @@ class FolderTransport:
         part = self._folder / f".{secrets.token_hex(8)}.part"
         try:
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            with open(part, "xb", opener=_for_its_owner_only) as stream:
-                stream.write(message.as_bytes(policy=SMTP))
-            part.replace(self._folder / f"{name}.eml")
+            try:
+                with open(part, "xb", opener=_for_its_owner_only) as stream:
+                    stream.write(message.as_bytes(policy=SMTP))
+                part.replace(self._folder / f"{name}.eml")
+            finally:
+                part.unlink(missing_ok=True)
         except OSError as error:
             raise DeliveryError(
                 Fault.SERVER, f"The folder for e-mail cannot be written: {error.strerror}."
             ) from None
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def transport_of(settings: Settings) -> Transport:
@@ -179,8 +180,7 @@ def compose(message: OutboxMessage, settings: Settings) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     name, address = parseaddr(settings.mail_from)
     mail["From"] = Address(name, addr_spec=address)
-    # Exactly one address, whatever commas it holds.
-    mail["To"] = Address(addr_spec=content["to"])
+    mail["To"] = one_address(content["to"])
     mail["Subject"] = content["subject"]
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = f"<{_identifier(message)}@{settings.site_host}>"
@@ -190,6 +190,19 @@ def compose(message: OutboxMessage, settings: Settings) -> EmailMessage:
     # Never the same twice if left to the library.
     mail.set_boundary(f"part-{_identifier(message)}")
     return mail
+
+
+def one_address(text: str) -> Address:
+    """Read an address that stands alone: no list, no name, no further line.
+
+    Raises:
+        ValueError: It is something else.
+    """
+    try:
+        return Address(addr_spec=text)
+    except IndexError:
+        # How the library answers an empty one.
+        raise ValueError(text) from None
 
 
 def file_name(message: OutboxMessage) -> str:

@@ -1,6 +1,6 @@
 """The outbox: writing e-mails into it, and what an operator sees of it."""
 
-from email.headerregistry import Address
+import re
 from typing import Any
 
 from flask import render_template
@@ -10,11 +10,14 @@ from sqlalchemy.orm import Session, defer
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.mail.delivery import one_address
 from iqies_flask.mail.models import MessageState, OutboxMessage
 from iqies_flask.paging import Page, PageSize
 
 OUTBOX_PAGE = PageSize(20)
 _SUBJECT = "Subject: "
+_STRAY_LINES = re.compile(r"\n{3,}")
+"""What the blocks of a template leave behind."""
 
 
 def enqueue(session: Session, to: str, template: str, **values: Any) -> OutboxMessage:
@@ -32,7 +35,7 @@ def enqueue(session: Session, to: str, template: str, **values: Any) -> OutboxMe
     Raises:
         ValueError: The address is none.
     """
-    Address(addr_spec=to)
+    one_address(to)
     values["site_url"] = current_settings().site_url
     first, text = render_template(f"mail/{template}.txt", **values).split("\n", 1)
     if not first.startswith(_SUBJECT):
@@ -43,7 +46,7 @@ def enqueue(session: Session, to: str, template: str, **values: Any) -> OutboxMe
         content={
             "to": to,
             "subject": subject,
-            "text": text.strip() + "\n",
+            "text": _STRAY_LINES.sub("\n\n", text).strip() + "\n",
             "html": render_template(f"mail/{template}.html", subject=subject, **values),
         },
     )

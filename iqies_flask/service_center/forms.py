@@ -30,7 +30,9 @@ class AuditFilterForm(FlaskForm):
     action = StringField("Action", filters=[_tidy], validators=[Length(max=64)])
     object = StringField("Object", filters=[_tidy], validators=[Length(max=97)])
     outcome = SelectField(
-        "Outcome", choices=[("", "Any"), *((outcome.value, outcome.value.title()) for outcome in Outcome)]
+        "Outcome",
+        choices=[("", "Any"), *((outcome.value, outcome.value.title()) for outcome in Outcome)],
+        default="",
     )
     since = DateField("From", validators=[Optional()])
     until = DateField("To", validators=[Optional()])

@@ -25,6 +25,7 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.sessions.models import LoginSession
 from tests.browsing import session_cookies
+from tests.identity.proofing.persons import add_officer, add_person
 
 HOLDING_PLUGIN = '''
 """Holds a submission at its third record for as long as a file is there."""
@@ -116,6 +117,14 @@ class Installation:
                     login.created_at -= timedelta(seconds=since_signing_in)
 
         self._in_application(move)
+
+    def add_applicant(self, user_id: str, ssn: str) -> None:
+        """Make the account of somebody whose identity is not proved yet, and who has just registered."""
+        self._in_application(lambda: add_person(user_id, ssn=ssn, token=user_id))
+
+    def add_officer(self, user_id: str) -> None:
+        """Make the account of a proofing officer."""
+        self._in_application(lambda: add_officer(user_id))
 
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""

@@ -89,7 +89,16 @@ def test_dates_of_birth(parts: tuple[str, str, str]) -> None:
 
 def test_addresses(app: Flask) -> None:
     assert persons.checked_email(" Testy@Sample.Example.ORG ") == "Testy@sample.example.org"
-    for wrong in ("", "testy", "testy@", "testy@sample", "a b@sample.example.org", "a@b@example.org"):
+    assert persons.checked_email("testy@bücher.example.org") == "testy@xn--bcher-kva.example.org"
+    for wrong in (
+        "",
+        "tésty@sample.example.org",
+        "testy",
+        "testy@",
+        "testy@sample",
+        "a b@sample.example.org",
+        "a@b@example.org",
+    ):
         with pytest.raises(ValueError, match=r"[Ee]-mail address|address"):
             persons.checked_email(wrong)
 

@@ -91,6 +91,14 @@ def sweep(session: Session) -> None:
     session.execute(delete(Registration).where(Registration.expires_at <= utc_now()))
 
 
+def has_expired() -> bool:
+    """Whether there is anything to sweep: looking costs no lock."""
+    return (
+        db.session.scalar(select(Registration.id).where(Registration.expires_at <= utc_now()).limit(1))
+        is not None
+    )
+
+
 def find(token: str) -> Registration | None:
     """Look up a registration by the browser's token; None if there is none, or it has expired."""
     return db.session.scalar(
@@ -193,14 +201,12 @@ def send_link(session: Session, registration: Registration, *, address: str, bro
     registration.link_sent_at = now
     registration.links_sent += 1
     registration.expires_at = now + LIFETIME
-    site = current_settings().site_url
     # No name: whoever registers with somebody else's address shall write nothing into the message.
     enqueue(
         session,
         profile.email,
         "address_exists" if account else "confirm_address",
-        site=site,
-        link=f"{site}/register/confirm/{token}",
+        link=f"{current_settings().site_url}/register/confirm/{token}",
         hours=LIFETIME // timedelta(hours=1),
         at=now,
         address=address,

@@ -4,8 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from iqies_flask.config import Environment
-from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import limiter
 from iqies_flask.forms import PlainForm
@@ -41,15 +39,14 @@ def lead_members_home() -> Response | None:
 def profile() -> _Page:
     """Step 1: ask who the person is.
 
-    Renders ``registration/profile.html`` with ``form`` (a `ProfileForm`) and ``demonstration`` (whether the
-    installation is one).
+    Renders ``registration/profile.html`` with ``form`` (a `ProfileForm`).
     """
     registration = current.registration_under_way()
     if registration is not None and registration.account_id is not None:
         return redirect(url_for("registration.proofing"))
     form = _profile_form(registration)
     if not form.is_submitted():
-        return _profile_page(form)
+        return render_template("registration/profile.html", form=form)
     # The button of browsers without JavaScript, which cannot change the fields in place.
     only_fields = "show_address" in request.form
     valid = not only_fields and form.validate()
@@ -57,7 +54,7 @@ def profile() -> _Page:
         return redirect(url_for("registration.proofing"))
     if valid:
         return redirect(url_for("registration.account"))
-    return _profile_page(form), 200 if only_fields else 422
+    return render_template("registration/profile.html", form=form), 200 if only_fields else 422
 
 
 @blueprint.post("/address-fields")
@@ -261,11 +258,6 @@ def _profile_form(registration: Registration | None) -> ProfileForm:
         kept = service.profile_of(registration)
     has_ssn = registration is not None and registration.ssn is not None
     return ProfileForm(today=utc_now().date(), has_ssn=has_ssn, data=filled_in(kept, ssn_refused=not has_ssn))
-
-
-def _profile_page(form: ProfileForm) -> str:
-    demonstration = current_settings().environment is Environment.DEMO
-    return render_template("registration/profile.html", form=form, demonstration=demonstration)
 
 
 def _keep_profile(form: ProfileForm, *, valid: bool) -> bool:

@@ -17,6 +17,7 @@ from iqies_flask.identity.registration import service
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import LoginSession
+from iqies_flask.queue import current_queue
 from tests.conftest import PASSWORD
 from tests.identity.registration.filling import (
     EMAIL,
@@ -187,10 +188,15 @@ def test_expired_registration_starts_over_and_is_swept(app: Flask, client: Flask
     assert client.get("/register/e-mail").location == "/register"
     assert client.get(link).status_code == 410
     assert confirm_without_page(client, link) == 410
-    with write_transaction() as writing:
-        service.sweep(writing)
+    current_queue().sweep()
     assert rows() == []
     assert accounts() == []
+
+
+def test_open_registration_is_not_swept(app: Flask, client: FlaskClient) -> None:
+    register(client)
+    current_queue().sweep()
+    assert row().profile is not None
 
 
 def confirm_without_page(client: FlaskClient, link: str) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0002"
-down_revision: str | None = "0001"
+revision: str = "0003"
+down_revision: str | None = "0002"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -155,6 +155,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("state_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("exchange", sa.LargeBinary(), nullable=True),
         sa.Column("retry_after", sa.DateTime(timezone=True), nullable=True),
         sa.Column("officer_id", sa.Integer(), nullable=True),
@@ -168,7 +169,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proofing_case")),
     )
     op.create_index(
-        op.f("ix_proofing_case_state_created_at"), "proofing_case", ["state", "created_at"], unique=False
+        op.f("ix_proofing_case_state_state_since"), "proofing_case", ["state", "state_since"], unique=False
     )
     op.create_index(op.f("ix_proofing_case_user_id"), "proofing_case", ["user_id"], unique=False)
     op.create_table(
