@@ -22,8 +22,9 @@ from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.form_limits import MOST_PARTS, FormRequest
+from iqies_flask.identity.profile.views import blueprint as profile
 from iqies_flask.identity.proofing.views import blueprint as proofing
-from iqies_flask.identity.recovery.code_views import blueprint as recovery
+from iqies_flask.identity.recovery.views import blueprint as recovery
 from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
@@ -91,6 +92,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(proofing)
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
+    app.register_blueprint(profile)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

@@ -23,6 +23,10 @@ class Form(FlaskForm):
             return _as_typed(form) if sent is None and request else sent
 
 
+class PlainForm(Form):
+    """A form with nothing but its button."""
+
+
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """Make the choices of a field.
 

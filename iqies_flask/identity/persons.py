@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.config import Environment
 from iqies_flask.current import current_settings
 from iqies_flask.encryption import current_vault
+from iqies_flask.extensions import db
 from iqies_flask.identity.lists import free_mail_domains
 from iqies_flask.identity.models import Person, ProofingState, User
 
@@ -185,6 +186,11 @@ def is_free_mail(email: str) -> bool:
     return email.rpartition("@")[2].lower() in free_mail_domains()
 
 
+def basis_of(email: str) -> EmailBasis:
+    """Why an address may be used, once its owner has made the declaration that a personal one needs."""
+    return EmailBasis.PERSONAL if is_free_mail(email) else EmailBasis.CORPORATE
+
+
 def checked_phone(text: str, *, in_us: bool) -> str:
     """Bring a telephone number into its normal form.
 
@@ -273,6 +279,18 @@ def ssn_hash(ssn: str) -> bytes:
         32 bytes, keyed.
     """
     return current_vault().keyed_hash("ssn", ssn)
+
+
+def profile_of(user: User) -> Profile | None:
+    """What is known of the person of an account; None for an account that the command line made."""
+    person = db.session.get(Person, user.id)
+    return None if person is None else Profile.from_json(person.profile)
+
+
+def words_of(user: User) -> tuple[str, ...]:
+    """What others know or guess of the person of an account, which a password must not be made of."""
+    profile = profile_of(user)
+    return (user.user_id, user.email or "", *(profile.words if profile else ()))
 
 
 def find_proved(session: Session, hashed_ssn: bytes) -> User | None:

@@ -10,6 +10,7 @@ from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.recovery import links
 from iqies_flask.identity.sessions import service as sessions
 
 
@@ -58,10 +59,35 @@ def set_password(user_id: str, password: str) -> None:
     hashed = _hash(password, user.user_id, user.email or "")
     with write_transaction() as session:
         user = _existing(user_id)
-        user.password_hash = hashed
-        user.password_changed_at = utc_now()
-        sessions.end_all(session, user)
+        replace_password(session, user, hashed)
         _record(session, "password.changed", user)
+
+
+def replace_password(session: Session, user: User, password_hash: str, *, but: int | None = None) -> None:
+    """Give an account a new password: its sessions end, and no link that was sent before does anything.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        password_hash: Of a password that `passwords.problems` finds no fault with.
+        but: Number of a session that goes on.
+    """
+    user.password_hash = password_hash
+    user.password_changed_at = utc_now()
+    sessions.end_all(session, user, but=but)
+    links.void(session, user)
+
+
+def shut(session: Session, user: User) -> None:
+    """Shut an account: its sessions end, and no link that was sent before does anything.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+    """
+    user.active = False
+    sessions.end_all(session, user)
+    links.void(session, user)
 
 
 def activate(user_id: str) -> None:
@@ -84,8 +110,7 @@ def deactivate(user_id: str) -> None:
     """
     with write_transaction() as session:
         user = _existing(user_id)
-        user.active = False
-        sessions.end_all(session, user)
+        shut(session, user)
         _record(session, "account.deactivated", user)
 
 

@@ -5,12 +5,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.database import utc_now, write_transaction
-from iqies_flask.extensions import db, limiter
+from iqies_flask.extensions import limiter
+from iqies_flask.forms import PlainForm
 from iqies_flask.identity import passwords, user_ids
-from iqies_flask.identity.models import Person, ProofingState
-from iqies_flask.identity.persons import Profile
+from iqies_flask.identity.models import ProofingState
+from iqies_flask.identity.persons import words_of
 from iqies_flask.identity.registration import current, service
-from iqies_flask.identity.registration.forms import AccountForm, PlainForm, ProfileForm, filled_in
+from iqies_flask.identity.registration.forms import AccountForm, ProfileForm, filled_in
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.identity.registration.service import Confirmation, LinkState, Sending
 from iqies_flask.identity.sessions.current import request_origin
@@ -303,9 +304,7 @@ def _start_over() -> Response:
 
 def _words_of_visitor() -> tuple[str, ...]:
     if current_user.is_authenticated:
-        person = db.session.get(Person, current_user.id)
-        names = Profile.from_json(person.profile).words if person else ()
-        return (current_user.user_id, current_user.email or "", *names)
+        return words_of(current_user)
     registration = current.registration_under_way()
     if registration is None or registration.profile is None:
         return ()
