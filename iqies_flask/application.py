@@ -5,19 +5,46 @@ from datetime import timedelta
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from iqies_flask import database, encryption, errors, logs, pages, resources, security
+from iqies_flask import (
+    database,
+    encryption,
+    errors,
+    hosts,
+    logs,
+    navigation,
+    pages,
+    plugin_host,
+    queue,
+    resources,
+    security,
+)
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.confidential import MemoryRequest
-from iqies_flask.config import Settings
+from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
-from iqies_flask.identity.views import blueprint as identity
+from iqies_flask.form_limits import MOST_PARTS, FormRequest
+from iqies_flask.identity.profile.views import blueprint as profile
+from iqies_flask.identity.proofing.views import blueprint as proofing
+from iqies_flask.identity.recovery.views import blueprint as recovery
+from iqies_flask.identity.registration import tasks as registration_tasks
+from iqies_flask.identity.registration.views import blueprint as registration
+from iqies_flask.identity.security_keys.views import blueprint as security_keys
+from iqies_flask.identity.sessions.views import blueprint as sessions
+from iqies_flask.identity.sign_in import gate
+from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
+from iqies_flask.mail import tasks as mail_tasks
+from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
 from iqies_flask.reference.views import blueprint as reference
-from iqies_flask.submissions import tasks
+from iqies_flask.service_center import audit_views as _audit_views  # noqa: F401 - registers its pages
+from iqies_flask.service_center import proofing_views as _proofing_views  # noqa: F401 - likewise
+from iqies_flask.service_center.blueprint import blueprint as service_center
+from iqies_flask.submissions import tasks as submission_tasks
 from iqies_flask.submissions.views import blueprint as submissions
 from iqies_flask.vut.api import blueprint as vut_api
 from iqies_flask.vut.views import blueprint as vut
+
+_AFTER_SESSION = timedelta(hours=1)
 
 
 def assemble(settings: Settings) -> Flask:
@@ -36,29 +63,45 @@ def assemble(settings: Settings) -> Flask:
         static_url_path="/static",
     )
     app.config.update(_flask_configuration(settings))
-    app.request_class = MemoryRequest
+    app.request_class = FormRequest
     app.extensions["iqies_settings"] = settings
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
 
+    hosts.init_app(app, settings)
     encryption.init_app(app, encryption.Vault(settings.encryption_keys, settings.hash_key))
     database.init_app(app, settings.database_url)
-    tasks.init_app(app, settings)
+    queue.init_app(app, settings)
+    submission_tasks.init_app(app)
+    mail_tasks.init_app(app)
+    registration_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
+    gate.init_app(app)
     limiter.init_app(app)
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
-    reference_service.init_app(app, settings, OWN_MESSAGES)
+    plugin_host.init_app(app, settings)
+    navigation.init_app(app)
+    reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
-    app.register_blueprint(identity)
+    app.register_blueprint(registration)
+    app.register_blueprint(sessions)
+    app.register_blueprint(sign_in)
+    app.register_blueprint(proofing)
+    app.register_blueprint(security_keys)
+    app.register_blueprint(recovery)
+    app.register_blueprint(profile)
     app.register_blueprint(submissions)
+    app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)
     # Called by programs, without a session that anything could be done in the name of.
     csrf.exempt(vut_api)
     app.register_blueprint(vut_api)
+    if settings.environment is Environment.DEMO:
+        app.register_blueprint(demo)
 
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -67,19 +110,20 @@ def assemble(settings: Settings) -> Flask:
 
 
 def _flask_configuration(settings: Settings) -> dict[str, object]:
+    cookie_lifetime = timedelta(hours=settings.session_hours) + _AFTER_SESSION
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,
-        "MAX_FORM_PARTS": 50,
+        "MAX_FORM_PARTS": MOST_PARTS,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        # The database knows when a session ends; the cookie must not go before.
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
-        "WTF_CSRF_TIME_LIMIT": settings.session_hours * 3600,
+        # The database knows when a session ends. The cookie lives on, so that a form that comes too late is
+        # known to be of this browser, and can be kept.
+        "PERMANENT_SESSION_LIFETIME": cookie_lifetime,
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "WTF_CSRF_TIME_LIMIT": cookie_lifetime.total_seconds(),
         "WTF_CSRF_SSL_STRICT": settings.https,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "SIGN_IN_LIMIT_ADDRESS": settings.sign_in_limit_address,
-        "SIGN_IN_LIMIT_USER": settings.sign_in_limit_user,
     }

@@ -5,6 +5,8 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.headerregistry import Address
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ _FALSE = {"0", "false", "no", "off"}
 _LEAST_SECRET_CHARACTERS = 32
 _QUEUE_SCHEME = "postgresql://"
 _DATABASE_SCHEMES = ("sqlite:///", "postgresql+psycopg://")
+_MAIL_SCHEMES = {"smtp", "smtps"}
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 # What a form's other fields and the boundaries of its parts may add to the file.
 _FORM_OVERHEAD_BYTES = 64 * 1024
@@ -78,7 +81,7 @@ class Settings:
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
-        sign_in_limit_user: Sign-in attempts allowed for one user ID, in the same notation.
+        sign_in_limit_user: Sign-in attempts allowed for one user ID from one address, in the same notation.
         vut_limit_address: Files that the Validation Utility Tool checks for one address, likewise.
         worker_count: Submissions that one worker process works on at a time.
         batch_records: Records after which a worker commits what it has done.
@@ -146,6 +149,7 @@ class Settings:
         _check_numbers(self)
         _check_rate_limits(self)
         _check_webauthn(self)
+        _check_mail(self)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -268,6 +272,29 @@ def _check_webauthn(settings: Settings) -> None:
                 f"{_variable('webauthn_origins')} names {origin!r}, which does not belong to the domain "
                 f"{settings.rp_id!r} that security keys are bound to ({_variable('webauthn_rp_id')})."
             )
+
+
+def _check_mail(settings: Settings) -> None:
+    parts = urlsplit(settings.mail_url)
+    try:
+        usable = parts.scheme in _MAIL_SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if settings.mail_url and not usable:
+        # The URL is not shown: it holds a password.
+        raise SettingsError(
+            f"{_variable('mail_url')} must be empty or like smtp://user:password@host:587 or "
+            "smtps://user:password@host:465."
+        )
+    try:
+        Address(addr_spec=parseaddr(settings.mail_from)[1])
+        if not settings.mail_from.isprintable():
+            raise ValueError
+    except (IndexError, ValueError):
+        raise SettingsError(
+            f"{_variable('mail_from')} is {settings.mail_from!r}, and must be an address such as "
+            "'iQIES Flask <no-reply@example.org>'."
+        ) from None
 
 
 def _check_rate_limits(settings: Settings) -> None:

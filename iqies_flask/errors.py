@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from iqies_flask.extensions import limiter, login_manager
+from iqies_flask.form_limits import MOST_PARTS, FormTooLargeError
 from iqies_flask.pipeline.limits import size_in_words
 
 _API = "/api/"
@@ -49,6 +50,12 @@ _EXPLANATIONS = {
     ),
 }
 
+_FORM_TOO_LARGE = (
+    "The form has too many parts",
+    f"A form may have at most {MOST_PARTS} parts, and only files may be long. Nothing of it was stored.",
+    "Send one file. To send several records at once, put them into one zip.",
+)
+
 
 def init_app(app: Flask, upload_bytes: int) -> None:
     """Show a page of ours for every error.
@@ -79,13 +86,14 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         if status < 400:
             return error
         known = status if status in explanations else 400 if status < 500 else 500
+        words = _FORM_TOO_LARGE if isinstance(error, FormTooLargeError) else explanations[known]
         # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
         if status == 429:
             headers += _retry_after()
         if request.path.startswith(_API):
-            return _problem(error, status, *explanations[known]), status, headers
-        return (*_page(status, *explanations[known]), headers)
+            return _problem(error, status, *words), status, headers
+        return (*_page(status, *words), headers)
 
 
 def form_too_old(_: CSRFError) -> tuple[str, int]:

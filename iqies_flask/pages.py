@@ -7,14 +7,19 @@ from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
-from iqies_flask.config import Settings
+from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import db
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Add the start page, the health check and the template filter ``local_time``."""
+    """Add the start page, the health check, and what templates use.
+
+    That is ``local_time``, ``asset_address``, and ``demonstration``: whether this is one.
+    """
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
+    app.jinja_env.globals["asset_address"] = asset_address
+    app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     zone = settings.zone
 
     @app.template_filter()
@@ -23,9 +28,18 @@ def init_app(app: Flask, settings: Settings) -> None:
         return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
 
 
+def asset_address(name: str) -> str:
+    """The address of a style sheet, script or picture.
+
+    Args:
+        name: Its path below ``static/``.
+    """
+    return url_for("static", filename=name)
+
+
 def home() -> Response:
     """Lead to the user's submissions, or to signing in."""
-    return redirect(url_for("submissions.index" if current_user.is_authenticated else "identity.sign_in"))
+    return redirect(url_for("submissions.index" if current_user.is_authenticated else "sign_in.password"))
 
 
 def health() -> tuple[str, int, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The worker: takes submissions from the queue and processes them until it is told to stop."""
+"""The worker: does what the queue wakes it for, submissions and e-mail, until it is told to stop."""
 
 import logging
 
@@ -6,7 +6,7 @@ from huey.consumer import Consumer
 
 from iqies_flask import create_app
 from iqies_flask.config import Settings
-from iqies_flask.submissions.tasks import current_queue
+from iqies_flask.queue import current_queue
 
 logger = logging.getLogger(__name__)
 

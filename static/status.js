@@ -1,4 +1,4 @@
-// Status page: say aloud what changed, keep the title true, and leave when the session has ended.
+// Status page: say aloud what changed, and keep the title true.
 'use strict';
 
 (() => {
@@ -14,14 +14,5 @@
     }
   }
 
-  document.addEventListener('htmx:beforeSwap', (event) => {
-    const answered = new URL(event.detail.xhr.responseURL);
-    const asked = new URL(event.detail.pathInfo.finalRequestPath, window.location.href);
-    if (answered.pathname !== asked.pathname) {
-      // The answer is another page, such as the sign-in page: show it as a page.
-      event.detail.shouldSwap = false;
-      window.location.reload();
-    }
-  });
   document.addEventListener('htmx:afterSettle', follow);
 })();

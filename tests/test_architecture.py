@@ -30,6 +30,16 @@ def test_commands_that_need_only_the_pipeline_load_no_web_framework_and_no_datab
     assert run.stdout.splitlines()[-1] == "[]"
 
 
+def test_the_reference_is_exported_without_a_web_framework_and_a_database() -> None:
+    unwanted = {"flask", "sqlalchemy", "huey"}
+    program = (
+        "import sys, iqies_flask.catalogue, iqies_flask.reference.exporting.export; "
+        f"print(sorted({unwanted!r} & sys.modules.keys()))"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+
+
 def test_the_list_of_commands_loads_none_of_them() -> None:
     program = (
         "import sys; from iqies_flask.cli import main; main(['--help'], standalone_mode=False); "

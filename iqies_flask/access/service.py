@@ -2,10 +2,13 @@
 
 import re
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from iqies_flask.access.models import Grant, Provider, ProviderKind
+from iqies_flask.access.models import Grant, Provider, ProviderKind, ServiceCenterGrant, ServiceCenterRole
+from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -21,30 +24,46 @@ class AccessError(ValueError):
 
 
 class Action(StrEnum):
-    """What a user may do for a provider."""
+    """What a user may do: for a provider, or at the Service Center."""
 
     UPLOAD = "upload"
     VIEW_REPORTS = "view_reports"
+    PROVE_IDENTITIES = "prove_identities"
+    VIEW_AUDIT_LOG = "view_audit_log"
 
 
-def may(user: User, action: Action, ccn: str) -> bool:
-    """Decide whether a user may do something for a provider. Every part of the product asks here.
+_AT_THE_SERVICE_CENTER = {
+    Action.PROVE_IDENTITIES: ServiceCenterRole.PROOFING_OFFICER,
+    Action.VIEW_AUDIT_LOG: ServiceCenterRole.AUDITOR,
+}
+"""Actions that are done for no provider, and the role that allows each."""
 
-    A grant allows every action, as long as there are no roles.
+
+def may(user: User, action: Action, ccn: str = "") -> bool:
+    """Decide whether a user may do something. Every part of the product asks here.
+
+    A grant allows every action for its provider, as long as there are no roles. What is done at the Service
+    Center is allowed by the role there.
 
     Args:
         user: Who wants to.
         action: What for.
-        ccn: The provider's CMS Certification Number; for an empty or unknown one the answer is no.
+        ccn: The provider's CMS Certification Number; for an empty or unknown one the answer is no, except
+            for the actions of the Service Center, which know no provider.
     """
     assert isinstance(action, Action)
-    return bool(user.active and _CCN.fullmatch(ccn) and db.session.get(Grant, (user.id, ccn)) is not None)
+    if not user.active:
+        return False
+    role = _AT_THE_SERVICE_CENTER.get(action)
+    if role is not None:
+        return db.session.get(ServiceCenterGrant, (user.id, role)) is not None
+    return bool(_CCN.fullmatch(ccn) and db.session.get(Grant, (user.id, ccn)) is not None)
 
 
 def allowed_ccns(user: User, action: Action) -> list[str]:
     """List the providers for which `may` says yes to a user and an action."""
     assert isinstance(action, Action)
-    if not user.active:
+    if not user.active or action in _AT_THE_SERVICE_CENTER:
         return []
     return list(db.session.scalars(select(Grant.ccn).where(Grant.user_id == user.id).order_by(Grant.ccn)))
 
@@ -91,7 +110,15 @@ def _providers_of_facility(summary: RecordSummary) -> list[Provider]:
     )
 
 
-def add_provider(ccn: str, name: str, state: str, facility_id: str, kind: ProviderKind) -> Provider:
+def add_provider(
+    ccn: str,
+    name: str,
+    state: str,
+    facility_id: str,
+    kind: ProviderKind,
+    *,
+    actor: str = audit.COMMAND_LINE,
+) -> Provider:
     """Register a provider, or change one that is registered.
 
     Args:
@@ -100,6 +127,7 @@ def add_provider(ccn: str, name: str, state: str, facility_id: str, kind: Provid
         state: Two-letter state code.
         facility_id: Submission id in its state.
         kind: Kind of provider.
+        actor: Who does it, for the audit log.
 
     Raises:
         AccessError: A value does not do.
@@ -115,12 +143,32 @@ def add_provider(ccn: str, name: str, state: str, facility_id: str, kind: Provid
         ccn=ccn, name=name.strip(), state=state, facility_id=facility_id.strip().upper(), kind=kind
     )
     with write_transaction() as session:
-        return session.merge(provider)
+        action = "provider.registered" if session.get(Provider, ccn) is None else "provider.changed"
+        merged = session.merge(provider)
+        session.flush()
+        audit.record(session, action, actor=actor, object_type="provider", object_id=ccn)
+    return merged
 
 
 def find_provider(ccn: str) -> Provider | None:
     """Look a provider up by its CCN."""
     return db.session.get(Provider, ccn.strip().upper())
+
+
+def lock_providers(session: Session, ccns: set[str]) -> None:
+    """Let nobody else lock some providers until the transaction ends, so that their records come one by one.
+
+    SQLite has one writer at a time anyway.
+
+    Args:
+        session: A session in a writing transaction.
+        ccns: Which; those not registered are passed over.
+    """
+    if ccns:
+        # Always in the same order, so that two transactions cannot wait for each other. Rows that only refer
+        # to a provider are still written meanwhile.
+        locking = select(Provider.ccn).where(Provider.ccn.in_(ccns)).order_by(Provider.ccn)
+        session.execute(locking.with_for_update(key_share=True)).all()
 
 
 def names_of(ccns: set[str]) -> dict[str, ProviderName]:
@@ -148,8 +196,13 @@ def granted(user: User) -> list[Provider]:
     )
 
 
-def grant(user: User, ccn: str) -> None:
+def grant(user: User, ccn: str, *, actor: str = audit.COMMAND_LINE) -> None:
     """Let a user act for a provider. Granting twice changes nothing.
+
+    Args:
+        user: Who.
+        ccn: The provider's CMS Certification Number.
+        actor: Who grants it, for the audit log.
 
     Raises:
         AccessError: The provider is not registered.
@@ -160,9 +213,41 @@ def grant(user: User, ccn: str) -> None:
             raise AccessError(f"There is no provider with the CCN {ccn}. Register it first.")
         if session.get(Grant, (user.id, provider.ccn)) is None:
             session.add(Grant(user_id=user.id, ccn=provider.ccn))
+            _record(session, "access.granted", user, actor, ccn=provider.ccn)
 
 
-def revoke(user: User, ccn: str) -> None:
+def revoke(user: User, ccn: str, *, actor: str = audit.COMMAND_LINE) -> None:
     """Take back what `grant` gave. Revoking what was not granted changes nothing."""
+    ccn = ccn.strip().upper()
     with write_transaction() as session:
-        session.execute(delete(Grant).where(Grant.user_id == user.id, Grant.ccn == ccn.strip().upper()))
+        statement = delete(Grant).where(Grant.user_id == user.id, Grant.ccn == ccn)
+        if session.scalars(statement.returning(Grant.ccn)).all():
+            _record(session, "access.revoked", user, actor, ccn=ccn)
+
+
+def appoint(user: User, role: ServiceCenterRole, *, actor: str = audit.COMMAND_LINE) -> None:
+    """Give a user a role at the Service Center. Appointing twice changes nothing."""
+    with write_transaction() as session:
+        if session.get(ServiceCenterGrant, (user.id, role)) is None:
+            session.add(ServiceCenterGrant(user_id=user.id, role=role))
+            _record(session, "service_center.appointed", user, actor, role=role.value)
+
+
+def dismiss(user: User, role: ServiceCenterRole, *, actor: str = audit.COMMAND_LINE) -> None:
+    """Take a role at the Service Center from a user. Dismissing who does not hold it changes nothing."""
+    with write_transaction() as session:
+        statement = delete(ServiceCenterGrant).where(
+            ServiceCenterGrant.user_id == user.id, ServiceCenterGrant.role == role
+        )
+        if session.scalars(statement.returning(ServiceCenterGrant.role)).all():
+            _record(session, "service_center.dismissed", user, actor, role=role.value)
+
+
+def roles_of(user: User) -> list[ServiceCenterRole]:
+    """List the roles that a user holds at the Service Center."""
+    statement = select(ServiceCenterGrant.role).where(ServiceCenterGrant.user_id == user.id)
+    return sorted(db.session.scalars(statement))
+
+
+def _record(session: Session, action: str, user: User, actor: str, **detail: Any) -> None:
+    audit.record(session, action, actor=actor, object_type="account", object_id=user.id, **detail)

@@ -1,7 +1,9 @@
 """The audit log."""
 
+import json
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -54,6 +56,12 @@ class AuditEntry(Model):
         Index(None, "action", "number"),
         Index(None, "at"),
     )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The further facts, as they were given."""
+        facts: dict[str, Any] = json.loads(self.detail) if self.detail else {}
+        return facts
 
 
 class AuditHead(Model):

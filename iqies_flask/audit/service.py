@@ -1,16 +1,21 @@
 """Writing the audit log."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.audit.chain import HEAD_ID, chain_hash
 from iqies_flask.audit.models import AuditEntry, AuditHead, Outcome
 from iqies_flask.database import clip, utc_now
-from iqies_flask.encryption import current_vault
 
-_HEAD_ID = 1
+COMMAND_LINE = "command line"
+"""The actor of what an operator does on the machine itself."""
+
+SYSTEM = "system"
+"""The actor of what happens by itself."""
 
 
 def record(
@@ -31,7 +36,7 @@ def record(
         session: A session in a writing transaction, which the caller commits.
         action: What was done, as ``<area>.<what>``: ``sign_in.password``.
         actor_id: Number of the account that acted; None where none did.
-        actor: Its user ID; ``command line`` or ``system`` for these.
+        actor: Its user ID; `COMMAND_LINE` or `SYSTEM` for these.
         address: Address that the request came from.
         object_type: Kind of the thing acted upon, such as ``account``.
         object_id: Which.
@@ -41,7 +46,7 @@ def record(
     head = _locked_head(session)
     entry = AuditEntry(
         number=head.number + 1,
-        at=utc_now(),
+        at=_moment_after(session, head),
         actor_id=actor_id,
         actor=clip(actor, AuditEntry.actor),
         address=clip(address, AuditEntry.address),
@@ -59,30 +64,14 @@ def record(
     return entry
 
 
-def chain_hash(before: bytes, entry: AuditEntry) -> bytes:
-    """Hash an entry together with the hash of the one before it.
-
-    Args:
-        before: That hash; 32 zero bytes for the first entry.
-        entry: The entry; its own hash is not looked at.
-    """
-    return current_vault().keyed_hash(
-        "audit",
-        before.hex(),
-        str(entry.number),
-        entry.at.isoformat(),
-        str(entry.actor_id or ""),
-        entry.actor,
-        entry.address,
-        entry.action,
-        entry.object_type,
-        entry.object_id,
-        entry.outcome.value,
-        entry.detail,
-    )
-
-
 def _locked_head(session: Session) -> AuditHead:
     # The migration makes the row. Whoever appends waits here for those before.
-    statement = select(AuditHead).where(AuditHead.id == _HEAD_ID).with_for_update()
+    statement = select(AuditHead).where(AuditHead.id == HEAD_ID).with_for_update()
     return session.scalars(statement, execution_options={"populate_existing": True}).one()
+
+
+def _moment_after(session: Session, head: AuditHead) -> datetime:
+    # A clock that was set back must not put an entry before the one that it follows.
+    now = utc_now()
+    last = session.scalar(select(AuditEntry.at).where(AuditEntry.number == head.number))
+    return now if last is None else max(now, last)

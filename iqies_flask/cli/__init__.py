@@ -29,6 +29,8 @@ main = LazyGroup(
         LazyCommand(
             "submission", "See what is not finished, and have it tried again.", "submission:submission"
         ),
+        LazyCommand("mail", "See which e-mail is not sent, and try it again.", "mail:mail"),
+        LazyCommand("audit", "Read the audit log, and check that nobody changed it.", "audit:audit"),
         LazyCommand("specs", "Show the data specifications that are installed.", "specs:specs"),
         LazyCommand("plugins", "Show which plugins are loaded, and which failed.", "plugins:plugins"),
     ),

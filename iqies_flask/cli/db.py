@@ -3,12 +3,15 @@
 import click
 from sqlalchemy.engine import make_url
 
+from iqies_flask.assessments.locators import add_missing_locators
 from iqies_flask.cli.application import (
     database_problems_in_words,
+    load_application,
     load_settings,
     require_current_database,
 )
 from iqies_flask.migrations import runner
+from iqies_flask.reference.service import current_reference
 
 
 @click.group(
@@ -28,6 +31,10 @@ def upgrade() -> None:
     settings = load_settings()
     settings.make_instance_folder()
     runner.upgrade(settings.database_url)
+    with load_application().app_context():
+        found = add_missing_locators(current_reference().specs)
+    if found:
+        click.echo(f"{found:,} stored records can now be found by corrections.")
     click.echo(f"{_shown(settings.database_url)} is up to date ({runner.newest()}).")
 
 

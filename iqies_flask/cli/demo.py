@@ -45,7 +45,7 @@ def demo(once: bool, port: int) -> None:
     Prints the batch's report and how to sign in, and runs the site until Ctrl-C. Run again, it finds what is
     there. Everything is in the folder instance/; delete that to begin anew.
     """
-    settings = _settings()
+    settings = _settings(port)
     runner.upgrade(settings.database_url)
     with ProcessGroup() as group:
         group.start("worker", ["worker"])
@@ -54,13 +54,15 @@ def demo(once: bool, port: int) -> None:
         with create_app(settings).app_context():
             _make_accounts()
             _print_report(_processed(_submitted(), group))
-        _print_sign_in(port, once)
+        _print_sign_in(settings, once)
         if not once:
             group.watch_until_stopped()
 
 
-def _settings() -> Settings:
+def _settings(port: int) -> Settings:
     os.environ.setdefault("IQIES_ENVIRONMENT", Environment.DEMO.value)
+    # Browsers give security keys to a name, never to a number.
+    os.environ.setdefault("IQIES_SITE_URL", f"http://localhost:{port}")
     settings = load_settings()
     if settings.environment is not Environment.DEMO:
         raise click.ClickException(
@@ -112,11 +114,11 @@ def _print_report(submission: Submission) -> None:
     click.echo()
 
 
-def _print_sign_in(port: int, once: bool) -> None:
+def _print_sign_in(settings: Settings, once: bool) -> None:
     if once:
         click.echo("The demonstration is ready: `iqies demo` runs its site.")
         return
-    click.echo(f"The site is at http://{_HOST}:{port}/ (Ctrl-C stops it). Sign in with one of")
+    click.echo(f"The site is at {settings.site_url}/ (Ctrl-C stops it). Sign in with one of")
     for user_id, providers in ACCOUNTS.items():
         click.echo(f"  {user_id:<16} may submit for {', '.join(provider.name for provider in providers)}")
     click.echo(f'and the password "{PASSWORD}". Nothing here is real; put no real data in.')

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from iqies_flask.catalogue import OWN_MESSAGES
-from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.cli.hosts import chosen_packs, load_host, pack_option, plugin_folder_option
 from iqies_flask.specs.edits.outline import Outline
 from iqies_flask.specs.pack import Item, Pack
 from iqies_flask.specs.reference import EditPage, ItemPage, edit_ids, edit_page, item_page
@@ -26,7 +26,7 @@ Examples:
   iqies explain -4070 --pack "MDS 3.10\"""",
 )
 @click.argument("name", metavar="EDIT_OR_ITEM")
-@click.option("--pack", "pack_name", metavar="NAME", help="Of this data specification only.")
+@pack_option
 @plugin_folder_option
 def explain(name: str, pack_name: str | None, plugin_folder: Path | None) -> None:
     """Show what an edit asks, or what an item may hold.
@@ -34,20 +34,12 @@ def explain(name: str, pack_name: str | None, plugin_folder: Path | None) -> Non
     An edit is named by its number, such as -3261, or by an id of this project's own, such as IF-302; an item
     by its id.
     """
-    packs = _packs(load_host(plugin_folder).specs.packs, pack_name)
+    packs = chosen_packs(load_host(plugin_folder), pack_name)
     wanted = f"-{name}" if name.isdigit() else name.upper()
     found = [text for pack in packs if (text := _explanation(pack, wanted))]
     if not found:
         raise click.ClickException(_unknown(wanted, packs))
     click.echo("\n\n".join(found))
-
-
-def _packs(installed: list[Pack], name: str | None) -> list[Pack]:
-    chosen = [pack for pack in installed if name is None or pack.name.casefold() == name.casefold()]
-    if not chosen:
-        names = ", ".join(pack.name for pack in installed) or "none"
-        raise click.ClickException(f"There is no such specification pack. Installed: {names}.")
-    return chosen
 
 
 def _explanation(pack: Pack, name: str) -> str:
@@ -69,7 +61,7 @@ def _edit_lines(page: EditPage) -> Iterator[str]:
     facts = [page.severity, page.type, f"since {page.since}" if page.since else ""]
     yield "  ".join([page.pack.name, page.id, *(str(fact) for fact in facts if fact)])
     if page.reason:
-        yield from _section("Not run on a record", [page.reason])
+        yield from _section(page.standing, [page.reason])
     if page.rule or page.clauses:
         yield from _section("Rule", [page.rule] if page.rule else _rule_lines(page))
     if page.text:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from iqies_flask.pipeline.plugins import PluginHost
+from iqies_flask.specs.pack import Pack
 
 PACKS_FOLDER_VARIABLE = "IQIES_PACKS_FOLDER"
 """Names the folder of imported packs."""
@@ -22,6 +23,31 @@ def plugin_folder_option(function: Callable[..., Any]) -> Callable[..., Any]:
         show_envvar=True,
         help="A folder with plugins of your own.",
     )(function)
+
+
+def pack_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option ``--pack``."""
+    return click.option("--pack", "pack_name", metavar="NAME", help="Of this data specification only.")(
+        function
+    )
+
+
+def chosen_packs(host: PluginHost, name: str | None) -> list[Pack]:
+    """Choose among the installed packs.
+
+    Args:
+        host: What is installed.
+        name: Name of a pack, in upper or lower case; None for all of them.
+
+    Raises:
+        ClickException: There is none.
+    """
+    installed = host.specs.packs
+    chosen = [pack for pack in installed if name is None or pack.name.casefold() == name.casefold()]
+    if not chosen:
+        names = ", ".join(pack.name for pack in installed) or "none"
+        raise click.ClickException(f"There is no such specification pack. Installed: {names}.")
+    return chosen
 
 
 def load_host(plugin_folder: Path | None) -> PluginHost:

@@ -1,12 +1,39 @@
 """A folder in which the results of checked files are left."""
 
+import hashlib
+import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
 from iqies_flask.cli.inbox import RESULTS_ENDING
+from iqies_flask.pipeline.file_names import display_name
 from iqies_flask.pipeline.report.vut import VutEntry
 from iqies_flask.pipeline.report.vut_results import CheckedFile, Tally, read_checked_file, write_results
+
+_LONGEST_NAME = 200
+"""Bytes of a file's name that its results keep; file systems take 255, endings among them."""
+
+_MARK_CHARACTERS = 8
+
+
+def results_name(name: str) -> str:
+    """Give the name under which the results of a file are kept: no two files have the same.
+
+    Args:
+        name: The file's, perhaps with characters that cannot be shown.
+
+    Returns:
+        The name itself; where it cannot be shown as it is, or is long, its beginning and a mark of its own.
+    """
+    shown = display_name(name)
+    if shown == name and len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    mark = "~" + hashlib.sha256(os.fsencode(name)).hexdigest()[:_MARK_CHARACTERS]
+    ending = Path(shown).suffix
+    room = _LONGEST_NAME - len(mark) - len(ending)
+    beginning = shown.removesuffix(ending).encode()[:room].decode(errors="ignore")
+    return f"{beginning}{mark}{ending}"
 
 
 class Outbox:

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-class RecordProgress:
-    """Counts the records of a file on the standard error. Used as a context manager.
+class CountProgress:
+    """Counts the records of a file, or the pages of an export, on the standard error.
+
+    Used as a context manager.
 
     Args:
         shown: Whether there is anybody to see it; if not, nothing is written.
@@ -20,18 +22,22 @@ class RecordProgress:
         self._task: TaskID | None = None
 
     def start(self, name: str) -> None:
-        """Begin a file."""
+        """Begin a file.
+
+        Args:
+            name: Its name or path.
+        """
         if self._bar is not None:
             # Without its folders, which would leave no room for the bar.
             self._task = self._bar.add_task(Path(name).name, total=None)
             self._bar.start()
 
     def update(self, done: int, total: int) -> None:
-        """Tell how far the file is.
+        """Tell how far it is.
 
         Args:
-            done: Records checked.
-            total: Records in the file.
+            done: Records or pages that are finished.
+            total: How many there are.
         """
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, completed=done, total=total)

@@ -54,7 +54,9 @@ def sample(
     """Make synthetic records that satisfy every edit, or that break just one.
 
     The persons are obviously invented: their names begin with SAMPLE and TEST, and their social security
-    numbers with a 9, which is never issued.
+    numbers with a 9, which is never issued. Records of subset XX inactivate records that nobody has: checked
+    offline they are in order, submitted they are rejected, as every correction whose original was not sent
+    before.
     """
     pack = _pack(load_host(plugin_folder).specs.packs, system.upper(), spec)
     subset = subset.upper()

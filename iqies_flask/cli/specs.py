@@ -8,7 +8,14 @@ from pathlib import Path
 
 import click
 
-from iqies_flask.cli.hosts import PACKS_FOLDER_VARIABLE, load_host, plugin_folder_option
+from iqies_flask.cli.hosts import (
+    PACKS_FOLDER_VARIABLE,
+    chosen_packs,
+    load_host,
+    pack_option,
+    plugin_folder_option,
+)
+from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.tables import print_table
 from iqies_flask.specs.coverage import Coverage, coverage_of
 from iqies_flask.specs.importing.archive import ReleaseError
@@ -37,7 +44,8 @@ Examples:
   iqies specs coverage --format json
   iqies specs xsd --check
   iqies specs import RELEASE.zip --into /etc/iqies/packs
-  iqies specs diff "OASIS 3.02" RELEASE.zip"""
+  iqies specs diff "OASIS 3.02" RELEASE.zip
+  iqies specs reference FOLDER"""
 )
 def specs() -> None:
     """Show the data specifications that are installed, and import others."""
@@ -167,6 +175,31 @@ def diff(old: str, new: str, form: str, plugin_folder: Path | None) -> None:
         found = compare_packs(before, now)
     write = differences_as_json if form == "json" else differences_as_text
     click.echo(write(before, now, found), nl=False)
+
+
+@specs.command("reference")
+@click.argument("folder", type=click.Path(path_type=Path))
+@pack_option
+@plugin_folder_option
+def reference(folder: Path, pack_name: str | None, plugin_folder: Path | None) -> None:
+    """Write the reference of items and edits into FOLDER as static HTML.
+
+    The pages can be put on any web server, or opened from a disk: begin with index.html. An earlier export in
+    the folder is replaced; a folder with anything else in it is left as it is.
+    """
+    # Imported only here: other commands need no templates.
+    from iqies_flask.catalogue import OWN_MESSAGES  # noqa: PLC0415
+    from iqies_flask.reference.exporting.export import ExportError, export_reference  # noqa: PLC0415
+
+    packs = chosen_packs(load_host(plugin_folder), pack_name)
+    with CountProgress(shown=sys.stderr.isatty()) as progress:
+        progress.start("Pages")
+        try:
+            pages = export_reference(packs, OWN_MESSAGES, folder, progress.update)
+        except ExportError as error:
+            raise click.ClickException(f"Nothing was written: {error}.") from None
+    names = " and ".join(pack.name for pack in packs)
+    click.echo(f"{pages:,} pages on {names} are written. Open {folder / 'index.html'}.")
 
 
 def _named_pack(text: str, installed: list[Pack], workshop: Path) -> Pack:

@@ -1,10 +1,11 @@
-"""``iqies user``: accounts, and the providers that they may act for."""
+"""``iqies user``: accounts, the providers that they may act for, and their roles at the Service Center."""
 
 import sys
 
 import click
 
 from iqies_flask.access import service as access
+from iqies_flask.access.models import ServiceCenterRole
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
 from iqies_flask.identity import service as identity
@@ -13,6 +14,9 @@ from iqies_flask.identity.models import User
 _password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the standard input instead of asking."
 )
+_role_argument = click.argument(
+    "role", type=click.Choice([role.value.replace("_", "-") for role in ServiceCenterRole])
+)
 
 
 @click.group(
@@ -20,6 +24,7 @@ _password_option = click.option(
 Examples:
   iqies user add submitter1 --ccn 015001 --ccn 017001
   iqies user grant submitter1 --ccn 015002
+  iqies user appoint officer1 proofing-officer
   iqies user list"""
 )
 def user() -> None:
@@ -48,11 +53,18 @@ def add(user_id: str, ccns: tuple[str, ...], password_stdin: bool) -> None:
 def list_() -> None:
     """List the accounts."""
     rows = [
-        (account.user_id, "active" if account.active else "deactivated", " ".join(_granted(account)))
+        (
+            account.user_id,
+            "active" if account.active else "deactivated",
+            " ".join(_granted(account)),
+            " ".join(_in_command(role) for role in access.roles_of(account)),
+        )
         for account in identity.list_users()
     ]
     print_table(
-        ("User ID", "State", "CCNs"), rows, empty="There are no accounts. Make one with: iqies user add"
+        ("User ID", "State", "CCNs", "Service Center"),
+        rows,
+        empty="There are no accounts. Make one with: iqies user add",
     )
 
 
@@ -93,6 +105,31 @@ def revoke(user_id: str, ccns: tuple[str, ...]) -> None:
     click.echo(f"{account.user_id} may submit for {_in_words(account)}.")
 
 
+@user.command("appoint")
+@click.argument("user_id")
+@_role_argument
+@in_application
+def appoint(user_id: str, role: str) -> None:
+    """Give an account a role at the Service Center.
+
+    A proofing officer decides on persons whose identity is proved by hand. An auditor reads the audit log.
+    """
+    account = _account(user_id)
+    access.appoint(account, _role(role))
+    click.echo(f"{account.user_id} is {role} at the Service Center.")
+
+
+@user.command("dismiss")
+@click.argument("user_id")
+@_role_argument
+@in_application
+def dismiss(user_id: str, role: str) -> None:
+    """Take a role at the Service Center from an account."""
+    account = _account(user_id)
+    access.dismiss(account, _role(role))
+    click.echo(f"{account.user_id} is not {role} at the Service Center any more.")
+
+
 @user.command("deactivate")
 @click.argument("user_id")
 @in_application
@@ -123,6 +160,14 @@ def _registered(ccn: str) -> None:
         raise access.AccessError(
             f"There is no provider with the CCN {ccn}. Register it first with: iqies provider add"
         )
+
+
+def _role(name: str) -> ServiceCenterRole:
+    return ServiceCenterRole(name.replace("-", "_"))
+
+
+def _in_command(role: ServiceCenterRole) -> str:
+    return role.value.replace("_", "-")
 
 
 def _granted(account: User) -> list[str]:

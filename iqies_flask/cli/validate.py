@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO
 import click
 
 from iqies_flask.cli.hosts import load_host, plugin_folder_option
-from iqies_flask.cli.progress import RecordProgress
+from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.sources import Source, find_sources
 from iqies_flask.pipeline.intake import IntakeLimits
 from iqies_flask.pipeline.offline import OfflineValidator
@@ -69,7 +69,7 @@ def validate(paths: tuple[str, ...], form: str, output: Path | None, plugin_fold
     sources = list(find_sources(paths))
     _keep_sources(sources, output)
     try:
-        with _destination(output) as stream, RecordProgress(shown=_has_onlooker(form, output)) as progress:
+        with _destination(output) as stream, CountProgress(shown=_has_onlooker(form, output)) as progress:
             _write(_Checks(validator, sources, progress), form, stream)
     except KeyboardInterrupt:
         click.echo("Interrupted: the report is not complete.", err=True)
@@ -86,7 +86,7 @@ def validate(paths: tuple[str, ...], form: str, output: Path | None, plugin_fold
 class _Checks:
     """The files to check, one after the other, as reports or as entries of the VUT's answer."""
 
-    def __init__(self, validator: OfflineValidator, sources: list[Source], progress: RecordProgress) -> None:
+    def __init__(self, validator: OfflineValidator, sources: list[Source], progress: CountProgress) -> None:
         self._validator = validator
         self._sources = sources
         self._progress = progress

@@ -1,6 +1,7 @@
 """``iqies watch``: check every file that arrives in a folder, and leave its results in another."""
 
 import hashlib
+import os
 import signal
 import sys
 import time
@@ -15,9 +16,10 @@ import click
 
 from iqies_flask.cli.hosts import load_host, plugin_folder_option
 from iqies_flask.cli.inbox import Inbox
-from iqies_flask.cli.outbox import Outbox
+from iqies_flask.cli.outbox import Outbox, results_name
 from iqies_flask.pipeline.file_names import display_name
 from iqies_flask.pipeline.intake import IntakeLimits
+from iqies_flask.pipeline.limits import size_in_words
 from iqies_flask.pipeline.offline import OfflineValidator
 from iqies_flask.pipeline.report.vut import VutEntry
 from iqies_flask.pipeline.report.vut_results import CheckedFile, Tally
@@ -77,11 +79,13 @@ def watch(
     again; if its content changes, it is checked again. Ctrl-C stops.
     """
     check = _on_server(server) if server else _offline(plugin_folder)
+    # Offline a file that is too large gets results that say so.
+    largest = IntakeLimits().upload_bytes if server else None
     try:
         outbox.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise click.ClickException(f"{outbox} cannot be made: {error.strerror}.") from None
-    listener = Listener(Inbox(inbox), Outbox(outbox), check)
+    listener = Listener(Inbox(inbox), Outbox(outbox), check, largest)
     try:
         with _terminable():
             if once:
@@ -101,17 +105,19 @@ def watch(
 class Listener:
     """Takes files from an inbox, has them checked, and leaves the results in an outbox."""
 
-    def __init__(self, inbox: Inbox, outbox: Outbox, check: Check) -> None:
+    def __init__(self, inbox: Inbox, outbox: Outbox, check: Check, largest: int | None) -> None:
         """Connect the folders.
 
         Args:
             inbox: Where files arrive.
             outbox: Where results go.
             check: How files are checked.
+            largest: Size in bytes beyond which a file is not even read; None where `check` decides.
         """
         self._inbox = inbox
         self._outbox = outbox
         self._check = check
+        self._largest = largest
         self._problems: dict[str, str] = {}
         self._fatal = False
 
@@ -150,9 +156,11 @@ class Listener:
             self._problems[name] = error.strerror or str(error)
             return
         with stream:
-            file = CheckedFile(name, hashlib.file_digest(stream, "sha256").hexdigest())
-            stream.seek(0)
             try:
+                self._refuse_too_large(stream)
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                file = CheckedFile(results_name(path.name), digest)
+                stream.seek(0)
                 if not self._outbox.has(file):
                     place, tally = self._outbox.write(file, self._check(stream, name))
                     self._fatal |= tally.fatal > 0
@@ -163,6 +171,12 @@ class Listener:
                 self._problems[name] = f"it could not be checked: {error.strerror or error}"
                 return
         self._inbox.settle(path)
+
+    def _refuse_too_large(self, stream: BinaryIO) -> None:
+        size = os.fstat(stream.fileno()).st_size
+        if self._largest is not None and size > self._largest:
+            limit = size_in_words(self._largest)
+            raise UncheckableFileError(f"it has {size_in_words(size)}; at most {limit} are sent")
 
 
 def _in_words(tally: Tally) -> str:

@@ -1,19 +1,17 @@
 """The rules of accounts. Knows no request; needs an application context for the database."""
 
-import re
-
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
-from iqies_flask.identity import passwords
+from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.recovery import links
 from iqies_flask.identity.sessions import service as sessions
-
-USER_ID = re.compile(r"[A-Za-z0-9._-]{6,30}")
 
 
 class IdentityError(ValueError):
@@ -25,20 +23,18 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
 
     Args:
         user_id: 6 to 30 letters, digits, dots, underscores and hyphens; unique whatever the case.
-        password: 8 to 256 characters.
+        password: See `passwords.problems`.
         email: The person's address.
 
     Raises:
         IdentityError: The user ID or the password does not do, or the user ID or address is taken.
     """
-    if not USER_ID.fullmatch(user_id):
-        raise IdentityError(
-            "A user ID has 6 to 30 characters: letters without accents, digits, dots, underscores, hyphens."
-        )
+    if problem := user_ids.problem(user_id):
+        raise IdentityError(problem)
     user = User(
         user_id=user_id,
         user_id_folded=user_id.lower(),
-        password_hash=_hash(password),
+        password_hash=_hash(password, user_id, email or ""),
         email=email,
         email_hash=email_hash(email) if email else None,
         proofing=ProofingState.PROVED,
@@ -46,6 +42,8 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
     try:
         with write_transaction() as session:
             session.add(user)
+            session.flush()
+            _record(session, "account.created", user)
     except IntegrityError:
         raise IdentityError(f"The user ID {user_id} or the address is taken. Choose another one.") from None
     return user
@@ -57,12 +55,39 @@ def set_password(user_id: str, password: str) -> None:
     Raises:
         IdentityError: There is no such account, or the password does not do.
     """
-    hashed = _hash(password)
+    user = _existing(user_id)
+    hashed = _hash(password, user.user_id, user.email or "")
     with write_transaction() as session:
         user = _existing(user_id)
-        user.password_hash = hashed
-        user.password_changed_at = utc_now()
-        sessions.end_all(session, user)
+        replace_password(session, user, hashed)
+        _record(session, "password.changed", user)
+
+
+def replace_password(session: Session, user: User, password_hash: str, *, but: int | None = None) -> None:
+    """Give an account a new password: its sessions end, and no link that was sent before does anything.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        password_hash: Of a password that `passwords.problems` finds no fault with.
+        but: Number of a session that goes on.
+    """
+    user.password_hash = password_hash
+    user.password_changed_at = utc_now()
+    sessions.end_all(session, user, but=but)
+    links.void(session, user)
+
+
+def shut(session: Session, user: User) -> None:
+    """Shut an account: its sessions end, and no link that was sent before does anything.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+    """
+    user.active = False
+    sessions.end_all(session, user)
+    links.void(session, user)
 
 
 def activate(user_id: str) -> None:
@@ -71,8 +96,10 @@ def activate(user_id: str) -> None:
     Raises:
         IdentityError: There is no such account.
     """
-    with write_transaction():
-        _existing(user_id).active = True
+    with write_transaction() as session:
+        user = _existing(user_id)
+        user.active = True
+        _record(session, "account.activated", user)
 
 
 def deactivate(user_id: str) -> None:
@@ -83,13 +110,13 @@ def deactivate(user_id: str) -> None:
     """
     with write_transaction() as session:
         user = _existing(user_id)
-        user.active = False
-        sessions.end_all(session, user)
+        shut(session, user)
+        _record(session, "account.deactivated", user)
 
 
 def find_user(user_id: str) -> User | None:
     """Look an account up by its user ID, in whichever case."""
-    if not USER_ID.fullmatch(user_id):
+    if not user_ids.USER_ID.fullmatch(user_id):
         return None
     return db.session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
 
@@ -128,13 +155,15 @@ def authenticate(user_id: str, password: str) -> User | None:
     return user
 
 
-def _hash(password: str) -> str:
-    if not passwords.LEAST_CHARACTERS <= len(password) <= passwords.MOST_CHARACTERS:
-        raise IdentityError(
-            f"A password has {passwords.LEAST_CHARACTERS} to {passwords.MOST_CHARACTERS} characters. "
-            "A sentence that only you would think of does well."
-        )
+def _hash(password: str, *words: str) -> str:
+    if problems := passwords.problems(password, words_of_person=words):
+        raise IdentityError(" ".join(problems))
     return passwords.hashed(password)
+
+
+def _record(session: Session, action: str, user: User) -> None:
+    # What is done here is done by the operator; what persons do with their own accounts is elsewhere.
+    audit.record(session, action, actor=audit.COMMAND_LINE, object_type="account", object_id=user.id)
 
 
 def _existing(user_id: str) -> User:

@@ -4,6 +4,7 @@ Dataclasses do not check the types of their fields, and plugins come from anywhe
 is a text, or whose items are None, would only be noticed when the report is written.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -11,11 +12,32 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from iqies_flask.model import Change, EditType, Finding, ItemValue, Receipt, RecordSummary, Route, Severity
+from iqies_flask.model import (
+    AskQuestions,
+    Change,
+    Choice,
+    EditType,
+    Failed,
+    Finding,
+    ItemValue,
+    LeaveToOfficer,
+    NeedReference,
+    Proved,
+    Question,
+    Receipt,
+    RecordSummary,
+    Route,
+    Severity,
+)
 from iqies_flask.plugin import Identification, Pack
 
 MOST_ANSWERS = 10_000
 """Findings, changes or receipts taken of one call."""
+
+MOST_QUESTIONS = 20
+"""Questions on a page, and choices of a question."""
+
+_MOST_STATE_CHARACTERS = 100_000
 
 
 @dataclass(slots=True)
@@ -109,6 +131,50 @@ def _is_path(thing: object) -> bool:
     return isinstance(thing, Path)
 
 
+def _is_named(thing: object) -> bool:
+    return _are_texts(thing, ("id", "text")) and bool(thing.id and thing.text)  # type: ignore[attr-defined]
+
+
+def _are_distinct(things: object, kind: type, least: int) -> bool:
+    return (
+        isinstance(things, tuple)
+        and least <= len(things) <= MOST_QUESTIONS
+        and all(isinstance(thing, kind) and _is_named(thing) for thing in things)
+        and len({thing.id for thing in things}) == len(things)
+    )
+
+
+def _is_state(thing: object) -> bool:
+    try:
+        return isinstance(thing, dict) and len(json.dumps(thing, allow_nan=False)) <= _MOST_STATE_CHARACTERS
+    except (TypeError, ValueError, RecursionError):
+        return False
+
+
+def _is_proofing_answer(thing: object) -> bool:
+    match thing:
+        case AskQuestions():
+            return (
+                _are_distinct(thing.questions, Question, 1)
+                and all(_are_distinct(question.choices, Choice, 2) for question in thing.questions)
+                and _is_state(thing.state)
+                and isinstance(thing.notice, str)
+            )
+        case NeedReference():
+            return (
+                _are_texts(thing, ("instructions", "notice"))
+                and bool(thing.instructions)
+                and _is_state(thing.state)
+            )
+        case Proved():
+            return isinstance(thing.reference, str)
+        case Failed():
+            return isinstance(thing.message, str) and isinstance(thing.may_retry, bool)
+        case LeaveToOfficer():
+            return isinstance(thing.message, str)
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Several:
     """Checks the answer of a hook that asks for any number of things. None stands for no thing."""
@@ -163,4 +229,5 @@ _CHECKS: dict[str, Callable[[object], Checked]] = {
     "scrub": _Several(_is_scrubbed, "changes and findings"),
     "route": _One(_is_route, "a route"),
     "deliver": _receipts,
+    "prove_identity": _One(_is_proofing_answer, "an answer on a person's proofing"),
 }

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iqies_flask.model import Finding, Message, Record
+from iqies_flask.model import Finding, Message, ProofingRequest, Record
 from iqies_flask.pipeline.answers import Checked, check_answer
 from iqies_flask.pipeline.messages import (
     PLUGIN_RAISED,
@@ -115,6 +115,8 @@ def _own_copy(argument: Any) -> Any:
         return replace(argument, items=dict(argument.items), findings=list(argument.findings))
     if isinstance(argument, Context):
         return replace(argument, options=copy.deepcopy(argument.options))
+    if isinstance(argument, ProofingRequest):
+        return copy.deepcopy(argument)
     if isinstance(argument, Sequence) and not isinstance(argument, str):
         return [_own_copy(one) for one in argument]
     return argument

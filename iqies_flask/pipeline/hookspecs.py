@@ -1,7 +1,8 @@
-"""The hooks of the pipeline. A plugin implements those that it needs, by name.
+"""The hooks. A plugin implements those that it needs, by name.
 
 Implementations are called one by one, each guarded: the report and the log name one that raises, that gives
 an answer of another kind, or that does not come back in time. The findings of the others stay as they are.
+All but the last are asked about records; the last is asked about the persons who register.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,8 @@ from iqies_flask.plugin import (
     Context,
     Finding,
     Identification,
+    ProofingAnswer,
+    ProofingRequest,
     Receipt,
     Record,
     Route,
@@ -111,5 +114,26 @@ def deliver(route: Route, records: Sequence[Record], context: Context) -> Iterab
 
     Raises:
         Exception: Of any kind, when the hand-over failed; it is tried again.
+    """
+    return None
+
+
+@hookspec(firstresult=True)
+def prove_identity(request: ProofingRequest) -> ProofingAnswer | None:
+    """Prove that a person is who he or she says, step by step.
+
+    Args:
+        request: The person and the exchange so far. In the first step of an attempt ``request.state`` is
+            None, later it is what this plugin gave with its last answer.
+
+    Returns:
+        `AskQuestions`, `NeedReference`, `Proved`, `Failed` or `LeaveToOfficer`. In the first step, None
+        leaves the person to the next plugin, and where all do, an officer of the Service Center decides.
+        Plugins registered later are asked first. The further steps of an attempt go to the plugin that
+        answered the first.
+
+    Raises:
+        Exception: Of any kind, when the proofing service cannot be reached. That counts as no try: the person
+            may try again soon, or ask for an officer.
     """
     return None

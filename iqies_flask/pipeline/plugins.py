@@ -28,7 +28,12 @@ LOADING_SECONDS = 30.0
 DELIVERY_SECONDS = 120.0
 """How long such a plugin may take to deliver records: networks are slower than rules."""
 
-FIRST_RESULT_HOOKS = frozenset({"identify", "route", "deliver"})
+PROOFING_SECONDS = 30.0
+"""How long it may take for one step of proving who a person is, while the person waits for the page."""
+
+FIRST_RESULT_HOOKS = frozenset({"identify", "route", "deliver", "prove_identity"})
+
+_SECONDS = {"deliver": DELIVERY_SECONDS, "prove_identity": PROOFING_SECONDS}
 
 
 class UnusablePluginError(Exception):
@@ -133,7 +138,7 @@ class PluginHost:
                 function=one.function,
                 argument_names=one.argnames,
                 watchdog=self._loaded[one.plugin_name].watchdog,
-                seconds=DELIVERY_SECONDS if hook == "deliver" else self._seconds,
+                seconds=_SECONDS.get(hook, self._seconds),
             )
             for one in implementations
         )

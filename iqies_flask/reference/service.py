@@ -1,52 +1,35 @@
 """The packs that the reference shows, and which of them a record belongs to."""
 
-import threading
 from collections.abc import Sequence
 from datetime import date
-from functools import cached_property
 
 from flask import Flask, current_app
 
-from iqies_flask.config import Settings
 from iqies_flask.model import Message
-from iqies_flask.pipeline.plugins import PluginHost
+from iqies_flask.plugin_host import current_plugin_host
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.reference import edit_ids
 from iqies_flask.specs.registry import SpecRegistry
 
 _EXTENSION = "iqies_reference"
-_loading = threading.Lock()
 
 
 class EditReference:
-    """The data specifications of an installation, read when they are first asked for."""
+    """The data specifications of the running application."""
 
-    def __init__(self, settings: Settings, own_messages: Sequence[Message]) -> None:
+    def __init__(self, own_messages: Sequence[Message]) -> None:
         """Prepare.
 
         Args:
-            settings: The installation's settings.
             own_messages: The catalogues of the project's own messages.
         """
-        self._settings = settings
         self.own_messages = tuple(own_messages)
         self._edits: dict[str, frozenset[str]] = {}
 
     @property
     def specs(self) -> SpecRegistry:
         """The installed packs."""
-        with _loading:
-            return self._specs
-
-    @cached_property
-    def _specs(self) -> SpecRegistry:
-        settings = self._settings
-        return PluginHost.load(
-            [settings.plugin_folder] if settings.plugin_folder else [],
-            entry_points=True,
-            seconds=settings.plugin_seconds,
-            packs_folder=settings.packs_folder,
-        ).specs
+        return current_plugin_host().specs
 
     def pack_of(self, system: str, day: date | None) -> Pack | None:
         """Choose the pack in which to look up what a report says of a record.
@@ -70,9 +53,9 @@ class EditReference:
         return edit in known
 
 
-def init_app(app: Flask, settings: Settings, own_messages: Sequence[Message]) -> None:
+def init_app(app: Flask, own_messages: Sequence[Message]) -> None:
     """Give an application its reference."""
-    app.extensions[_EXTENSION] = EditReference(settings, own_messages)
+    app.extensions[_EXTENSION] = EditReference(own_messages)
 
 
 def current_reference() -> EditReference:

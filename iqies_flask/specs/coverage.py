@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
+from iqies_flask.specs.edits.predicates import PREDICATES
+from iqies_flask.specs.edits.tree import Edit
 from iqies_flask.specs.pack import Pack
-
-NEEDS_DATABASE = "needs the database"
-"""How the reason begins for an edit that a record alone cannot decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +13,7 @@ class Coverage:
 
     Attributes:
         executable: Numbers of those that run on a record alone.
-        database: Number and reason of those that need earlier records or the provider registry.
+        database: Number and reason of those that ask what only an application with a database knows.
         left_out: Number and reason of the others that do not run.
     """
 
@@ -36,6 +35,15 @@ def coverage_of(pack: Pack) -> Coverage:
     """
     of_the_whole = [edit for edit in (pack.subset_edit, pack.version_edit) if edit]
     of_items = [*(edit.id for edit in pack.format_edits), *(edit.id for edit in pack.consistency_edits)]
-    database = {edit: why for edit, why in pack.left_out.items() if why.startswith(NEEDS_DATABASE)}
-    left_out = {edit: why for edit, why in pack.left_out.items() if edit not in database}
-    return Coverage((*of_the_whole, *of_items), database, left_out)
+    database = {edit.id: what_it_needs(edit) for edit in pack.database_edits}
+    return Coverage((*of_the_whole, *of_items), database, dict(pack.left_out))
+
+
+def what_it_needs(edit: Edit) -> str:
+    """Say what an edit asks that no record tells.
+
+    Args:
+        edit: One that asks at least one predicate.
+    """
+    asked = dict.fromkeys(PREDICATES[name].asks for name in edit.predicates)
+    return f"needs the database: {'; '.join(asked)}"

@@ -13,6 +13,9 @@ STRUCTURE_KINDS = frozenset({"missing", "unknown", "inactive", "calculated"})
 ROLES = frozenset(one.name for one in fields(RecordSummary)) - {"subset", "target_date", "target_date_text"}
 """The fields of a summary for which a pack must name items; the others are derived."""
 
+_NEED_LOCATOR = frozenset({"stored-record", "next-correction-number"})
+"""The predicates that ask for the record which a correction corrects."""
+
 
 def problems(pack: Pack) -> list[str]:
     """Find what is wrong with a pack.
@@ -31,6 +34,7 @@ def problems(pack: Pack) -> list[str]:
         *_entries(pack),
         *_format_edits(pack),
         *_advice(pack),
+        *_locator(pack),
     ]
 
 
@@ -90,6 +94,9 @@ def _named_items(pack: Pack) -> Iterator[str]:
     named.update(item for rule in pack.target_dates for item in rule.when)
     named.update(item for parts in pack.roles.values() for part in parts for item in part)
     named.update(item for rule in pack.moved_up for row in rule.rows for item in row)
+    named.update(
+        item for rule in pack.locator for item in (rule.correction_item, rule.record_item, *rule.when)
+    )
     if pack.in_force_item is not None:
         named.add(pack.in_force_item)
     for name in sorted(named - pack.items.keys()):
@@ -141,3 +148,11 @@ def _advice(pack: Pack) -> Iterator[str]:
             yield f"{edit.id} stands in advice.edits, but is not marked as advice"
         if edit.id.startswith("-"):
             yield f"{edit.id} stands in advice.edits under a number of CMS's"
+
+
+def _locator(pack: Pack) -> Iterator[str]:
+    if pack.locator:
+        return
+    for edit in pack.database_edits:
+        if not _NEED_LOCATOR.isdisjoint(edit.predicates):
+            yield f"edit {edit.id} asks for the record to be corrected, but pack.toml has no table locator"

@@ -23,7 +23,7 @@ MISSING_ITEM = _structure(
     "IF-302",
     Severity.FATAL,
     "{item} ({label}) is not in the record. It is active for {subset}.",
-    "Add the element; a blank is sent as ^.",
+    "Add the element. It may hold {allowed}.",
 )
 UNKNOWN_ITEM = _structure(
     "IF-303",
@@ -48,7 +48,7 @@ EMPTY_ITEM = _structure(
     "IF-306",
     Severity.FATAL,
     "{item} ({label}) is an empty element.",
-    "Send ^ where there is no value, if the item allows a blank; otherwise send the value.",
+    "Send a value. The item may hold {allowed}.",
 )
 NOT_INSTALLED = _structure(
     "IF-307",
@@ -62,6 +62,13 @@ MORE_UNKNOWN_ITEMS = _structure(
     "{count} more elements are not items of {pack}; only the first are listed.",
     "Correct the names of the elements, or leave them out.",
 )
+MORE_MISSING_ITEMS = _structure(
+    "IF-309",
+    Severity.FATAL,
+    "Beyond the missing items listed, {count} more of those active for {subset} are not in the record.",
+    "Send all items of the item subset; the reference of items shows which they are. If the record is of "
+    "another reason for assessment, correct that.",
+)
 
 CATALOGUE: tuple[Message, ...] = (
     NO_PACK,
@@ -72,5 +79,6 @@ CATALOGUE: tuple[Message, ...] = (
     EMPTY_ITEM,
     NOT_INSTALLED,
     MORE_UNKNOWN_ITEMS,
+    MORE_MISSING_ITEMS,
 )
 """All of them, by their ids."""

@@ -7,8 +7,10 @@ A pack is a folder of these files::
     values.tsv        every value of every item, with its label
     item_subsets.tsv  which reasons for assessment make which item subset code
     edits.toml        the Format edits and the items that each applies to
-    consistency.edits the edits that compare items with each other, in the edit language; may be missing
+    consistency.edits the edits that compare items with each other or with what an application knows, in the
+                      edit language; may be missing
     advice.edits      the project's own rules, which never reject, in the edit language; may be missing
+    readings.toml     words of CMS's edits that cannot be taken as they stand, for imports; may be missing
     left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 
@@ -33,7 +35,7 @@ FREE_VALUES = frozenset(
 )
 """Entries of a value table that stand for a form and not for themselves."""
 
-_ITEM_COLUMNS = (
+ITEM_COLUMNS = (
     "item",
     "label",
     "section",
@@ -45,6 +47,7 @@ _ITEM_COLUMNS = (
     "subsets",
     "state_optional",
 )
+"""Of ``items.tsv``, in their order."""
 
 SUBMITTED_GROUPS = frozenset({"Control", "Asmt"})
 """Item groups that a record may hold. Calculated and filler items are never submitted."""
@@ -172,6 +175,21 @@ class MovedUpRule:
 
 
 @dataclass(frozen=True, slots=True)
+class LocatorRule:
+    """One of the items by which a correction names the record that it corrects.
+
+    Attributes:
+        correction_item: The item of the correction.
+        record_item: The item of the record to be corrected, whose value it repeats.
+        when: Item of that record to codes: where they differ, its value is of no account.
+    """
+
+    correction_item: str
+    record_item: str
+    when: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class SpecVersionDates:
     """The dates for which a value of SPEC_VRSN_CD may be used; None is open."""
 
@@ -203,11 +221,13 @@ class Pack:
         roles: Field of `RecordSummary` to the items that may hold it; a list of lists is joined by ``/``.
         format_edits: In the order in which findings on one item are listed.
         consistency_edits: Those that compare items with each other, in the order in which they are listed.
+        database_edits: Those that ask what only an application with a database knows.
         advice_edits: The project's own rules on what CMS has no known text for; they never reject.
         left_out: Number of each edit that the pack does not run, and why.
         structure: Severity of ``missing``, ``unknown``, ``inactive`` and ``calculated`` items.
         stored_upper_case: What CMS stores in upper case; None where it says nothing of it.
         moved_up: Lists that are stored without gaps.
+        locator: How a correction names the record that it corrects; empty where the pack does not say.
         folder: Where it was read from.
     """
 
@@ -230,11 +250,13 @@ class Pack:
     roles: Mapping[str, tuple[tuple[str, ...], ...]]
     format_edits: tuple[FormatEdit, ...]
     consistency_edits: tuple[Edit, ...]
+    database_edits: tuple[Edit, ...]
     advice_edits: tuple[Edit, ...]
     left_out: Mapping[str, str]
     structure: Mapping[str, Severity]
     stored_upper_case: UpperCaseRule | None
     moved_up: tuple[MovedUpRule, ...]
+    locator: tuple[LocatorRule, ...]
     folder: Path
     _active: dict[str, tuple[Item, ...]] = field(default_factory=dict, compare=False, repr=False)
 
@@ -315,6 +337,7 @@ def load_pack(folder: Path) -> Pack:
     items = _read_items(folder)
     subset_rules = tuple(_read_subset_rules(folder / "item_subsets.tsv"))
     format_edits = tuple(_read_format_edits(folder / "edits.toml", items))
+    written_edits = _read_edits(folder / "consistency.edits", items)
     try:
         subsets: dict[str, str] = dict(head["subsets"])
         return Pack(
@@ -344,7 +367,8 @@ def load_pack(folder: Path) -> Pack:
             ),
             roles={role: _alternatives(entry) for role, entry in head["roles"].items()},
             format_edits=format_edits,
-            consistency_edits=_read_edits(folder / "consistency.edits", items),
+            consistency_edits=tuple(edit for edit in written_edits if not edit.predicates),
+            database_edits=tuple(edit for edit in written_edits if edit.predicates),
             advice_edits=_read_edits(folder / "advice.edits", items),
             left_out=_read_left_out(folder / "left_out.toml"),
             structure={kind: Severity(severity) for kind, severity in head["structure"].items()},
@@ -353,6 +377,7 @@ def load_pack(folder: Path) -> Pack:
                 MovedUpRule(rule["edit"], tuple(tuple(row) for row in rule["rows"]))
                 for rule in head.get("moved_up", [])
             ),
+            locator=_locator(head.get("locator", {})),
             folder=folder,
         )
     except KeyError as missing:
@@ -378,6 +403,18 @@ def _alternatives(entry: str | list[str] | list[list[str]]) -> tuple[tuple[str, 
     if all(isinstance(part, str) for part in entry):
         return (tuple(str(part) for part in entry),)
     return tuple(tuple(part) for part in entry)
+
+
+def _locator(entry: Mapping[str, Any]) -> tuple[LocatorRule, ...]:
+    conditions = entry.get("only_where", {})
+    return tuple(
+        LocatorRule(
+            correction_item,
+            record_item,
+            {item: frozenset(codes) for item, codes in conditions.get(record_item, {}).items()},
+        )
+        for correction_item, record_item in entry.get("items", {}).items()
+    )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -415,7 +452,7 @@ def _read_items(folder: Path) -> dict[str, Item]:
             values.setdefault(row["item"], {})[row["value"]] = row["label"]
     items: dict[str, Item] = {}
     path = folder / "items.tsv"
-    for number, row in _read_table(path, *_ITEM_COLUMNS):
+    for number, row in _read_table(path, *ITEM_COLUMNS):
         name = row["item"]
         if name in items:
             raise PackError(f"{path}, line {number}: the item {name} stands there twice")

@@ -1,6 +1,6 @@
 """The reference of items and edits: all that is known of one of them, ready to be shown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -8,6 +8,7 @@ from functools import lru_cache
 from iqies_flask.model import EditType, MemoryContent, Message, Record, Severity
 from iqies_flask.model.finding import OWN_SYSTEM
 from iqies_flask.specs.assessment import check_assessment
+from iqies_flask.specs.coverage import what_it_needs
 from iqies_flask.specs.edits.outline import Outline, outline_condition, outline_requirement
 from iqies_flask.specs.edits.printer import write_edit
 from iqies_flask.specs.edits.tree import Edit
@@ -87,7 +88,7 @@ class EditPage:
         text: The rule in the edit language; empty for edits that are not written in it.
         items: Those that it is about, in the order in which it names them.
         messages: What its findings say.
-        reason: Why the pack does not run it; empty where it does.
+        reason: Why no record is checked with it by itself; empty where each is.
         official_text: CMS's own words, where the pack was made of a release of CMS.
     """
 
@@ -104,6 +105,14 @@ class EditPage:
     messages: tuple[MessageForm, ...] = ()
     reason: str = ""
     official_text: str = ""
+
+    @property
+    def standing(self) -> str:
+        """In a few words, that no record is checked with it by itself; empty where each is."""
+        if not self.reason:
+            return ""
+        # What is written is run by a site that receives records; what is left out, by nobody.
+        return "Not run on a record by itself" if self.clauses else "Not run on a record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +176,8 @@ def edit_facts(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPa
     """Look up an edit as `edit_page` does, but without an example, for which records must be made."""
     for written_edit in _written_edits(pack):
         if written_edit.id == edit:
-            return _written_page(pack, written_edit)
+            page = _written_page(pack, written_edit)
+            return _database_page(page, written_edit, own_messages) if written_edit.predicates else page
     for format_edit in pack.format_edits:
         if format_edit.id == edit:
             return _format_page(pack, format_edit)
@@ -249,8 +259,9 @@ def _official_texts(pack: Pack) -> dict[str, str]:
 
 
 def _written_edits(pack: Pack) -> Iterator[Edit]:
-    """The edits in the edit language: those of the checks, then the advice."""
+    """The edits in the edit language: those of the checks, those that need a database, then the advice."""
     yield from pack.consistency_edits
+    yield from pack.database_edits
     yield from pack.advice_edits
 
 
@@ -267,6 +278,12 @@ def _written_page(pack: Pack, edit: Edit) -> EditPage:
         items=tuple(pack.items[item] for item in edit.items),
         official_text=_official_texts(pack).get(edit.id, ""),
     )
+
+
+def _database_page(page: EditPage, edit: Edit, own_messages: Sequence[Message]) -> EditPage:
+    """Add why no record breaks it by itself, and what it says where it has a message of its own."""
+    messages = [one for one in _messages_of(page.pack, own_messages) if one.edit_id == edit.id]
+    return replace(page, messages=_message_forms(messages), reason=what_it_needs(edit))
 
 
 def _format_page(pack: Pack, edit: FormatEdit) -> EditPage:
@@ -307,10 +324,14 @@ def _message_page(pack: Pack, edit: str, own_messages: Sequence[Message]) -> Edi
         pack=pack,
         severity=messages[0].severity if messages else None,
         type=messages[0].edit_type if messages else None,
-        messages=tuple(MessageForm(one.text, one.remedy, example=False) for one in messages),
+        messages=_message_forms(messages),
         reason=pack.left_out.get(edit, ""),
         official_text=_official_texts(pack).get(edit, ""),
     )
+
+
+def _message_forms(messages: Iterable[Message]) -> tuple[MessageForm, ...]:
+    return tuple(MessageForm(one.text, one.remedy, example=False) for one in messages)
 
 
 def _messages_of(pack: Pack, own_messages: Sequence[Message]) -> Iterator[Message]:

@@ -178,7 +178,7 @@ class _Sampler:
             fixed[target] = self._day.strftime("%Y%m%d")
         fixed.update(self._roles())
         fixed.update(
-            {name: value for name, value in self._given.items() if not self._checker.check_value(name, value)}
+            {name: value for name, value in self._given.items() if self._checker.accepts(name, value)}
         )
         self._fixed = {name: value for name, value in fixed.items() if name in self._items}
         return {name: self._fixed.get(name) or self._value(item) for name, item in self._items.items()}
@@ -274,7 +274,7 @@ class _Sampler:
             return self._day.strftime("%Y%m%d")
         if item.type == "ICD":
             return self._chance.choice(DIAGNOSES)
-        return next(text for text in TEXTS if not self._checker.check_value(item.id, text))
+        return next(text for text in TEXTS if self._checker.accepts(item.id, text))
 
 
 class _Breaker:

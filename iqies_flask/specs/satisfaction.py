@@ -234,14 +234,15 @@ class Mender:
         """Give an item a value that is right, if it has one and does not hold one already."""
         if not self._is_free(item) or is_right(self._record[item]):
             return
-        right = [value for value in self._possible(item) if is_right(value)]
+        right = list(self._possible(item, is_right))
         if right:
             self._record[item] = self._chance.choice(right)
 
-    def _possible(self, name: str) -> Iterator[str]:
+    def _possible(self, name: str, is_right: Callable[[str], bool]) -> Iterator[str]:
         item = self._items[name]
         for value in (*item.special_values, *self._ordinary(item)):
-            if not self._checker.check_value(name, value):
+            # In this order, since few values are right and the Format edits cost more.
+            if is_right(value) and self._checker.accepts(name, value):
                 yield value
 
     def _ordinary(self, item: Item) -> Iterable[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from iqies_flask.model import Finding, ItemValue
+from iqies_flask.specs.allowed_values import allowed_in_words
 from iqies_flask.specs.edits.tree import Clause, Edit
 from iqies_flask.specs.formats import FormatCheck, build_check
 from iqies_flask.specs.messages import (
@@ -17,6 +18,7 @@ from iqies_flask.specs.messages import (
     EMPTY_ITEM,
     INACTIVE_ITEM,
     MISSING_ITEM,
+    MORE_MISSING_ITEMS,
     MORE_UNKNOWN_ITEMS,
     UNKNOWN_ITEM,
 )
@@ -26,6 +28,9 @@ from iqies_flask.specs.wording import shown
 
 LISTED_UNKNOWN_ITEMS = 100
 """Unknown elements of one record that are named; finding the nearest item to each takes its time."""
+
+LISTED_MISSING_ITEMS = 20
+"""Missing items of one record that are named. Who lacks more has most often left out whole sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,9 @@ class SubsetChecker:
             today: The day on which the record was received.
 
         Returns:
-            Findings on what stands in the record, in its order; then the missing items in CMS's order; then
-            what the items say about each other. Edits that name a missing item are not judged.
+            Findings on what stands in the record, in its order; then the missing items in CMS's order, the
+            first of them by name; then what the items say about each other. Edits that name a missing item
+            are not judged.
         """
         return [*self.check_items(items), *self._consistency.findings(items, today)]
 
@@ -120,14 +126,18 @@ class SubsetChecker:
             findings.extend(self._missing(items))
         return findings
 
-    def check_value(self, name: str, value: str) -> list[Finding]:
-        """Check one item's value by itself.
+    def accepts(self, name: str, value: str) -> bool:
+        """Tell whether an item may hold a value, other items aside.
 
         Args:
             name: Item id.
             value: Its text.
         """
-        return list(self._check_item(name, value, {name: value}))
+        return (
+            name in self._allowed
+            and value != ""
+            and all(prepared.check.passes(value) for prepared in self._edits[name])
+        )
 
     def _check_item(self, name: str, value: str, items: Mapping[str, str]) -> Iterator[Finding]:
         item = self._allowed.get(name)
@@ -140,7 +150,12 @@ class SubsetChecker:
                 clean = False
                 yield self._failed(prepared, item, value)
         if clean and value == "":
-            yield EMPTY_ITEM.finding(ItemValue(name, item.label, value), item=name, label=item.label)
+            yield EMPTY_ITEM.finding(
+                ItemValue(name, item.label, value),
+                item=name,
+                label=item.label,
+                allowed=self._allowed_words(item),
+            )
 
     def _failed(self, prepared: _PreparedEdit, item: Item, value: str) -> Finding:
         message, remedy = prepared.check.explain(value)
@@ -186,15 +201,23 @@ class SubsetChecker:
         )
 
     def _missing(self, items: Mapping[str, str]) -> Iterator[Finding]:
-        message = MISSING_ITEM.weighing(self._pack.structure["missing"])
-        for name, item in self._active.items():
-            if name not in items:
-                yield message.finding(
-                    ItemValue(name, item.label),
-                    item=name,
-                    label=item.label,
-                    subset=self._subset_name,
-                )
+        severity = self._pack.structure["missing"]
+        missing = [item for name, item in self._active.items() if name not in items]
+        for item in missing[:LISTED_MISSING_ITEMS]:
+            yield MISSING_ITEM.weighing(severity).finding(
+                ItemValue(item.id, item.label),
+                item=item.id,
+                label=item.label,
+                subset=self._subset_name,
+                allowed=self._allowed_words(item),
+            )
+        more = len(missing) - LISTED_MISSING_ITEMS
+        if more > 0:
+            yield MORE_MISSING_ITEMS.weighing(severity).finding(count=f"{more:,}", subset=self._subset_name)
+
+    def _allowed_words(self, item: Item) -> str:
+        allowed = {value for value in item.special_values if (item.id, value) in self._in_order}
+        return allowed_in_words(item, allowed)
 
 
 def _prepare(pack: Pack, item: Item) -> tuple[_PreparedEdit, ...]:

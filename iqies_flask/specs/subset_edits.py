@@ -6,6 +6,7 @@ from datetime import date
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
 from iqies_flask.specs.edits.evaluation import Situation
+from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, PREDICATES, Supplied
 from iqies_flask.specs.edits.tree import Clause, Edit
 from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.pack import Item
@@ -45,35 +46,48 @@ class SubsetEdits:
         self._allowed = allowed
         self._compiled = compile_edits(edits, items, active, allowed.keys() - active.keys())
 
-    def failed_clauses(self, items: Mapping[str, str], today: date) -> list[tuple[Edit, Clause]]:
+    def failed_clauses(
+        self, items: Mapping[str, str], today: date, supplied: Supplied = NOTHING_SUPPLIED
+    ) -> list[tuple[Edit, Clause]]:
         """Run the edits.
 
         Args:
             items: Item to value.
             today: The day on which the record was received.
+            supplied: Who answers what no record tells.
         """
         edits = self._edits
         return [
             (edits[place], edits[place].clauses[clause])
-            for place, clause in self._compiled(items, as_submitted(today))
+            for place, clause in self._compiled(items, as_submitted(today), supplied)
         ]
 
-    def findings(self, items: Mapping[str, str], today: date) -> Iterator[Finding]:
+    def findings(
+        self, items: Mapping[str, str], today: date, supplied: Supplied = NOTHING_SUPPLIED
+    ) -> Iterator[Finding]:
         """Run the edits, and say in words which failed. One that names a missing item is not judged.
 
         Args:
             items: Item to submitted text, in the order of the record.
             today: The day on which the record was received.
+            supplied: Who answers what no record tells.
         """
         missing = self._active.keys() - items.keys()
         failed: dict[str, tuple[Edit, list[Clause]]] = {}
-        for edit, clause in self.failed_clauses(items, today):
+        for edit, clause in self.failed_clauses(items, today, supplied):
             if missing.isdisjoint(edit.items):
                 failed.setdefault(edit.id, (edit, []))[1].append(clause)
         for edit, clauses in failed.values():
-            yield self._finding(edit, clauses, items, today)
+            yield self._finding(edit, clauses, items, today, supplied)
 
-    def _finding(self, edit: Edit, clauses: list[Clause], items: Mapping[str, str], today: date) -> Finding:
+    def _finding(
+        self,
+        edit: Edit,
+        clauses: list[Clause],
+        items: Mapping[str, str],
+        today: date,
+        supplied: Supplied,
+    ) -> Finding:
         named = frozenset(edit.items) & self._allowed.keys()
         situation = Situation(
             items=items,
@@ -81,6 +95,7 @@ class SubsetEdits:
             today=today,
             must="must" if edit.severity is Severity.FATAL else "should",
             numbers=frozenset(name for name in named if self._allowed[name].type == "Number"),
+            supplied=supplied,
         )
         return Finding(
             edit_id=edit.id,
@@ -88,10 +103,15 @@ class SubsetEdits:
             severity=edit.severity,
             edit_type=edit.type,
             message=" ".join(explain(clause, situation) for clause in clauses),
-            remedy=REMEDIES[edit.type],
+            remedy=_remedy(edit),
             items=tuple(
                 ItemValue(name, self._allowed[name].label, value)
                 for name, value in items.items()
                 if name in named
             ),
         )
+
+
+def _remedy(edit: Edit) -> str:
+    """What to do about an edit: what it asks the application tells more than its type."""
+    return PREDICATES[edit.predicates[0]].remedy if edit.predicates else REMEDIES[edit.type]

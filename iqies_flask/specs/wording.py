@@ -30,6 +30,11 @@ def listed(values: Sequence[str]) -> str:
     return f"{', '.join(values[:MOST_LISTED])} and {len(values) - MOST_LISTED} more"
 
 
+def either(choices: Sequence[str]) -> str:
+    """Join choices: the first, the second or the third."""
+    return " or ".join(part for part in (", ".join(choices[:-1]), *choices[-1:]) if part)
+
+
 def blank_hint(special_values: Sequence[str]) -> str:
     """Say which special values stand beside the ordinary ones, to be put behind a sentence."""
     return f"; or {listed(special_values)}" if special_values else ""

@@ -1,4 +1,4 @@
-"""The chain of checks of the running application: its plugins are loaded once, when first needed."""
+"""The chain of checks of the running application, made when it is first needed."""
 
 import threading
 
@@ -8,6 +8,7 @@ from iqies_flask.config import Settings
 from iqies_flask.pipeline.chain import Chain
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.plugin import Context
+from iqies_flask.plugin_host import current_plugin_host
 from iqies_flask.submissions.models import Submission
 
 _EXTENSION = "iqies_checks"
@@ -19,21 +20,16 @@ _PBJ_PLUGIN = "pbj_legacy_qies"
 class Checks:
     """A chain, and the context in which it is run."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Load the plugins.
+    def __init__(self, host: PluginHost, settings: Settings) -> None:
+        """Make the chain.
 
         Args:
-            settings: Where the operator's plugins and the spool folder are.
+            host: The plugins.
+            settings: Where the spool folder is, and the options of the plugins.
         """
-        folders = [settings.plugin_folder] if settings.plugin_folder else []
-        self._host = PluginHost.load(
-            folders,
-            entry_points=True,
-            seconds=settings.plugin_seconds,
-            packs_folder=settings.packs_folder,
-        )
+        self._host = host
         self._settings = settings
-        self.chain = Chain(self._host)
+        self.chain = Chain(host)
 
     def context(self, submission: Submission) -> Context:
         """Make the context of a submission.
@@ -57,6 +53,7 @@ def current_checks() -> Checks:
     with _loading:
         checks = current_app.extensions.get(_EXTENSION)
         if checks is None:
-            checks = current_app.extensions[_EXTENSION] = Checks(current_app.extensions["iqies_settings"])
+            settings = current_app.extensions["iqies_settings"]
+            checks = current_app.extensions[_EXTENSION] = Checks(current_plugin_host(), settings)
     assert isinstance(checks, Checks)
     return checks

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
+
+from iqies_flask.forms import Form
 
 
 class OneFileField(FileField):
@@ -20,7 +21,7 @@ class OneFileField(FileField):
             raise ValueError("Send one file at a time. To send several assessments together, zip them.")
 
 
-class UploadForm(FlaskForm):
+class UploadForm(Form):
     """One file."""
 
     submission_file = OneFileField(

@@ -9,7 +9,6 @@ from flask import current_app
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from iqies_flask.assessments.service import store
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
@@ -20,6 +19,7 @@ from iqies_flask.pipeline.intake import Batch, open_batch
 from iqies_flask.pipeline.report.model import Disposition
 from iqies_flask.submissions import lease, rows
 from iqies_flask.submissions.checks import Checks, current_checks
+from iqies_flask.submissions.decision import decide
 from iqies_flask.submissions.models import RecordMessage, State, SubmissionRecord
 from iqies_flask.submissions.storage import open_content
 from iqies_flask.submissions.verdict import Judge, Verdict
@@ -157,17 +157,7 @@ class _Work:
         """Commit what is at hand: stored assessments, records, messages and progress in one transaction."""
         verdicts, self._pending = self._pending, []
         with self._progress(processed=verdicts[-1].report.number, attempts=0) as session:
-            assessments = [verdict.assessment for verdict in verdicts if verdict.assessment]
-            stored = store(session, self._submission.id, assessments)
-            self._insert_rows(
-                session,
-                [
-                    verdict.as_duplicate()
-                    if verdict.assessment and verdict.report.number not in stored
-                    else verdict
-                    for verdict in verdicts
-                ],
-            )
+            self._insert_rows(session, decide(session, self._submission.id, verdicts, self._context.today))
         self._committed_at = time.monotonic()
         self._progressed = True
 

@@ -4,13 +4,14 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, SelectBase, func, or_, select
+from sqlalchemy.orm import Session
 
 from iqies_flask.access.service import Action, allowed_ccns, may, names_of
-from iqies_flask.config import Settings
+from iqies_flask.audit import service as audit
+from iqies_flask.current import current_settings
 from iqies_flask.database import clip, utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -82,13 +83,14 @@ class ProviderReportLine:
     counts: ReportCounts
 
 
-def receive(user: User, file_name: str, stream: IO[bytes]) -> Submission:
+def receive(user: User, file_name: str, stream: IO[bytes], *, address: str = "") -> Submission:
     """Store a submission whole, and wake a worker. When this returns, the submission cannot be lost any more.
 
     Args:
         user: The submitter.
         file_name: As the submitter named it.
         stream: The bytes, read to their end.
+        address: Where it came from, for the audit log.
 
     Returns:
         The committed submission with its ID.
@@ -97,7 +99,6 @@ def receive(user: User, file_name: str, stream: IO[bytes]) -> Submission:
         TooLargeError: There are more bytes than an upload may have; nothing is stored.
         EmptyFileError: There are none; nothing is stored.
     """
-    settings: Settings = current_app.extensions["iqies_settings"]
     now = utc_now()
     with write_transaction() as session:
         submission = Submission(
@@ -111,12 +112,34 @@ def receive(user: User, file_name: str, stream: IO[bytes]) -> Submission:
         )
         session.add(submission)
         session.flush()
-        stored = store_content(session, submission.id, stream, settings.limits.upload_bytes)
+        stored = store_content(session, submission.id, stream, current_settings().limits.upload_bytes)
         if not stored.size:
             raise EmptyFileError
         submission.size, submission.sha256 = stored.size, stored.sha256
+        # Last: whoever records keeps the others who record waiting until the commit.
+        _record(session, "submission.received", user, submission.id, address, bytes=stored.size)
     tasks.wake(submission.id)
     return submission
+
+
+def note_download(user: User, submission_id: int, address: str) -> None:
+    """Write down that a user got a submission's bytes back."""
+    with write_transaction() as session:
+        _record(session, "submission.downloaded", user, submission_id, address)
+
+
+def note_report_download(user: User, submission_id: int, address: str, *, form: str, ccn: str | None) -> None:
+    """Write down that a user got a report.
+
+    Args:
+        user: Who.
+        submission_id: What it reports on.
+        address: Where it went.
+        form: Its form, such as ``csv``.
+        ccn: The provider whose report it is; None for the submitter's.
+    """
+    with write_transaction() as session:
+        _record(session, "report.downloaded", user, submission_id, address, form=form, ccn=ccn or "")
 
 
 def printable_name(file_name: str) -> str:
@@ -234,6 +257,21 @@ def reported_submission(user: User, submission_id: int, ccn: str) -> Submission 
 def is_finished(submission: Submission) -> bool:
     """Whether every record has been dealt with, so that there is a report."""
     return submission.state in _FINISHED
+
+
+def _record(
+    session: Session, action: str, user: User, submission_id: int, address: str, **detail: Any
+) -> None:
+    audit.record(
+        session,
+        action,
+        actor_id=user.id,
+        actor=user.user_id,
+        address=address,
+        object_type="submission",
+        object_id=submission_id,
+        **detail,
+    )
 
 
 def _view(

@@ -1,18 +1,45 @@
 """What becomes of a checked record: for whom it is, whether it may be sent, whether it is stored."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from iqies_flask.access.service import Action, may, provider_of
 from iqies_flask.assessments.service import NewAssessment
 from iqies_flask.identity.models import User
-from iqies_flask.model import Finding, ItemValue, RecordSummary
+from iqies_flask.model import Finding, ItemValue, RecordSummary, Severity
 from iqies_flask.pipeline.chain import Outcome
 from iqies_flask.pipeline.report.model import Disposition, ProviderName, RecordReport
-from iqies_flask.pipeline.report.outcome import ASSESSMENT_STORE, record_report
+from iqies_flask.pipeline.report.outcome import ASSESSMENT_STORE, disposition_of, record_report
+from iqies_flask.specs.locator import corrected_locator, own_locator
+from iqies_flask.specs.pack import Pack
 from iqies_flask.submissions.messages import DUPLICATE, NO_AUTHORITY, NO_AUTHORITY_OF_CMS, NOT_DELIVERED
 
 _FACILITY_ITEMS = {"MDS": "FAC_ID", "OASIS": "HHA_AGENCY_ID"}
 """The item that names the provider, by system."""
+
+
+_MODIFICATION, _INACTIVATION = "2", "3"
+
+
+@dataclass(frozen=True, slots=True)
+class ToCheck:
+    """What the edits that need the database look at.
+
+    Attributes:
+        system: ``MDS`` or ``OASIS``.
+        items: As submitted.
+        pack: The pack in force.
+        subset: Item subset code; empty where there is none.
+        provider: As the registry has it.
+        corrects: The values by which the record names the one that it corrects; nothing for a new record.
+    """
+
+    system: str
+    items: Mapping[str, str]
+    pack: Pack
+    subset: str
+    provider: ProviderName
+    corrects: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +51,21 @@ class Verdict:
         summary: What the record says of itself.
         provider_ccn: The provider whose reports show it; None where nobody's may.
         assessment: What is to be stored; None where nothing is.
+        to_check: What is to be checked with the database; None where nothing is.
     """
 
     report: RecordReport
     summary: RecordSummary
     provider_ccn: str | None = None
     assessment: NewAssessment | None = None
+    to_check: ToCheck | None = None
+
+    def with_findings(self, findings: Sequence[Finding]) -> "Verdict":
+        """Give back the verdict after more checks: what is fatal rejects the record."""
+        report = replace(self.report, findings=(*self.report.findings, *findings))
+        if self.assessment is None or not _has_fatal(findings):
+            return replace(self, report=report)
+        return replace(self, report=replace(report, disposition=Disposition.REJECTED), assessment=None)
 
     def as_duplicate(self) -> "Verdict":
         """Give back the verdict on the same record once its twin was found in the store."""
@@ -78,8 +114,15 @@ class Judge:
                 ccn=provider.ccn,
                 summary=known.summary,
                 items=outcome.stored_items,
+                locator=_own_locator(outcome),
             )
-        return Verdict(replace(report, provider=provider), known.summary, provider.ccn, assessment)
+        return Verdict(
+            replace(report, provider=provider),
+            known.summary,
+            provider.ccn,
+            assessment,
+            _to_check(outcome, provider),
+        )
 
     def _provider(self, summary: RecordSummary) -> ProviderName:
         key = (summary.ccn, summary.state, summary.facility_id)
@@ -91,6 +134,34 @@ class Judge:
         if ccn not in self._authority:
             self._authority[ccn] = may(self._user, Action.UPLOAD, ccn)
         return self._authority[ccn]
+
+
+def _own_locator(outcome: Outcome) -> tuple[str, ...]:
+    """An inactivation is found by nothing: it cannot be corrected."""
+    known = outcome.identification
+    if known is None or known.pack is None or known.summary.transaction == _INACTIVATION:
+        return ()
+    return own_locator(outcome.stored_items, known.pack)
+
+
+def _to_check(outcome: Outcome, provider: ProviderName) -> ToCheck | None:
+    known = outcome.identification
+    elsewhere = disposition_of(outcome) is Disposition.HANDED_OVER
+    if known is None or known.pack is None or _has_fatal(known.findings) or elsewhere:
+        return None
+    correction = known.summary.transaction in {_MODIFICATION, _INACTIVATION}
+    return ToCheck(
+        system=known.system,
+        items=outcome.record.items,
+        pack=known.pack,
+        subset=known.summary.subset,
+        provider=provider,
+        corrects=corrected_locator(outcome.record.items, known.pack) if correction else (),
+    )
+
+
+def _has_fatal(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity is Severity.FATAL for finding in findings)
 
 
 def _needs_authority(outcome: Outcome) -> bool:

@@ -8,7 +8,6 @@ from typing import BinaryIO, cast
 from flask import (
     Blueprint,
     abort,
-    current_app,
     redirect,
     render_template,
     request,
@@ -20,8 +19,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.confidential import ScratchFile
-from iqies_flask.config import Settings
-from iqies_flask.extensions import login_manager
+from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
 from iqies_flask.pipeline.report.model import FinalValidationReport
 from iqies_flask.pipeline.report.xml import write_xml
@@ -34,15 +32,6 @@ from iqies_flask.submissions.storage import TooLargeError, open_content
 blueprint = Blueprint("submissions", __name__)
 
 _ID = "<int(max=2147483647):submission_id>"
-
-
-@blueprint.before_request
-def require_sign_in() -> Response | None:
-    """Send whoever is not signed in to the sign-in page, whichever page was asked for."""
-    if current_user.is_authenticated:
-        return None
-    answer: Response = login_manager.unauthorized()
-    return answer
 
 
 @blueprint.get("/submissions")
@@ -66,14 +55,14 @@ def upload() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         file = form.submission_file.data
         try:
-            submission = service.receive(current_user, file.filename, file.stream)
+            submission = service.receive(current_user, file.filename, file.stream, address=_address())
         except service.EmptyFileError:
             form.submission_file.errors = ["The file is empty. Choose the zip that your software made."]
         except TooLargeError:
             abort(413)
         else:
             return redirect(url_for("submissions.status", submission_id=submission.id), code=303)
-    limit = _settings().limits.upload_bytes
+    limit = current_settings().limits.upload_bytes
     page = render_template("submissions/upload.html", form=form, limit_bytes=limit)
     return (page, 422) if form.is_submitted() else page
 
@@ -102,6 +91,7 @@ def progress(submission_id: int) -> str:
 def download(submission_id: int) -> Response:
     """Give the submitted bytes back as they came."""
     submission = _own(submission_id)
+    service.note_download(current_user, submission.id, _address())
     answer = send_file(
         open_content(submission.id, submission.size),
         mimetype="application/octet-stream",
@@ -168,10 +158,8 @@ def provider_reports() -> str:
     return render_template("submissions/provider_reports.html", page=page)
 
 
-def _settings() -> Settings:
-    settings = current_app.extensions["iqies_settings"]
-    assert isinstance(settings, Settings)
-    return settings
+def _address() -> str:
+    return request.remote_addr or ""
 
 
 def _asked_page() -> int:
@@ -236,11 +224,12 @@ def _file(
     extension: str,
     mimetype: str,
 ) -> Response:
+    service.note_report_download(current_user, submission.id, _address(), form=extension, ccn=ccn)
     # A writer pushes, a response pulls: in between an unnamed file, which is gone when the answer is sent.
     stream = ScratchFile(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the response
     write(Report(submission, ccn).whole(), cast(BinaryIO, stream))
     stream.rewind()
-    completed = (submission.completed_at or submission.received_at).astimezone(_settings().zone)
+    completed = (submission.completed_at or submission.received_at).astimezone(current_settings().zone)
     return send_file(
         cast(BinaryIO, stream),
         mimetype=mimetype,

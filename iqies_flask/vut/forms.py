@@ -1,10 +1,11 @@
 """The form of the page."""
 
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
+from iqies_flask.forms import Form
 
-class CheckForm(FlaskForm):
+
+class CheckForm(Form):
     """One file."""
 
     assessment_file = FileField(

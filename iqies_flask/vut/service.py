@@ -5,7 +5,6 @@ into a temporary file without a name, which is gone when the answer is sent or t
 """
 
 import io
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -17,29 +16,22 @@ from iqies_flask.pipeline.offline import OfflineValidator
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.pipeline.report.model import FinalValidationReport
 from iqies_flask.pipeline.report.vut import vut_pieces
+from iqies_flask.plugin_host import current_plugin_host
 
 TITLE = "Final Validation Report (Validation Utility Tool: nothing was submitted)"
-
-_EXTENSION = "iqies_vut"
-_loading = threading.Lock()
 
 
 class ValidationUtilityTool:
     """Checks files with the plugins and limits of an installation."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Load the plugins.
+    def __init__(self, host: PluginHost, settings: Settings) -> None:
+        """Prepare.
 
         Args:
-            settings: The installation's settings.
+            host: The plugins.
+            settings: The limits and the time zone.
         """
-        folders = [settings.plugin_folder] if settings.plugin_folder else []
-        self._host = PluginHost.load(
-            folders,
-            entry_points=True,
-            seconds=settings.plugin_seconds,
-            packs_folder=settings.packs_folder,
-        )
+        self._host = host
         self._settings = settings
 
     def report(self, content: bytes, file_name: str) -> AbstractContextManager[FinalValidationReport]:
@@ -69,11 +61,5 @@ class ValidationUtilityTool:
 
 
 def current_tool() -> ValidationUtilityTool:
-    """The running application's tool; its plugins are loaded when it is first asked for."""
-    with _loading:
-        tool = current_app.extensions.get(_EXTENSION)
-        if tool is None:
-            settings = current_app.extensions["iqies_settings"]
-            tool = current_app.extensions[_EXTENSION] = ValidationUtilityTool(settings)
-    assert isinstance(tool, ValidationUtilityTool)
-    return tool
+    """The running application's tool."""
+    return ValidationUtilityTool(current_plugin_host(), current_app.extensions["iqies_settings"])

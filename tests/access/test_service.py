@@ -2,11 +2,19 @@ import pytest
 from flask import Flask
 
 from iqies_flask.access import service
-from iqies_flask.access.models import Provider, ProviderKind
+from iqies_flask.access.models import Provider, ProviderKind, ServiceCenterRole
 from iqies_flask.access.service import AccessError, Action, may, provider_of
+from iqies_flask.audit import chain
+from iqies_flask.audit.search import Filter, find
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import deactivate
 from iqies_flask.model import RecordSummary
+
+FOR_PROVIDERS = (Action.UPLOAD, Action.VIEW_REPORTS)
+ROLES = {
+    ServiceCenterRole.PROOFING_OFFICER: Action.PROVE_IDENTITIES,
+    ServiceCenterRole.AUDITOR: Action.VIEW_AUDIT_LOG,
+}
 
 
 @pytest.fixture
@@ -14,7 +22,7 @@ def other(app: Flask) -> Provider:
     return service.add_provider("888888", "Sample Nursing", "OH", "SAMPLE002", ProviderKind.SWING_BED)
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", FOR_PROVIDERS)
 def test_grant_allows_for_its_provider_only(
     submitter: User, stranger: User, provider: Provider, other: Provider, action: Action
 ) -> None:
@@ -45,6 +53,55 @@ def test_deactivated_user_may_nothing(submitter: User, provider: Provider) -> No
     deactivate(submitter.user_id)
     assert not may(submitter, Action.UPLOAD, provider.ccn)
     assert service.allowed_ccns(submitter, Action.VIEW_REPORTS) == []
+
+
+@pytest.mark.parametrize("role", ServiceCenterRole)
+def test_role_at_the_service_center_allows_its_action_only(
+    submitter: User, provider: Provider, role: ServiceCenterRole
+) -> None:
+    assert not any(may(submitter, action) for action in ROLES.values())
+    service.appoint(submitter, role)
+    service.appoint(submitter, role)
+    assert [action for action in ROLES.values() if may(submitter, action)] == [ROLES[role]]
+    assert service.roles_of(submitter) == [role]
+    assert service.allowed_ccns(submitter, ROLES[role]) == []
+    service.dismiss(submitter, role)
+    service.dismiss(submitter, role)
+    assert not may(submitter, ROLES[role])
+    assert service.roles_of(submitter) == []
+
+
+def test_role_at_the_service_center_allows_nothing_for_a_provider(stranger: User, provider: Provider) -> None:
+    for role in ROLES:
+        service.appoint(stranger, role)
+    assert not any(may(stranger, action, provider.ccn) for action in FOR_PROVIDERS)
+
+
+def test_deactivated_user_works_no_more_at_the_service_center(stranger: User) -> None:
+    service.appoint(stranger, ServiceCenterRole.AUDITOR)
+    deactivate(stranger.user_id)
+    assert not may(stranger, Action.VIEW_AUDIT_LOG)
+
+
+def test_what_changes_access_is_in_the_audit_log(stranger: User, provider: Provider) -> None:
+    before = chain.length()
+    for _ in range(2):
+        service.grant(stranger, provider.ccn)
+        service.appoint(stranger, ServiceCenterRole.AUDITOR)
+    for _ in range(2):
+        service.revoke(stranger, provider.ccn)
+        service.dismiss(stranger, ServiceCenterRole.AUDITOR, actor="somebody")
+    service.add_provider(provider.ccn, "New Name", "CT", "F", provider.kind)
+    entries = find(Filter(), 100).entries[: chain.length() - before][::-1]
+    assert [(entry.action, entry.actor, entry.object_type, entry.object_id) for entry in entries] == [
+        ("access.granted", "command line", "account", str(stranger.id)),
+        ("service_center.appointed", "command line", "account", str(stranger.id)),
+        ("access.revoked", "command line", "account", str(stranger.id)),
+        ("service_center.dismissed", "somebody", "account", str(stranger.id)),
+        ("provider.changed", "command line", "provider", provider.ccn),
+    ]
+    assert entries[0].facts == {"ccn": provider.ccn}
+    assert entries[1].facts == {"role": "auditor"}
 
 
 def test_provider_must_be_registered_before_it_is_granted(submitter: User) -> None:

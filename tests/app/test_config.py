@@ -15,6 +15,9 @@ KEYS = {
     "IQIES_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
     "IQIES_HASH_KEY": "h" * 48,
 }
+SITE = "https://iqies.example.org"
+PRODUCTION = {**KEYS, "IQIES_SITE_URL": SITE}
+"""The least that a production installation needs."""
 
 
 def documented(heading: str) -> dict[str, str]:
@@ -42,10 +45,10 @@ def test_documentation_lists_every_limit_with_its_default() -> None:
     assert documented("Limits") == {entry.name: shown(entry.default) for entry in fields(IntakeLimits)}
 
 
-@pytest.mark.parametrize("missing", sorted(KEYS))
-def test_production_refuses_to_start_without_keys(missing: str) -> None:
+@pytest.mark.parametrize("missing", sorted(PRODUCTION))
+def test_production_refuses_to_start_without_its_keys_and_address(missing: str) -> None:
     with pytest.raises(SettingsError, match=missing):
-        Settings.load({name: value for name, value in KEYS.items() if name != missing})
+        Settings.load({name: value for name, value in PRODUCTION.items() if name != missing})
 
 
 def test_demo_makes_keys_once_that_only_the_owner_can_read(tmp_path: Path) -> None:
@@ -65,36 +68,36 @@ def test_demo_makes_keys_once_that_only_the_owner_can_read(tmp_path: Path) -> No
 def test_environment_wins_over_the_file(tmp_path: Path) -> None:
     path = tmp_path / "iqies.toml"
     path.write_text("session_minutes = 20\nbatch_records = 7\n[limits]\nupload_bytes = 1000\n")
-    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path), "IQIES_SESSION_MINUTES": "30"})
+    settings = Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path), "IQIES_SESSION_MINUTES": "30"})
     assert (settings.session_minutes, settings.batch_records, settings.limits.upload_bytes) == (30, 7, 1000)
 
 
 def test_limits_of_the_environment_leave_those_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "iqies.toml"
     path.write_text("[limits]\nupload_bytes = 1000\nmembers = 7\n")
-    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path), "IQIES_LIMITS_MEMBERS": "12"})
+    settings = Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path), "IQIES_LIMITS_MEMBERS": "12"})
     assert settings.limits == IntakeLimits(upload_bytes=1000, members=12)
 
 
 def test_the_folder_of_packs_is_a_path_or_nothing() -> None:
-    assert Settings.load({**KEYS, "IQIES_PACKS_FOLDER": "packs"}).packs_folder == Path("packs")
-    assert Settings.load({**KEYS, "IQIES_PACKS_FOLDER": ""}).packs_folder is None
+    assert Settings.load({**PRODUCTION, "IQIES_PACKS_FOLDER": "packs"}).packs_folder == Path("packs")
+    assert Settings.load({**PRODUCTION, "IQIES_PACKS_FOLDER": ""}).packs_folder is None
 
 
 def test_limits_come_from_the_environment() -> None:
-    settings = Settings.load({**KEYS, "IQIES_LIMITS_MEMBERS": "12"})
+    settings = Settings.load({**PRODUCTION, "IQIES_LIMITS_MEMBERS": "12"})
     assert settings.limits == IntakeLimits(members=12)
 
 
 def test_plugin_options_come_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "iqies.toml"
     path.write_text("[plugin_options.vendor]\nlevel = 3\n")
-    settings = Settings.load({**KEYS, "IQIES_CONFIG": str(path)})
+    settings = Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path)})
     assert settings.plugin_options == {"vendor": {"level": 3}}
 
 
 def test_database_is_in_the_instance_folder_unless_a_url_is_given(tmp_path: Path) -> None:
-    environ = {**KEYS, "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    environ = {**PRODUCTION, "IQIES_INSTANCE_FOLDER": str(tmp_path)}
     assert Settings.load(environ).database_url == f"sqlite:///{tmp_path}/iqies.db"
     environ["DATABASE_URL"] = "postgres://host/name"
     assert Settings.load(environ).database_url == "postgresql+psycopg://host/name"
@@ -103,8 +106,8 @@ def test_database_is_in_the_instance_folder_unless_a_url_is_given(tmp_path: Path
 
 
 def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
-    assert Settings.load(KEYS).https
-    demo = {**KEYS, "IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    assert Settings.load(PRODUCTION).https
+    demo = {**PRODUCTION, "IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)}
     assert not Settings.load(demo).https
     assert Settings.load({**demo, "IQIES_HTTPS": "yes"}).https
 
@@ -131,6 +134,27 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
         ("IQIES_PLUGIN_SECONDS", "nan"),
         ("IQIES_SIGN_IN_LIMIT_USER", "seldom"),
         ("IQIES_SIGN_IN_LIMIT_ADDRESS", ""),
+        ("IQIES_SITE_URL", "iqies.example.org"),
+        ("IQIES_SITE_URL", "ftp://iqies.example.org"),
+        ("IQIES_SITE_URL", "https://"),
+        ("IQIES_SITE_URL", "https://iqies.example.org/below"),
+        ("IQIES_SITE_URL", "https://iqies.example.org?a=b"),
+        ("IQIES_WEBAUTHN_RP_ID", "example.com"),
+        ("IQIES_WEBAUTHN_RP_ID", "ies.example.org"),
+        ("IQIES_WEBAUTHN_ORIGINS", "https://iqies.example.org,https://example.com"),
+        ("IQIES_MAIL_URL", "mail.example.org"),
+        ("IQIES_MAIL_URL", "http://mail.example.org"),
+        ("IQIES_MAIL_URL", "smtp://"),
+        ("IQIES_MAIL_URL", "smtp://mail.example.org:port"),
+        ("IQIES_MAIL_FROM", "nobody"),
+        ("IQIES_MAIL_FROM", ""),
+        ("IQIES_MAIL_FROM", "a@example.org\nBcc: b@example.org"),
+        ("IQIES_SESSION_MINUTES", "0"),
+        ("IQIES_SESSION_HOURS", "0"),
+        ("IQIES_STEP_UP_MINUTES", "0"),
+        ("IQIES_PASSKEY_SIGN_IN", "perhaps"),
+        ("IQIES_PROOFING_ATTEMPTS", "0"),
+        ("IQIES_PROOFING_RETRY_MINUTES", "-1"),
         ("IQIES_SESION_MINUTES", "20"),
         ("IQIES_LIMITS_UPLOAD", "20"),
         ("IQIES_PLUGIN_OPTIONS", "{}"),
@@ -139,18 +163,18 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
 )
 def test_unusable_values_are_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(SettingsError, match=variable):
-        Settings.load({**KEYS, variable: value})
+        Settings.load({**PRODUCTION, variable: value})
 
 
 def test_unknown_settings_in_the_file_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "iqies.toml"
     path.write_text("sesion_minutes = 20\n")
     with pytest.raises(SettingsError, match="sesion_minutes"):
-        Settings.load({**KEYS, "IQIES_CONFIG": str(path)})
+        Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path)})
 
 
 def test_keys_are_never_shown(tmp_path: Path) -> None:
-    settings = Settings.load(KEYS)
+    settings = Settings.load(PRODUCTION)
     assert not any(value in repr(settings) for value in KEYS.values())
     path = tmp_path / "iqies.toml"
     path.write_text("encryption_keys = [12345678]\n")
@@ -159,5 +183,48 @@ def test_keys_are_never_shown(tmp_path: Path) -> None:
     assert "12345678" not in str(raised.value)
 
 
+def test_site_of_a_demonstration_is_this_machine(tmp_path: Path) -> None:
+    settings = Settings.load({"IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)})
+    assert settings.site_url == "http://localhost:8000"
+    assert (settings.site_host, settings.rp_id) == ("localhost", "localhost")
+    assert settings.origins == ("http://localhost:8000",)
+
+
+def test_security_keys_are_bound_to_the_site_unless_told_otherwise() -> None:
+    settings = Settings.load({**PRODUCTION, "IQIES_SITE_URL": f"{SITE}:8443/"})
+    assert settings.site_url == f"{SITE}:8443"
+    assert (settings.site_host, settings.rp_id) == ("iqies.example.org", "iqies.example.org")
+    assert settings.origins == (f"{SITE}:8443",)
+    settings = Settings.load(
+        {
+            **PRODUCTION,
+            "IQIES_WEBAUTHN_RP_ID": "example.org",
+            "IQIES_WEBAUTHN_ORIGINS": f"{SITE}, https://www.example.org",
+        }
+    )
+    assert settings.rp_id == "example.org"
+    assert settings.origins == (SITE, "https://www.example.org")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "smtp://mail.example.org", "smtps://us%40er:p%2Fw@mail.example.org:465", "smtp://[::1]:25"]
+)
+def test_ways_for_mail(url: str) -> None:
+    assert Settings.load({**PRODUCTION, "IQIES_MAIL_URL": url}).mail_url == url
+
+
+def test_password_of_the_mail_server_is_never_shown() -> None:
+    settings = Settings.load({**PRODUCTION, "IQIES_MAIL_URL": "smtp://user:hush@mail.example.org"})
+    assert "hush" not in repr(settings)
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({**PRODUCTION, "IQIES_MAIL_URL": "http://user:hush@mail.example.org"})
+    assert "hush" not in str(raised.value)
+
+
+def test_hosts_are_separated_by_commas() -> None:
+    settings = Settings.load({**PRODUCTION, "IQIES_TRUSTED_HOSTS": "10.0.0.7, monitor.example.org"})
+    assert settings.trusted_hosts == ("10.0.0.7", "monitor.example.org")
+
+
 def test_environment_is_an_enumeration() -> None:
-    assert Settings.load(KEYS).environment is Environment.PRODUCTION
+    assert Settings.load(PRODUCTION).environment is Environment.PRODUCTION

@@ -12,17 +12,21 @@ from tests.browsing import sign_in
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429, 500, 503])
-def test_every_error_has_a_page_that_says_what_to_do(app: Flask, status: int) -> None:
+def test_every_error_has_a_page_that_says_what_to_do(
+    app: Flask, client: FlaskClient, submitter: User, status: int
+) -> None:
     app.add_url_rule("/fail", view_func=lambda: abort(status))
-    answer = app.test_client().get("/fail")
+    sign_in(client, submitter.user_id)
+    answer = client.get("/fail")
     assert answer.status_code == status
     assert "<h1" in answer.text
     assert "Traceback" not in answer.text
 
 
-def test_page_of_a_larger_file_names_the_limit(app: Flask) -> None:
+def test_page_of_a_larger_file_names_the_limit(app: Flask, client: FlaskClient, submitter: User) -> None:
     app.add_url_rule("/fail", view_func=lambda: abort(413))
-    assert "5 MB" in app.test_client().get("/fail").text
+    sign_in(client, submitter.user_id)
+    assert "5 MB" in client.get("/fail").text
 
 
 def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
@@ -31,7 +35,9 @@ def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
-def test_fault_of_ours_shows_nothing_and_logs_no_values(app: Flask) -> None:
+def test_fault_of_ours_shows_nothing_and_logs_no_values(
+    app: Flask, client: FlaskClient, submitter: User
+) -> None:
     def fail() -> str:
         value = "TESTPERSON"
         raise ValueError(value)
@@ -46,9 +52,10 @@ def test_fault_of_ours_shows_nothing_and_logs_no_values(app: Flask) -> None:
 
     keeper = Keeper()
     keeper.setFormatter(DiscreetFormatter("%(message)s"))
+    sign_in(client, submitter.user_id)
     app.logger.addHandler(keeper)
     try:
-        answer = app.test_client().get("/fail")
+        answer = client.get("/fail")
     finally:
         app.logger.removeHandler(keeper)
     assert answer.status_code == 500

@@ -39,8 +39,10 @@ def test_first_submission_has_seven_digits(empty_database_url: str) -> None:
     with engine.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO user_account (user_id, user_id_folded, password_hash, active, session_token,"
-                " created_at) VALUES ('u', 'u', 'x', true, 't', '2026-01-01 00:00:00')"
+                "INSERT INTO user_account (user_id, user_id_folded, password_hash, password_changed_at,"
+                " active, proofing, handle, created_at) VALUES ('u', 'u', 'x', '2026-01-01 00:00:00', true,"
+                " 'proved',"
+                " 'h', '2026-01-01 00:00:00')"
             )
         )
         number = connection.execute(
@@ -53,3 +55,28 @@ def test_first_submission_has_seven_digits(empty_database_url: str) -> None:
         ).scalar_one()
     engine.dispose()
     assert number == FIRST_SUBMISSION_ID
+
+
+def test_records_stored_before_corrections_were_matched_are_in_force(empty_database_url: str) -> None:
+    runner.upgrade(empty_database_url, "0001")
+    engine = create_engine(empty_database_url)
+    provider = (
+        "INSERT INTO provider (ccn, name, state, facility_id, kind) VALUES ('1', 'n', 'CT', 'f', 'snf')"
+    )
+    assessment = text(
+        'INSERT INTO stored_assessment (system, spec_version, subset, ccn, facility_id, "transaction",'
+        " correction_number, reason, identity_key, submission_id, record_number, items, stored_at)"
+        " VALUES ('MDS', '3.10', 'NC', '1', 'f', :kind, '', '', :key, 1, :number, '', '2026-01-01 00:00:00')"
+    )
+    with engine.begin() as connection:
+        connection.execute(text(provider))
+        for number in (1, 2, 3):
+            connection.execute(assessment, {"kind": str(number), "key": bytes([number]), "number": number})
+    runner.upgrade(empty_database_url)
+    in_force = text("SELECT record_number FROM stored_assessment WHERE in_force ORDER BY record_number")
+    with engine.connect() as connection:
+        assert connection.scalars(in_force).all() == [1, 2]
+    runner.downgrade(empty_database_url, "0001")
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT record_number FROM stored_assessment")).all() == [1, 2]
+    engine.dispose()

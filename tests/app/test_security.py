@@ -40,10 +40,11 @@ def test_over_https_cookies_are_secure_and_browsers_are_told_to_insist(settings:
 def test_addresses_behind_a_proxy_are_believed_only_if_it_is_trusted(settings: Settings) -> None:
     forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "site.example"}
     for proxies, location in ((0, "http://localhost/x"), (1, "https://site.example/x")):
-        app = create_app(replace(settings, trusted_proxies=proxies))
-        app.add_url_rule("/where", view_func=lambda app=app: app.url_for("x", _external=True))
+        app = create_app(replace(settings, trusted_proxies=proxies, trusted_hosts=("site.example",)))
+        # Before the gate: nobody needs to be signed in to see it.
+        app.before_request_funcs[None].insert(1, lambda app=app: app.url_for("x", _external=True))
         app.add_url_rule("/x", endpoint="x", view_func=str)
-        assert app.test_client().get("/where", headers=forwarded).text == location
+        assert app.test_client().get("/x", headers=forwarded).text == location
 
 
 def test_forms_need_their_token(client: FlaskClient) -> None:

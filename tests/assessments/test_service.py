@@ -9,7 +9,14 @@ from sqlalchemy.exc import IntegrityError
 
 from iqies_flask.access.models import Provider
 from iqies_flask.assessments.models import StoredAssessment
-from iqies_flask.assessments.service import NewAssessment, identity_key, store
+from iqies_flask.assessments.service import (
+    NewAssessment,
+    Version,
+    find_version,
+    identity_key,
+    store,
+    store_correction,
+)
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.model import RecordSummary
@@ -82,8 +89,6 @@ def test_same_record_of_a_submission_is_never_stored_twice(provider: Provider) -
         {"birth_date": "19400102"},
         {"ssn": "900000002"},
         {"facility_id": "SAMPLE002"},
-        {"transaction": "2", "correction_number": "01"},
-        {"transaction": "3", "correction_number": "01"},
     ],
 )
 def test_what_makes_another_record(app: Flask, change: dict[str, object]) -> None:
@@ -95,7 +100,8 @@ def test_what_makes_another_record(app: Flask, change: dict[str, object]) -> Non
     "change",
     [
         {"first_name": " testa "},
-        {"correction_number": "01"},
+        {"transaction": "2", "correction_number": "01"},
+        {"transaction": "3", "correction_number": "02"},
         {"document_id": "X"},
         {"medicare_id": "X"},
         {"subset": "04"},
@@ -104,14 +110,6 @@ def test_what_makes_another_record(app: Flask, change: dict[str, object]) -> Non
 def test_what_does_not(app: Flask, change: dict[str, object]) -> None:
     same = replace(NEW, summary=replace(SUMMARY, **change))  # type: ignore[arg-type]
     assert identity_key(same) == identity_key(NEW)
-
-
-def test_corrections_are_told_apart_by_their_number(app: Flask) -> None:
-    first, second = (
-        replace(NEW, summary=replace(SUMMARY, transaction="2", correction_number=number))
-        for number in ("01", "02")
-    )
-    assert identity_key(first) != identity_key(second)
 
 
 def test_two_systems_and_two_providers_do_not_share_records(app: Flask) -> None:
@@ -140,19 +138,98 @@ def test_two_workers_at_once_store_one(app: Flask, provider: Provider) -> None:
     assert stored() == 1
 
 
+LOCATOR = ("SAMPLEALPHA", "20260301", "")
+LOCATED = replace(NEW, locator=LOCATOR)
+
+
+def correction(kind: str, number: str, **change: str) -> NewAssessment:
+    summary = replace(SUMMARY, transaction=kind, correction_number=number, **change)  # type: ignore[arg-type]
+    locator = (summary.last_name, *LOCATOR[1:]) if kind == "2" else ()
+    return replace(NEW, summary=summary, locator=locator)
+
+
+def found(locator: tuple[str, ...] = LOCATOR, ccn: str = "999999") -> Version | None:
+    return find_version(db.session, "OASIS", ccn, locator)
+
+
+def correct(submission_id: int, new: NewAssessment, locator: tuple[str, ...] = LOCATOR) -> bool:
+    with write_transaction() as session:
+        version = find_version(session, "OASIS", "999999", locator)
+        assert version is not None
+        return store_correction(session, submission_id, new, version)
+
+
+def test_a_modification_takes_the_place_of_the_version_that_it_corrects(provider: Provider) -> None:
+    with write_transaction() as session:
+        store(session, 1, [LOCATED])
+    original = found((" samplealpha ", *LOCATOR[1:]))
+    assert original is not None
+    assert original.corrections == 0
+    assert correct(2, correction("2", "01", last_name="SAMPLEBRAVO"))
+    assert found() is None
+    second = found(("SAMPLEBRAVO", *LOCATOR[1:]))
+    assert second is not None
+    assert (second.corrections, second.id != original.id) == (1, True)
+    rows = db.session.scalars(select(StoredAssessment).order_by(StoredAssessment.id)).all()
+    assert [(row.in_force, row.corrects_id) for row in rows] == [(False, None), (True, original.id)]
+
+
+def test_an_inactivation_ends_the_record_which_may_then_be_sent_anew(provider: Provider) -> None:
+    with write_transaction() as session:
+        store(session, 1, [LOCATED])
+    assert correct(2, correction("3", "01"))
+    assert found() is None
+    with write_transaction() as session:
+        assert store(session, 3, [LOCATED]) == {1}
+    assert found() is not None
+
+
+def test_a_modification_may_not_make_a_record_the_same_as_another(provider: Provider) -> None:
+    other = replace(
+        LOCATED, record_number=2, summary=replace(SUMMARY, last_name="SAMPLEBRAVO"), locator=("SAMPLEBRAVO",)
+    )
+    with write_transaction() as session:
+        store(session, 1, [LOCATED, other])
+    assert not correct(2, correction("2", "01", last_name="SAMPLEBRAVO"))
+    assert found() is not None
+    assert stored() == 2
+
+
+def test_corrections_that_were_matched_with_no_record_stand_beside_it(provider: Provider) -> None:
+    """Such as those of a data specification that does not say how records are found."""
+    beside = [replace(correction("2", number), record_number=2 + int(number)) for number in ("01", "02")]
+    with write_transaction() as session:
+        assert store(session, 1, [NEW, *beside]) == {1, 3, 4}
+        assert store(session, 2, beside) == set()
+
+
+@pytest.mark.parametrize(
+    ("locator", "ccn"),
+    [(("SAMPLEALPHA", "20260301", "1"), "999999"), (LOCATOR, "888888"), (("", "", ""), "999999")],
+    ids=["another value", "another provider", "blank"],
+)
+def test_a_record_is_found_by_all_of_its_values_and_its_provider(
+    provider: Provider, locator: tuple[str, ...], ccn: str
+) -> None:
+    with write_transaction() as session:
+        store(session, 1, [LOCATED])
+        store(session, 2, [replace(NEW, summary=replace(SUMMARY, ssn="900000002"))])
+    assert found(locator, ccn) is None
+
+
 def test_batches_in_opposite_order_do_not_lock_each_other_out(app: Flask, provider: Provider) -> None:
     batch = [
         replace(NEW, record_number=number, summary=replace(SUMMARY, ssn=f"90000{number:04}"))
         for number in range(1, 41)
     ]
-    found: list[set[int]] = []
+    stored_by: list[set[int]] = []
     start = threading.Barrier(2)
 
     def run(submission_id: int, assessments: list[NewAssessment]) -> None:
         with app.app_context():
             start.wait()
             with write_transaction() as session:
-                found.append(store(session, submission_id, assessments))
+                stored_by.append(store(session, submission_id, assessments))
 
     threads = [
         threading.Thread(target=run, args=(1, batch)),
@@ -162,4 +239,4 @@ def test_batches_in_opposite_order_do_not_lock_each_other_out(app: Flask, provid
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(map(len, found)) == stored() == 40
+    assert sum(map(len, stored_by)) == stored() == 40

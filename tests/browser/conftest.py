@@ -120,15 +120,34 @@ def user_id(installation: Installation) -> str:
     return name
 
 
-def sign_in(page: Page, user_id: str, password: str = PASSWORD) -> None:
+def give_password(page: Page, user_id: str, password: str = PASSWORD) -> None:
+    """Take the first step of signing in."""
     page.goto("/sign-in")
     page.get_by_label("User ID").fill(user_id)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+SignIn = Callable[[Page, str], None]
 
 
 @pytest.fixture
-def signed_in(page: Page, user_id: str) -> Page:
+def sign_in(installation: Installation) -> SignIn:
+    """Signs somebody in wholly, and shows the start page. The steps themselves have tests of their own."""
+
+    def complete(page: Page, user_id: str) -> None:
+        sent = (f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
+        cookies = installation.session_cookies(user_id, "; ".join(sent))
+        page.context.add_cookies(
+            [{"name": name, "value": value, "url": installation.url} for name, value in cookies.items()]
+        )
+        page.goto("/")
+
+    return complete
+
+
+@pytest.fixture
+def signed_in(page: Page, user_id: str, sign_in: SignIn) -> Page:
     sign_in(page, user_id)
     return page
 

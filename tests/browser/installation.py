@@ -9,17 +9,23 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select, update
 from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
 from iqies_flask.access import service as access
 from iqies_flask.access.models import ProviderKind
 from iqies_flask.config import Settings
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import service as identity
+from iqies_flask.identity.sessions.models import LoginSession
+from tests.browsing import session_cookies
+from tests.identity.proofing.persons import add_officer, add_person
 
 HOLDING_PLUGIN = '''
 """Holds a submission at its third record for as long as a file is there."""
@@ -55,13 +61,15 @@ class Installation:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+        # Browsers give security keys to a name, never to a number.
+        self.url = f"http://localhost:{port}"
         self._port = port
         self._hold = folder / "hold"
         self._environment = {
             name: value for name, value in os.environ.items() if not name.startswith("IQIES_")
         } | {
             "IQIES_ENVIRONMENT": "demo",
+            "IQIES_SITE_URL": self.url,
             "IQIES_INSTANCE_FOLDER": str(folder / "instance"),
             "IQIES_PLUGIN_FOLDER": str(folder / "plugins"),
             "IQIES_PLUGIN_SECONDS": "600",
@@ -91,9 +99,51 @@ class Installation:
 
         self._in_application(add)
 
+    def session_cookies(self, user_id: str, sent: str) -> dict[str, str]:
+        """Sign a person in wholly, in a browser that sends some cookies, and give those that it gets then."""
+        cookies: dict[str, str] = {}
+        self._in_application(lambda: cookies.update(session_cookies(self._application, user_id, sent=sent)))
+        return cookies
+
+    def let_time_pass(self, user_id: str, seconds: int, since_signing_in: int = 0) -> None:
+        """Let a person's sessions have been used last some seconds earlier, and have begun earlier too."""
+
+        def move() -> None:
+            user = identity.find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                for login in session.scalars(select(LoginSession).where(LoginSession.user_id == user.id)):
+                    login.seen_at -= timedelta(seconds=seconds)
+                    login.created_at -= timedelta(seconds=since_signing_in)
+
+        self._in_application(move)
+
+    def add_applicant(self, user_id: str, ssn: str) -> None:
+        """Make the account of somebody whose identity is not proved yet, and who has just registered."""
+        self._in_application(lambda: add_person(user_id, ssn=ssn, token=user_id))
+
+    def add_officer(self, user_id: str) -> None:
+        """Make the account of a proofing officer."""
+        self._in_application(lambda: add_officer(user_id))
+
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""
         self._in_application(lambda: identity.set_password(user_id, PASSWORD))
+
+    def age_proof(self, user_id: str) -> None:
+        """Have it be an hour since a person gave a security key: sensitive actions ask for it again."""
+
+        def move() -> None:
+            user = identity.find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                session.execute(
+                    update(LoginSession)
+                    .where(LoginSession.user_id == user.id)
+                    .values(proved_at=utc_now() - timedelta(hours=1))
+                )
+
+        self._in_application(move)
 
     def error_page(self, status: int) -> str:
         """Give the page that the site shows on an error that cannot be brought about from outside."""

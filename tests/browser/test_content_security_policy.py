@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Samples, Violations, sign_in
+from tests.browser.conftest import Samples, SignIn, Violations
 from tests.browser.installation import Installation
 from tests.browser.test_journeys import upload
 
 
 def test_no_page_violates_the_policy(
-    page: Page, user_id: str, worker: Installation, samples: Samples, violations: Violations
+    sign_in: SignIn, page: Page, user_id: str, worker: Installation, samples: Samples, violations: Violations
 ) -> None:
     page.goto("/sign-in")
     sign_in(page, user_id)

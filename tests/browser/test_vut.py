@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from tests.browser.conftest import Samples, sign_in
+from tests.browser.conftest import Samples, SignIn
 from tests.browser.test_accessibility import check
 from tests.browser.test_journeys import drop, tally
 
@@ -111,7 +111,7 @@ def test_nothing_of_it_is_among_my_submissions(signed_in: Page, samples: Samples
     expect(signed_in.get_by_role("heading", name="You have not sent a file yet")).to_be_visible()
 
 
-def test_axe_finds_nothing(page: Page, user_id: str, samples: Samples) -> None:
+def test_axe_finds_nothing(sign_in: SignIn, page: Page, user_id: str, samples: Samples) -> None:
     page.goto("/vut")
     check(page)
     page.get_by_role("button", name="Check").click()

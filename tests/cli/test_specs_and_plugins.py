@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from .conftest import Invoke
@@ -14,10 +15,30 @@ def test_the_committed_schemas_are_as_they_would_be_made(iqies: Invoke) -> None:
     assert iqies("specs", "xsd", "--check").output == ""
 
 
+def test_coverage_says_of_each_edit_that_no_record_decides_why(iqies: Invoke) -> None:
+    counted = json.loads(iqies("specs", "coverage", "--format", "json").stdout)
+    assert list(counted) == ["MDS 3.10", "OASIS 3.02"]
+    for pack in counted.values():
+        assert set(pack) == {"edits", "executable", "database", "left_out", "reasons"}
+        assert pack["edits"] == pack["executable"] + pack["database"] + pack["left_out"]
+        assert len(pack["reasons"]) == pack["database"] + pack["left_out"]
+    asking = {
+        name: {edit for edit, reason in pack["reasons"].items() if reason.startswith("needs the database: ")}
+        for name, pack in counted.items()
+    }
+    assert asking == {
+        "MDS 3.10": {"-3693", "-3695", "-3783", "-3806", "-3966", "-3977"},
+        "OASIS 3.02": {"-3160", "-3162", "-3170", "-3200", "-4690", "-4700", "-4710", "-7050"},
+    }
+    assert {name: pack["database"] for name, pack in counted.items()} == {"MDS 3.10": 6, "OASIS 3.02": 8}
+    text = iqies("specs", "coverage").stdout
+    assert "OASIS 3.02  -7050  needs the database: the record to be corrected" in text
+
+
 def test_the_built_in_plugins_are_in_use(iqies: Invoke) -> None:
     rows = [line.split("\t") for line in iqies("plugins").stdout.splitlines()[1:]]
     assert {row[0]: (row[1], row[3]) for row in rows} == dict.fromkeys(
-        ["mds", "oasis", "pbj_legacy_qies", "scrub"], ("built-in", "in use")
+        ["mds", "oasis", "pbj_legacy_qies", "proofing_demo", "scrub"], ("built-in", "in use")
     )
 
 

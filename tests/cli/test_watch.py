@@ -1,3 +1,4 @@
+import re
 import shutil
 import signal
 import subprocess
@@ -252,18 +253,31 @@ def test_names_that_are_no_text_are_shown_and_sent_as_such(
 ) -> None:
     shutil.copy(samples / "good.zip", inbox / "a\nb\x1b[2J\udcff.zip")
     shown = "a<U+000A>b<U+001B>[2J<U+DCFF>"
-    assert once("--server", site) == f"{shown}.zip: accepted; {shown}_results.xml\n"
-    assert listed(outbox) == [f"{shown}_results.xml"]
+    (place,) = once("--server", site).removeprefix(f"{shown}.zip: accepted; ").splitlines()
+    assert listed(outbox) == [place]
+    assert re.fullmatch(rf"{re.escape(shown)}~[0-9a-f]{{8}}_results\.xml", place)
 
 
-def test_a_file_that_the_server_refuses_is_told(
-    once: Callable[..., str], samples: Path, inbox: Path, outbox: Path, site: str
+def test_long_names_that_differ_in_the_middle_have_results_of_their_own(
+    once: Callable[..., str], samples: Path, inbox: Path, outbox: Path
 ) -> None:
-    (inbox / "a.zip").write_bytes(bytes(6 * 1024 * 1024))
-    shutil.copy(samples / "good.zip", inbox)
-    said = once("--server", site, status=2)
-    assert "a.zip: the server refused it: A file may have at most 5 MB." in said
-    assert listed(outbox) == ["good_results.xml"]
+    for sample, middle in (("good", "1"), ("broken", "2")):
+        shutil.copy(samples / f"{sample}.zip", inbox / f"{'a' * 110}{middle}{'b' * 110}.zip")
+        # As long as a name may be, in bytes.
+        shutil.copy(samples / f"{sample}.zip", inbox / f"{middle}{'é' * 125}.zip")
+    once(status=1)
+    assert len(listed(outbox)) == 4
+    found = [results(outbox / name) for name in listed(outbox)]
+    assert sorted(one.text == "Accepted" for one in found) == [False, False, True, True]
+    assert once() == ""
+
+
+def test_a_file_of_the_largest_size_is_sent(
+    once: Callable[..., str], inbox: Path, outbox: Path, site: str
+) -> None:
+    (inbox / "a.zip").write_bytes(bytes(5 * 1024 * 1024))
+    once("--server", site, status=1)
+    assert listed(outbox) == ["a_results.xml"]
 
 
 def test_a_server_that_is_not_there_is_told_once(
@@ -319,6 +333,7 @@ def odd_server() -> Iterator[tuple[type[Odd], str]]:
         (200, b'{"validationResults": [{"filename": "a"}]}', {}, "something else than the results"),
         (200, b'{"validationResults": null}', {}, "something else than the results"),
         (404, b"", {}, "404 Not Found"),
+        (413, b'{"detail": "Too large."}', {}, "good.zip: the server refused it: Too large."),
         (500, b'{"detail": "Our fault."}', {}, "Our fault."),
         (302, b"", {"Location": "http://192.0.2.1/elsewhere"}, "302 Found"),
     ],
@@ -341,6 +356,16 @@ def test_a_server_that_answers_otherwise_is_told(
     assert told in said
     assert listed(outbox) == []
     assert handler.asked == ["/api/vut/v1/assessmentUpload"]
+
+
+def test_a_file_that_is_too_large_for_a_server_is_not_sent(
+    once: Callable[..., str], inbox: Path, outbox: Path, odd_server: tuple[type[Odd], str]
+) -> None:
+    handler, address = odd_server
+    (inbox / "a.zip").write_bytes(bytes(6 * 1024 * 1024))
+    assert once("--server", address, status=2) == "a.zip: it has 6 MB; at most 5 MB are sent\n"
+    assert handler.asked == []
+    assert listed(outbox) == []
 
 
 def test_a_busy_server_is_asked_again_when_it_says(

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,18 +13,38 @@ from iqies_flask.model import MemoryContent, Record, Severity
 from iqies_flask.pipeline import hookspecs
 from iqies_flask.pipeline.chain import Chain, Outcome
 from iqies_flask.pipeline.messages import CATALOGUE
-from iqies_flask.pipeline.plugins import DELIVERY_SECONDS, PluginHost, hook_names
-from iqies_flask.plugin import Context
+from iqies_flask.pipeline.plugins import DELIVERY_SECONDS, PROOFING_SECONDS, PluginHost, hook_names
+from iqies_flask.plugin import Applicant, AskQuestions, Context, Failed, ProofingRequest, Proved
 from iqies_flask.specs.sample import make_record, to_xml
 
+REQUEST = ProofingRequest(
+    Applicant(
+        first_name="Testperson",
+        middle_initial="",
+        last_name="Sample",
+        birth_date=date(1980, 2, 29),
+        email="testperson@sample.example",
+        phone="+12025550123",
+        in_us=True,
+        street="12 Sample Street",
+        street2="",
+        city="Sampleton",
+        state="CT",
+        zip="06001",
+        country="US",
+    ),
+    "900010001",
+    case_number=1,
+    attempt=1,
+)
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "plugins.md").read_text()
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> PluginHost:
-    example = re.search(r"^```python\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
-    assert example is not None
-    (tmp_path / "house_rules.py").write_text(example.group(1))
+    house_rules, acme = re.findall(r"^```python\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE)
+    (tmp_path / "house_rules.py").write_text(house_rules)
+    (tmp_path / "acme.py").write_text(acme)
     return PluginHost.load([tmp_path], entry_points=False)
 
 
@@ -57,6 +78,28 @@ def test_the_example_changes_what_is_stored(host: PluginHost) -> None:
     assert [change.after for change in outcome.changes if change.item == "SFW_PROD_NAME"][-1] == "HOUSECHARTS"
 
 
+def prove(host: PluginHost, **details: Any) -> Any:
+    call = host.calls("prove_identity")[0]
+    assert call.plugin == "acme"
+    answer = call({"request": replace(REQUEST, **details)})
+    assert answer.failure is None
+    return answer.value
+
+
+def test_the_example_of_a_proofing_service_proves_who_answers_right(host: PluginHost) -> None:
+    asked = prove(host)
+    assert isinstance(asked, AskQuestions)
+    right, wrong = (prove(host, ssn=None, state=asked.state, answers={"phone": id_}) for id_ in ("0", "1"))
+    assert right == Proved("A-1")
+    assert isinstance(wrong, Failed)
+    assert wrong.may_retry
+
+
+def test_the_example_of_a_proofing_service_leaves_others(host: PluginHost) -> None:
+    assert prove(host, ssn="900010002").may_retry is False
+    assert prove(host, applicant=replace(REQUEST.applicant, in_us=False)) is None
+
+
 def test_hooks_are_documented_with_their_arguments_in_the_order_of_the_chain() -> None:
     documented = re.findall(r"^### `(\w+)\((.*?)\)", DOCUMENT, re.MULTILINE)
     specified = [
@@ -75,3 +118,4 @@ def test_times_that_it_names_are_right() -> None:
     default = inspect.signature(PluginHost.load).parameters["seconds"].default
     assert f"more than {default:g} seconds" in DOCUMENT
     assert f"to deliver, {DELIVERY_SECONDS:g}" in DOCUMENT
+    assert f"A call may take {PROOFING_SECONDS:g} seconds" in DOCUMENT

@@ -83,12 +83,19 @@ def test_the_package_is_the_installed_one(iqies: Run) -> None:
     assert not Path(found.strip()).is_relative_to(REPOSITORY)
 
 
+def test_the_reference_is_exported(iqies: Run, tmp_path: Path) -> None:
+    iqies("specs", "reference", str(tmp_path / "reference"), "--pack", "OASIS 3.02")
+    assert (tmp_path / "reference" / "assets" / "site.css").is_file()
+    page = tmp_path / "reference" / "pack-oasis-3.02" / "edit-3261.html"
+    assert "OASIS 3.02: edit -3261" in page.read_text(encoding="utf-8")
+
+
 def test_packs_and_plugins_are_found(iqies: Run) -> None:
     packs = iqies("specs", "list").stdout
     assert "OASIS 3.02" in packs
     assert "MDS 3.10" in packs
     plugins = iqies("plugins").stdout
-    for name in ("mds", "oasis", "pbj_legacy_qies", "scrub"):
+    for name in ("mds", "oasis", "pbj_legacy_qies", "proofing_demo", "scrub"):
         assert name in plugins
 
 

@@ -6,8 +6,24 @@ from typing import Any
 
 import pytest
 
-from iqies_flask.model import Change, EditType, Finding, ItemValue, Receipt, RecordSummary, Route, Severity
-from iqies_flask.pipeline.answers import MOST_ANSWERS, check_answer
+from iqies_flask.model import (
+    AskQuestions,
+    Change,
+    Choice,
+    EditType,
+    Failed,
+    Finding,
+    ItemValue,
+    LeaveToOfficer,
+    NeedReference,
+    Proved,
+    Question,
+    Receipt,
+    RecordSummary,
+    Route,
+    Severity,
+)
+from iqies_flask.pipeline.answers import MOST_ANSWERS, MOST_QUESTIONS, check_answer
 from iqies_flask.plugin import Identification
 
 FINDING = Finding("T-1", "test", Severity.WARNING, EditType.CONSISTENCY, "It is odd.", "", (ItemValue("A"),))
@@ -15,6 +31,10 @@ CHANGE = Change("A", "b", "c", "why")
 ROUTE = Route("here", "this place")
 RECEIPT = Receipt(1, "r", "done", datetime(2026, 1, 1, tzinfo=UTC))
 KNOWN = Identification("TEST", findings=(FINDING,))
+YES_NO = (Choice("1", "Yes"), Choice("2", "No"))
+ASKED = AskQuestions((Question("a", "Is it A?", YES_NO), Question("b", "Is it B?", YES_NO)), {"right": [1]})
+CALL = NeedReference("Call us.", {"tries": 1})
+MANY = tuple(Question(str(number), "Is it?", YES_NO) for number in range(MOST_QUESTIONS + 1))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +53,18 @@ KNOWN = Identification("TEST", findings=(FINDING,))
         ("deliver", [RECEIPT], [RECEIPT]),
         ("deliver", [], []),
         ("deliver", None, None),
+        ("prove_identity", None, None),
+        *(
+            ("prove_identity", answer, answer)
+            for answer in (
+                ASKED,
+                CALL,
+                Proved(),
+                Failed("No."),
+                LeaveToOfficer("Ask them."),
+                replace(ASKED, questions=MANY[:-1]),
+            )
+        ),
     ],
 )
 def test_right_answers_are_taken(hook: str, answer: object, value: object) -> None:
@@ -74,6 +106,26 @@ def spoiled(thing: Any, **fields: object) -> Any:
         ("deliver", [None], []),
         ("deliver", [spoiled(RECEIPT, delivered_at="now")], []),
         ("deliver", RECEIPT, []),
+        ("prove_identity", True, None),
+        ("prove_identity", Proved, None),
+        ("prove_identity", [Proved()], None),
+        ("prove_identity", spoiled(Proved(), reference=7), None),
+        ("prove_identity", spoiled(Failed("No."), may_retry=1), None),
+        ("prove_identity", spoiled(Failed("No."), message=None), None),
+        ("prove_identity", spoiled(LeaveToOfficer("Ask."), message=None), None),
+        ("prove_identity", spoiled(CALL, instructions=""), None),
+        ("prove_identity", spoiled(CALL, state=[]), None),
+        ("prove_identity", spoiled(CALL, state={"at": datetime(2026, 1, 1, tzinfo=UTC)}), None),
+        ("prove_identity", spoiled(CALL, state={"x": float("nan")}), None),
+        ("prove_identity", spoiled(CALL, state={"x": "y" * 100_000}), None),
+        ("prove_identity", spoiled(CALL, notice=None), None),
+        ("prove_identity", spoiled(ASKED, questions=()), None),
+        ("prove_identity", spoiled(ASKED, questions=list(ASKED.questions)), None),
+        ("prove_identity", spoiled(ASKED, questions=MANY), None),
+        ("prove_identity", spoiled(ASKED, questions=ASKED.questions[:1] * 2), None),
+        ("prove_identity", spoiled(ASKED, questions=(Question("a", "", YES_NO),)), None),
+        ("prove_identity", spoiled(ASKED, questions=(Question("a", "A?", YES_NO[:1]),)), None),
+        ("prove_identity", spoiled(ASKED, questions=(Question("a", "A?", YES_NO[:1] * 2),)), None),
     ],
 )
 def test_of_wrong_answers_only_what_is_right_is_taken(hook: str, answer: object, value: object) -> None:

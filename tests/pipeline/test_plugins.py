@@ -11,7 +11,7 @@ from iqies_flask.plugin import bundled_packs
 from iqies_flask.resources import plugins_folder
 from tests.pipeline.vendors import load, write_plugin
 
-BUILT_IN = ["mds", "oasis", "pbj_legacy_qies", "scrub"]
+BUILT_IN = ["mds", "oasis", "pbj_legacy_qies", "proofing_demo", "scrub"]
 GOOD = "@hookimpl\ndef validate(record, context):\n    return []\n"
 
 
@@ -60,7 +60,7 @@ def test_plugins_of_a_folder_follow_by_name(tmp_path: Path) -> None:
     )
     (package / "rules.py").write_text("def none():\n    return []\n")
     host = load(tmp_path)
-    assert host.names()[4:] == [
+    assert host.names()[5:] == [
         PluginInfo(name, str(tmp_path), ("validate",)) for name in ("alpha", "beta", "gamma")
     ]
 

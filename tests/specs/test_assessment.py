@@ -117,7 +117,7 @@ def test_a_record_without_reasons_for_assessment_is_fatal(
     assert found[0].edit_id == edit
     assert "none is there" in found[0].message
     assert "is missing" in found[0].message
-    assert {finding.edit_id for finding in found[1:]} == {"IF-302"}
+    assert {finding.edit_id for finding in found[1:]} == {"IF-302", "IF-309"}
 
 
 def test_a_missing_subset_item_and_reasons_that_lead_nowhere(mds: Pack) -> None:

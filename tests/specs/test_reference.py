@@ -29,8 +29,9 @@ def test_every_edit_has_a_page_that_says_what_it_asks_or_why_it_does_not_run(
         if edit in pack.left_out:
             assert page.reason == pack.left_out[edit]
         else:
-            # No samples are made to break advice, so its pages show the rule and no example.
-            assert page.clauses if page.type is EditType.ADVICE and not page.messages else page.messages, edit
+            # No sample breaks advice, or what needs a database: those pages show the rule and no example.
+            needs_no_example = page.type is EditType.ADVICE or edit in counted.database
+            assert page.messages or (needs_no_example and page.clauses), edit
             assert page.severity is not None
 
 
@@ -78,7 +79,14 @@ def test_a_message_of_our_own_shows_its_form_and_weighs_what_the_pack_says(oasis
 def test_what_the_site_checks_with_its_database_shows_why_and_what_it_says(mds: Pack, oasis: Pack) -> None:
     page = page_of(mds, "-3693")
     assert page.reason.startswith("needs the database")
+    assert page.standing == "Not run on a record by itself"
+    assert page_of(mds, "-3831").standing == "Not run on a record"
+    assert page_of(mds, "-3795").standing == ""
     assert "{user_id}" in page.messages[0].text
+    assert [clause.requirement.text for clause in page.clauses] == [
+        "FAC_ID must be the provider's submission ID",
+        "FAC_ID must be that of a provider for which the submitter may submit",
+    ]
     assert edit_page(oasis, "-3693", OWN_MESSAGES) is None
 
 

@@ -30,9 +30,32 @@ def test_each_missing_item_is_named(oasis: Pack, record: dict[str, str]) -> None
         assert "item subset 01 (Start of care)" in finding.message
 
 
-def test_missing_items_come_in_the_order_of_the_data_specification(oasis: Pack) -> None:
-    found = _found(oasis, "01", {})
-    assert [finding.items[0].item for finding in found] == [item.id for item in oasis.active("01")]
+def test_the_remedy_for_a_missing_item_says_what_it_may_hold(oasis: Pack, record: dict[str, str]) -> None:
+    del record["A1005A"], record["M0064_SSN"], record["M0030_START_CARE_DT"]
+    assert {finding.items[0].item: finding.remedy for finding in _found(oasis, "01", record)} == {
+        "M0030_START_CARE_DT": "Add the element. It may hold a date as YYYYMMDD, and no blank (^).",
+        "M0064_SSN": "Add the element. It may hold text of up to 9 characters or ^ for a blank.",
+        "A1005A": "Add the element. It may hold 0 or 1, and no blank (^).",
+    }
+
+
+def test_missing_items_come_in_the_order_of_the_data_specification(
+    oasis: Pack, record: dict[str, str]
+) -> None:
+    names = [item.id for item in oasis.active("01")]
+    found = _found(oasis, "01", {name: record[name] for name in names[20:]})
+    assert [finding.items[0].item for finding in found] == names[:20]
+
+
+def test_hundreds_of_missing_items_are_summed_up(oasis: Pack, record: dict[str, str]) -> None:
+    names = [item.id for item in oasis.active("01")]
+    found = _found(oasis, "01", {name: record[name] for name in names[21:]})
+    assert [finding.edit_id for finding in found] == ["IF-302"] * 20 + ["IF-309"]
+    assert "1 more of those active for item subset 01 (Start of care)" in found[-1].message
+    *named, rest = _found(oasis, "01", {})
+    assert len(named) == 20
+    assert f"{len(names) - 20} more of those" in rest.message
+    assert rest.severity is Severity.FATAL
 
 
 def test_an_unknown_item_is_fatal_and_the_likely_one_is_suggested(
@@ -106,10 +129,13 @@ def test_without_a_subset_formats_are_checked_and_the_items_of_every_subset_aske
     some = {"M0906_DC_TRAN_DTH_DT": "x", "M0030_START_CARE_DT": "20260401", "NONSENSE": "1"}
     found = _found(oasis, None, some)
     assert [finding.edit_id for finding in found[:2]] == ["-3070", "IF-303"]
-    missing = {finding.items[0].item for finding in found[2:]}
-    assert control < missing
-    assert {"M0064_SSN", "M0100_ASSMT_REASON"} <= missing
-    assert not {"M0030_START_CARE_DT", "M1021_PRIMARY_DIAG_ICD"} & missing
+    every = [item.id for item in oasis.submitted_items if oasis.subsets.keys() <= item.subsets]
+    assert control < set(every)
+    assert "M1021_PRIMARY_DIAG_ICD" not in every
+    expected = [name for name in every if name not in some]
+    assert [finding.items[0].item for finding in found[2:22]] == expected[:20]
+    assert [finding.edit_id for finding in found[22:]] == ["IF-309"]
+    assert f"{len(expected) - 20} more of those" in found[22].message
     assert "active for every item subset" in found[2].message
 
 

@@ -19,9 +19,13 @@ from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.pipeline.report.model import Disposition
 from iqies_flask.submissions.models import RecordMessage, State, Submission, SubmissionRecord
-from tests.submissions.uploading import BROKEN, PBJ, oasis, submit, zip_of
+from tests.submissions.uploading import BROKEN, PBJ, correction_of, oasis, submit, zip_of
 
-MEMBERS = (oasis(1), oasis(2), BROKEN, oasis(1), PBJ, oasis(3), oasis(4), PBJ, oasis(5), oasis(6), oasis(2))
+MODIFIED = correction_of(oasis(4), "2", "01", M0040_PAT_MI="Z")
+MEMBERS = (
+    *(oasis(1), oasis(2), BROKEN, oasis(1), PBJ, oasis(3), oasis(4), PBJ, oasis(5), oasis(6), oasis(2)),
+    *(MODIFIED, correction_of(MODIFIED, "2", "02"), correction_of(oasis(5), "3", "01"), MODIFIED),
+)
 EXPECTED = [
     Disposition.ACCEPTED,
     Disposition.ACCEPTED,
@@ -34,6 +38,10 @@ EXPECTED = [
     Disposition.ACCEPTED,
     Disposition.ACCEPTED,
     Disposition.DUPLICATE,
+    Disposition.ACCEPTED,
+    Disposition.ACCEPTED,
+    Disposition.ACCEPTED,
+    Disposition.REJECTED,
 ]
 STATEMENTS = (1, 2, 3, 4, 5, 7, 9, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23)
 """Where workers die: from the claim over the opening and the first batches. Each next one starts where the
@@ -82,10 +90,16 @@ def assert_complete(submission_id: int, settings: Settings) -> None:
     stored = db.session.scalars(
         select(StoredAssessment.record_number).order_by(StoredAssessment.record_number)
     )
-    assert list(stored) == [1, 2, 6, 7, 9, 10]
+    assert list(stored) == [1, 2, 6, 7, 9, 10, 12, 13, 14]
+    in_force = db.session.scalars(
+        select(StoredAssessment.record_number)
+        .where(StoredAssessment.in_force)
+        .order_by(StoredAssessment.record_number)
+    )
+    assert list(in_force) == [1, 2, 6, 10, 13]
     fatal = db.session.scalar(select(func.sum(SubmissionRecord.fatal)))
     messages = select(func.count()).select_from(RecordMessage).where(RecordMessage.severity == "Fatal")
-    assert db.session.scalar(messages) == fatal == 3
+    assert db.session.scalar(messages) == fatal == 4
     assert len(list(settings.pbj_spool.glob("*.xml"))) == 2
 
 

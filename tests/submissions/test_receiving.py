@@ -81,7 +81,7 @@ def test_upload_succeeds_although_no_worker_can_be_woken(
     def out_of_order(*_: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("iqies_flask.submissions.tasks.WorkQueue.wake", out_of_order)
+    monkeypatch.setattr("iqies_flask.submissions.tasks._wake", out_of_order)
     assert submit(submitter, b"x").id
 
 

@@ -11,35 +11,22 @@ from iqies_flask.config import Settings, SettingsError
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.queue import current_queue
 from iqies_flask.submissions import lease
 from iqies_flask.submissions.models import State, Submission
-from iqies_flask.submissions.tasks import WorkQueue, current_queue
+from tests.queueing import connect_queue, work
 from tests.submissions.uploading import oasis, submit, zip_of
 
 
 @pytest.fixture
 def queue(app: Flask, settings: Settings) -> Iterator[Huey]:
-    """The queue that goes with the database: SQLite with SQLite, PostgreSQL with PostgreSQL."""
-    if not settings.database_url.startswith("sqlite"):
-        url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
-        app.extensions["iqies_queue"] = WorkQueue(app, replace(settings, queue_url=url))
-    huey = current_queue().huey
+    huey = connect_queue(app, settings)
     yield huey
     huey.storage.close()
 
 
 def state_of(submission: Submission) -> State:
     return db.session.get_one(Submission, submission.id, populate_existing=True).state
-
-
-def work(queue: Huey) -> int:
-    """Do what is in the queue, as a worker does; how many tasks there were."""
-    done = 0
-    while (task := queue.dequeue()) is not None:
-        queue.execute(task)
-        done += 1
-    db.session.rollback()
-    return done
 
 
 def test_kind_of_queue(queue: Huey, settings: Settings) -> None:

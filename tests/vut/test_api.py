@@ -153,6 +153,24 @@ def test_a_larger_file_is_refused_with_the_limit(
     assert "Retry-After" not in answer.headers
 
 
+def test_a_form_of_too_many_parts_is_told_so_and_not_that_its_file_is_too_large(client: FlaskClient) -> None:
+    def send(parts: int) -> TestResponse:
+        more = {f"more{number}": "1" for number in range(parts - 1)}
+        return client.post(UPLOAD, data={**more, "assessmentFile": (io.BytesIO(oasis(1)), "record.xml")})
+
+    assert send(50).status_code == 200
+    detail = problem(send(51), 413)
+    assert "at most 50 parts" in detail
+    assert "MB" not in detail
+
+
+def test_a_form_with_too_long_a_text_is_told_that_only_files_may_be_long(client: FlaskClient) -> None:
+    form = {"assessmentFile": (io.BytesIO(oasis(1)), "record.xml"), "other": "x" * 600_000}
+    detail = problem(client.post(UPLOAD, data=form), 413)
+    assert "only files may be long" in detail
+    assert "MB" not in detail
+
+
 def test_a_file_of_the_largest_size_is_looked_at(client: FlaskClient, settings: Settings) -> None:
     assert post(client, b" " * settings.limits.upload_bytes).status_code == 200
 

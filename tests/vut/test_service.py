@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from iqies_flask.config import Settings
+from iqies_flask.plugin_host import load_plugin_host
 from iqies_flask.resources import schemas_folder
 from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.sample import make_record, to_xml
@@ -21,7 +22,7 @@ def test_imported_packs_count(settings: Settings, tmp_path: Path) -> None:
     (pack,) = SpecRegistry([schemas_folder() / "oasis" / "3.02"]).packs
     record = to_xml(make_record(pack, "01", seed=1, number=1))
     for folder, edits in ((None, []), (packs, ["-9999"])):
-        tool = ValidationUtilityTool(replace(settings, packs_folder=folder))
+        tool = ValidationUtilityTool(load_plugin_host(replace(settings, packs_folder=folder)), settings)
         with tool.report(record, "record.xml") as report:
             found = [finding.edit_id for one in report.records for finding in one.findings]
         assert found == edits

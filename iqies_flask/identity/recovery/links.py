@@ -23,14 +23,16 @@ _LIFETIMES = {
     LinkPurpose.UNLOCK: timedelta(hours=24),
 }
 _KEPT = timedelta(days=30)
+_NO_ACCOUNT = 0
 
 
-def make(session: Session, user: User, purpose: LinkPurpose, address: str | None = None) -> str:
+def make(session: Session, user: User | None, purpose: LinkPurpose, address: str | None = None) -> str:
     """Make a link for an e-mail. Earlier ones of the same person and purpose do nothing from now on.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
-        user: Whose account.
+        user: Whose account. For None the same work is done, and the link does nothing: how long it
+            takes shall tell nobody who has an account.
         purpose: What it does.
         address: The new address, where the link confirms one.
 
@@ -39,23 +41,44 @@ def make(session: Session, user: User, purpose: LinkPurpose, address: str | None
     """
     now = utc_now()
     session.execute(delete(EmailLink).where(EmailLink.expires_at < now - _KEPT))
-    session.execute(
-        update(EmailLink)
-        .where(EmailLink.user_id == user.id, EmailLink.purpose == purpose, EmailLink.expires_at > now)
-        .values(expires_at=now)
-    )
+    _expire(session, _NO_ACCOUNT if user is None else user.id, purpose)
     token = new_token()
-    session.add(
-        EmailLink(
-            token_hash=token_hash(token),
-            purpose=purpose,
-            user_id=user.id,
-            address=address,
-            created_at=now,
-            expires_at=now + _LIFETIMES[purpose],
+    if user is not None:
+        session.add(
+            EmailLink(
+                token_hash=token_hash(token),
+                purpose=purpose,
+                user_id=user.id,
+                address=address,
+                created_at=now,
+                expires_at=now + _LIFETIMES[purpose],
+            )
+        )
+    return f"{current_settings().site_url}/{_PATHS[purpose]}/{token}"
+
+
+def void(session: Session, user: User, *purposes: LinkPurpose) -> None:
+    """Have links of a person do nothing from now on, as when a new password locks an intruder out.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+        purposes: Of which links; none for all.
+    """
+    for purpose in purposes or LinkPurpose:
+        _expire(session, user.id, purpose)
+
+
+def waiting_address(user: User) -> EmailLink | None:
+    """The link with which a person has still to confirm a new address; None if there is none."""
+    return db.session.scalar(
+        select(EmailLink).where(
+            EmailLink.user_id == user.id,
+            EmailLink.purpose == LinkPurpose.CONFIRM_NEW_ADDRESS,
+            EmailLink.used_at.is_(None),
+            EmailLink.expires_at > utc_now(),
         )
     )
-    return f"{current_settings().site_url}/{_PATHS[purpose]}/{token}"
 
 
 def lifetime_in_words(purpose: LinkPurpose) -> str:
@@ -87,6 +110,15 @@ def use(session: Session, token: str, purpose: LinkPurpose) -> tuple[EmailLink, 
         return None
     row[0].used_at = utc_now()
     return row[0], row[1]
+
+
+def _expire(session: Session, user_number: int, purpose: LinkPurpose) -> None:
+    now = utc_now()
+    session.execute(
+        update(EmailLink)
+        .where(EmailLink.user_id == user_number, EmailLink.purpose == purpose, EmailLink.expires_at > now)
+        .values(expires_at=now)
+    )
 
 
 def _usable(token: str, purpose: LinkPurpose) -> Select[EmailLink, User]:

@@ -27,6 +27,7 @@ class Registration(Model):
         email_hash: Keyed hash of the address in lower case; None before the first step.
         link_hash: SHA-256 of the token of the link that confirms the address; None before it was sent.
         link_sent_at: When that was.
+        links_sent: E-mails sent for it.
         account_id: The account that came of it, once the address was confirmed.
     """
 
@@ -44,4 +45,5 @@ class Registration(Model):
     email_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     link_sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    links_sent: Mapped[int] = mapped_column(default=0)
     account_id: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)

@@ -1,16 +1,45 @@
-"""The session of the request at hand."""
+"""The session of the request at hand: starting it, raising it, proving it again, ending it."""
 
-from flask import g, request, session
-from flask_login import login_user, logout_user
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
 
-from iqies_flask.database import write_transaction
+from flask import after_this_request, g, redirect, request, session, url_for
+from flask_login import current_user, login_user, logout_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from iqies_flask.audit.service import record
+from iqies_flask.current import current_settings
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import login_manager
 from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions import service
+from iqies_flask.identity.origin import Origin
+from iqies_flask.identity.sessions import kept_forms, known_browsers, service
+from iqies_flask.identity.sessions.browsers import browser_in_words
 from iqies_flask.identity.sessions.models import Level, LoginSession
+from iqies_flask.identity.sign_in import throttle
+from iqies_flask.mail.service import enqueue
 
-_WITHOUT_A_PERSON = {"static", "health", "submissions.progress"}
+NEXT_PAGE = "next_page"
+"""Key in the browser's session of the page that signing in shall lead to."""
+
+_SURVIVES_SIGN_IN = (NEXT_PAGE, kept_forms.SESSION_KEY)
+_WITHOUT_A_PERSON = {"static", "health", "submissions.progress", "sessions.state"}
 """Endpoints that browsers and pages ask by themselves: being asked, they show nobody at the screen."""
+
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
+
+
+def request_origin() -> Origin:
+    """Say where the request at hand comes from, for the audit log and for e-mails."""
+    return Origin(request.remote_addr or "", browser_in_words(request.user_agent.string))
+
+
+def browser_token() -> str:
+    """The token by which the browser of the request is known; empty for a strange one."""
+    return request.cookies.get(_browser_cookie(), "")
 
 
 @login_manager.user_loader
@@ -29,33 +58,175 @@ def load_user(token: str) -> User | None:
 
 
 def current_login() -> LoginSession | None:
-    """The session of the person who is signed in; None if nobody is."""
+    """The session of the person who is signed in, however far; None if nobody is."""
+    if not current_user.is_authenticated:
+        return None
     login: LoginSession | None = g.get("login_session")
     return login
 
 
-def start(user: User, level: Level) -> None:
+def is_signed_in() -> bool:
+    """Whether somebody is wholly signed in, key and all."""
+    login = current_login()
+    return login is not None and login.level is Level.FULL
+
+
+def start(user: User, level: Level, action: str = "sign_in.password") -> None:
     """Sign a person in, in the browser that asks.
 
-    Nothing of the session before lives on: one that was planted in the browser is worthless.
+    Nothing of the session before lives on: one that was planted in the browser is worthless, and one that
+    was going on has ended.
+
+    Args:
+        user: Who.
+        level: How far.
+        action: What the audit log calls it.
     """
+    before = current_login()
     with write_transaction() as writing:
-        user.token = service.begin(
-            writing,
-            user,
-            level,
-            address=request.remote_addr or "",
-            browser=str(request.user_agent),
-        )
-    session.clear()
-    session.permanent = True
-    login_user(user)
+        if before is not None:
+            service.end(writing, before.user_id, before.id)
+        _sweep(writing)
+        token = service.begin(writing, user, level, **request_origin()._asdict())
+        _record(writing, action, user)
+        if level is Level.FULL:
+            _complete(writing, user)
+    _use(user, token, fresh=True)
+
+
+def raise_to_full(action: str = "sign_in.key") -> None:
+    """Raise the session of somebody who gave the password to the full level, after the second factor.
+
+    Args:
+        action: What the audit log calls the second factor: ``sign_in.key`` or ``sign_in.recovery_code``.
+    """
+    user, login = _signed_in()
+    with write_transaction() as writing:
+        token = service.prove(writing, login)
+        _record(writing, action, user)
+        _complete(writing, user)
+    _use(user, token, fresh=True)
+
+
+def prove_again(action: str = "sign_in.step_up") -> None:
+    """Write down that the person has given the security key again, so that sensitive actions are allowed.
+
+    Args:
+        action: What the audit log calls it; ``sign_in.recovery_code`` where that stood in for the key.
+    """
+    user, login = _signed_in()
+    with write_transaction() as writing:
+        token = service.prove(writing, login)
+        _record(writing, action, user)
+    _use(user, token, fresh=False)
 
 
 def end() -> None:
     """Sign the person out in the browser that asks: a copy of its cookie is worth nothing from now on."""
     login = current_login()
     if login is not None:
+        user: User = current_user._get_current_object()
         with write_transaction() as writing:
             service.end(writing, login.user_id, login.id)
+            _record(writing, "sign_out", user)
     logout_user()
+    session.clear()
+    g.pop("login_session", None)
+
+
+def requires_recent_proof(
+    view: Callable[_Arguments, _Answer],
+) -> Callable[_Arguments, _Answer | Response]:
+    """Ask for the security key again before a sensitive action, if the last time is some minutes ago.
+
+    A form that was sent is kept and shown again afterwards.
+    """
+
+    @wraps(view)
+    def asking(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer | Response:
+        login = current_login()
+        if login is not None and service.is_recently_proved(login):
+            return view(*args, **kwargs)
+        kept_forms.keep_request(None if login is None else login.user_id)
+        return redirect(url_for("sign_in.step_up", next=kept_forms.page_of_request()))
+
+    return asking
+
+
+def _signed_in() -> tuple[User, LoginSession]:
+    login = current_login()
+    if login is None:
+        raise RuntimeError("Nobody is signed in.")
+    return current_user._get_current_object(), login
+
+
+def _sweep(writing: Session) -> None:
+    # Here rather than in the worker: what there is to sweep comes from signing in.
+    for store in (service, known_browsers, kept_forms, throttle):
+        store.sweep(writing)
+
+
+def _complete(writing: Session, user: User) -> None:
+    """Do what every sign-in ends with, key and all."""
+    token = browser_token()
+    throttle.forget(writing, user, token)
+    if user.last_sign_in_at is not None and user.email and not known_browsers.is_known(writing, user, token):
+        enqueue(
+            writing,
+            user.email,
+            "new_browser",
+            user_id=user.user_id,
+            at=utc_now(),
+            **request_origin()._asdict(),
+        )
+    user.last_sign_in_at = utc_now()
+    new = known_browsers.remember(writing, user, token)
+    after_this_request(lambda response: _with_browser_cookie(response, new))
+
+
+def _use(user: User, token: str, *, fresh: bool) -> None:
+    """Give the browser a session's token.
+
+    Args:
+        user: Whose the session is.
+        token: The token.
+        fresh: Whether the browser's session, with its CSRF token, begins anew.
+    """
+    if fresh:
+        kept = {name: session[name] for name in _SURVIVES_SIGN_IN if name in session}
+        session.clear()
+        session.update(kept)
+    session.permanent = True
+    user.token = token
+    login_user(user)
+    found = service.find(token)
+    g.login_session = found[1] if found else None
+
+
+def _record(writing: Session, action: str, user: User, **detail: Any) -> None:
+    record(
+        writing,
+        action,
+        actor_id=user.id,
+        actor=user.user_id,
+        address=request_origin().address,
+        object_type="account",
+        object_id=user.id,
+        **detail,
+    )
+
+
+def _browser_cookie() -> str:
+    return "__Host-browser" if current_settings().https else "browser"
+
+
+def _with_browser_cookie(response: Any, token: str) -> Any:
+    response.set_cookie(
+        _browser_cookie(),
+        token,
+        max_age=known_browsers.LIFETIME,
+        secure=current_settings().https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from iqies_flask.current import current_settings
@@ -60,9 +60,13 @@ def find(token: str) -> tuple[User, LoginSession] | None:
 
 def ends_at(login: LoginSession) -> datetime:
     """When a session ends unless the person does something."""
-    settings = current_settings()
-    idle = login.seen_at + timedelta(minutes=settings.session_minutes)
-    return min(idle, login.created_at + timedelta(hours=settings.session_hours))
+    idle = login.seen_at + timedelta(minutes=current_settings().session_minutes)
+    return min(idle, ends_at_latest(login))
+
+
+def ends_at_latest(login: LoginSession) -> datetime:
+    """When a session ends in any case."""
+    return login.created_at + timedelta(hours=current_settings().session_hours)
 
 
 def touch(session: Session, login: LoginSession) -> None:
@@ -132,3 +136,21 @@ def end_all(session: Session, user: User, *, but: int | None = None) -> None:
     """
     statement = delete(LoginSession).where(LoginSession.user_id == user.id)
     session.execute(statement if but is None else statement.where(LoginSession.id != but))
+
+
+def sweep(session: Session) -> None:
+    """Delete the sessions that have ended by themselves.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+    """
+    settings = current_settings()
+    now = utc_now()
+    session.execute(
+        delete(LoginSession).where(
+            or_(
+                LoginSession.seen_at <= now - timedelta(minutes=settings.session_minutes),
+                LoginSession.created_at <= now - timedelta(hours=settings.session_hours),
+            )
+        )
+    )

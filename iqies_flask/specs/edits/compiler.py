@@ -4,18 +4,34 @@ The code is straight-line: one ``if`` for each clause, with the tests of inactiv
 test of an inactive item says nothing: in a condition it does not hold, in a requirement it does.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from iqies_flask.specs.edits import tree, values
+from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, Supplied, consult
 from iqies_flask.specs.pack import Item
 
 Failed = tuple[int, int]
 """An edit that failed and its clause, by their places."""
 
-CompiledEdits = Callable[[Mapping[str, str], str], list[Failed]]
-"""Takes the items and today (YYYYMMDD), and gives the clauses that failed."""
+
+class CompiledEdits(Protocol):
+    """Edits, ready to run."""
+
+    def __call__(
+        self, items: Mapping[str, str], today: str, supplied: Supplied = NOTHING_SUPPLIED
+    ) -> list[Failed]:
+        """Run them.
+
+        Args:
+            items: Item to value.
+            today: The day on which the record was received, YYYYMMDD.
+            supplied: Who answers what no record tells.
+
+        Returns:
+            The clauses that failed.
+        """
 
 
 def compile_edits(
@@ -66,6 +82,8 @@ class _Compiler:
             "age_at": values.age_at,
             "scaled_sum": values.scaled_sum,
             "all_distinct": values.all_distinct,
+            "consult": consult,
+            "NOTHING_SUPPLIED": NOTHING_SUPPLIED,
         }
         self._sets: dict[frozenset[str], str] = {}
 
@@ -79,7 +97,7 @@ class _Compiler:
         head = [f"    {name} = get({item!r})" for item, name in self._names.items() if item != name]
         source = "\n".join(
             [
-                "def check(items, today):",
+                "def check(items, today, supplied=NOTHING_SUPPLIED):",
                 "    get = items.get",
                 "    failed = []",
                 *head,
@@ -118,6 +136,9 @@ class _Compiler:
                 return self._ordered(condition)
             case tree.Distinct(items=items):
                 return f"all_distinct({self._tuple(self._of(items))})"
+            case tree.Known(items=items, predicate=predicate):
+                asked = f"consult(supplied, {predicate!r}, {self._tuple(self._of(items))})"
+                return f"{unknown} if (answer := {asked}) is None else answer.holds"
             case _:
                 return self._computed(condition, unknown)
 

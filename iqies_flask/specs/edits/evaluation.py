@@ -1,10 +1,11 @@
 """Which parts of an edit hold in one record. For the explanations; records are checked by compiled edits."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from iqies_flask.specs.edits import tree, values
+from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, Answer, Supplied, consult
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Situation:
         must: "must" for fatal edits, "should" for warnings.
         numbers: Ids of the Number items, whose values count as numbers; a code is another one with a zero
             before it.
+        supplied: Who answers what the record does not tell.
     """
 
     items: Mapping[str, str]
@@ -25,6 +27,7 @@ class Situation:
     today: date
     must: str = "must"
     numbers: frozenset[str] = frozenset()
+    supplied: Supplied = field(default_factory=lambda: NOTHING_SUPPLIED)
 
     def value(self, item: str) -> str | None:
         """The value of an item, or of ``today``, as records write it."""
@@ -37,6 +40,10 @@ class Situation:
         if isinstance(test, tree.Among) and item not in self.numbers:
             return (self.value(item) in test.values) != test.negated
         return passes(self.value(item), test)
+
+    def answer(self, known: tree.Known) -> Answer | None:
+        """What the application says; None where it says nothing."""
+        return consult(self.supplied, known.predicate, [self.value(item) for item in self.of(known.items)])
 
     def of(self, items: Iterable[str]) -> list[str]:
         """Those of some items that are active."""
@@ -68,6 +75,9 @@ def holds(  # noqa: PLR0911 - one for each kind
             return low <= sum(situation.passes(item, test) for item in situation.of(items)) <= high
         case tree.Distinct(items=items):
             return values.all_distinct([situation.value(item) for item in situation.of(items)])
+        case tree.Known():
+            answer = situation.answer(condition)
+            return unknown if answer is None else answer.holds
         case tree.Ordered():
             return not misplaced(condition, situation)
         case tree.Equals(item=item):

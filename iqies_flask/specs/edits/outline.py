@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from iqies_flask.specs.edits import tree
 from iqies_flask.specs.edits.phrases import COMPARATORS, be, be_not, limits, listing
+from iqies_flask.specs.edits.predicates import PREDICATES
 from iqies_flask.specs.edits.runs import item_runs
 
 
@@ -80,6 +81,9 @@ class _Teller:
                 return f"{limits(low or None, high)} of {self._names(items)} {self._be(be(test))}"
             case tree.Active(items=items):
                 return f"{self._names(items)} {_are(items)} active"
+            case tree.Known(items=items, predicate=predicate):
+                words = self._be(PREDICATES[predicate].phrase)
+                return f"{self._names(items)} {words if len(items) == 1 else words.replace('is ', 'are ', 1)}"
             case tree.Days(first=first, last=last, low=low, high=high):
                 if low == high == 0:
                     return f"{_date(last)} {self._be('be')} the same day as {_date(first)}"

@@ -10,10 +10,12 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from iqies_flask.model import EditType, Severity
 from iqies_flask.specs.edits import tree
+from iqies_flask.specs.edits.predicates import PREDICATES
 
 _Limits = tuple[int | None, int | None]
 
 TYPES = {
+    "format": EditType.FORMAT,
     "consistency": EditType.CONSISTENCY,
     "skip": EditType.SKIP_PATTERN,
     "none-of-above": EditType.NONE_OF_ABOVE,
@@ -26,7 +28,7 @@ SEVERITIES = {"fatal": Severity.FATAL, "warning": Severity.WARNING, "advice-only
 
 _WORDS = {
     "ID": "the number of an edit, such as -3060",
-    "TYPE": "consistency, skip, none-of-above or advice",
+    "TYPE": "format, consistency, skip, none-of-above or advice",
     "SEVERITY": "fatal, warning or advice-only",
     "VERSION": "a version, such as V3.02.0",
     "ITEM": "an item",
@@ -42,6 +44,7 @@ _WORDS = {
     "DIFFERENT": "<>",
     "COMPARATOR": "<, <=, >, >=, == or !=",
     "ORDER": "< or <=",
+    "PREDICATE": "the name of a predicate",
     "QUANTITY": "all, any, none or one",
     "TO": "to or through",
     "$END": "the end of the file",
@@ -64,8 +67,8 @@ def parse_edits(text: str, order: Sequence[str], source: str = "edits") -> tuple
         The edits in the order of the text.
 
     Raises:
-        EditSyntaxError: The text does not follow the grammar, names an unknown item, or an edit stands there
-            twice.
+        EditSyntaxError: The text does not follow the grammar, names an unknown item or predicate, or an edit
+            stands there twice.
     """
     try:
         edits: tuple[tree.Edit, ...] = _Builder(order).transform(_grammar().parse(text))
@@ -171,6 +174,11 @@ class _Builder(Transformer[Token, Any]):
 
     def active(self, items: tuple[str, ...]) -> tree.Active:
         return tree.Active(items)
+
+    def known(self, items: tuple[str, ...], predicate: Token) -> tree.Known:
+        if predicate not in PREDICATES:
+            _fail(predicate, f"there is no predicate {predicate}; there are {', '.join(PREDICATES)}")
+        return tree.Known(items, str(predicate))
 
     def ordered(self, first: Token, *others: Token) -> tree.Ordered:
         items = (first, *others[1::2])

@@ -66,6 +66,8 @@ class _Writer:
                 return f"count of {self._items(items)} {_test(test)} in {low} to {high}"
             case tree.Active(items=items):
                 return f"{self._items(items)} {'is' if len(items) == 1 else 'are'} active"
+            case tree.Known(items=items, predicate=predicate):
+                return f"{self._items(items)} {'is' if len(items) == 1 else 'are'} known as {predicate}"
             case tree.Ordered(items=items, strict=strict):
                 later = (
                     f" {'<' if apart else '<='} {item}" for item, apart in zip(items[1:], strict, strict=True)

@@ -228,6 +228,19 @@ class Distinct:
     items: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Items are what only the application can tell. Says nothing where nobody answers.
+
+    Attributes:
+        items: What the question is about. Only those active in the record's subset count.
+        predicate: Name of the question, one of `iqies_flask.specs.edits.predicates`.
+    """
+
+    items: tuple[str, ...]
+    predicate: str
+
+
 Condition = (
     ItemTest
     | ListTest
@@ -242,6 +255,7 @@ Condition = (
     | Compared
     | Counted
     | Distinct
+    | Known
 )
 
 
@@ -290,6 +304,16 @@ class Edit:
                     named.update(dict.fromkeys(items_of(condition)))
         return tuple(named)
 
+    @property
+    def predicates(self) -> tuple[str, ...]:
+        """The names of the predicates that the edit asks, each once; none for one that a record decides."""
+        named: dict[str, None] = {}
+        for clause in self.clauses:
+            for condition in (clause.condition, clause.requirement):
+                if condition is not None:
+                    named.update(dict.fromkeys(predicates_of(condition)))
+        return tuple(named)
+
 
 def items_of(condition: Condition) -> Iterator[str]:
     """Name the items of a condition, perhaps more than once."""
@@ -297,6 +321,8 @@ def items_of(condition: Condition) -> Iterator[str]:
         case ItemTest(item=item):
             yield item
         case ListTest(items=items) | Active(items=items) | Counted(items=items) | Distinct(items=items):
+            yield from items
+        case Known(items=items):
             yield from items
         case Both(parts=parts) | Either(parts=parts):
             for part in parts:
@@ -314,3 +340,15 @@ def items_of(condition: Condition) -> Iterator[str]:
             yield from number.items
         case Compared(left=left, right=right):
             yield from (left, right)
+
+
+def predicates_of(condition: Condition) -> Iterator[str]:
+    """Name the predicates that a condition asks, perhaps more than once."""
+    match condition:
+        case Known(predicate=predicate):
+            yield predicate
+        case Both(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from predicates_of(part)
+        case Not(part=part):
+            yield from predicates_of(part)

@@ -6,6 +6,7 @@ from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
 from iqies_flask.specs.edits.evaluation import Situation, holds, misplaced, total
 from iqies_flask.specs.edits.phrases import COMPARATORS, SPECIAL, be, be_not, limits, listing
+from iqies_flask.specs.edits.predicates import PREDICATES
 from iqies_flask.specs.pack import BLANK
 from iqies_flask.specs.wording import shown
 
@@ -53,6 +54,10 @@ def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # n
             return [_is(left, situation), _is(right, situation)]
         case tree.Days(first=first, last=last):
             return [_apart(first, last, situation)]
+        case tree.Known(items=items, predicate=predicate):
+            present = situation.of(items)
+            is_so = PREDICATES[predicate].phrase.removeprefix("be ")
+            return [f"{_names(present)} {'is' if len(present) == 1 else 'are'} {is_so}"]
         case tree.Not(part=tree.Active(items=items)):
             left_out = [item for item in items if item not in situation.active]
             return [f"{_names(left_out)} {'is' if len(left_out) == 1 else 'are'} not asked for"]
@@ -64,7 +69,9 @@ def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # n
             return []
 
 
-def _faults(condition: tree.Condition, situation: Situation) -> list[str]:  # noqa: PLR0911 - one for each kind
+def _faults(  # noqa: PLR0911, PLR0912 - one for each kind
+    condition: tree.Condition, situation: Situation
+) -> list[str]:
     must = situation.must
     match condition:
         case tree.Both(parts=parts):
@@ -109,10 +116,26 @@ def _faults(condition: tree.Condition, situation: Situation) -> list[str]:  # no
             ]
         case tree.Distinct(items=items):
             return [_twice(items, situation)]
+        case tree.Known():
+            return [_unknown(condition, situation)]
+        case tree.Not(part=tree.Known(items=items, predicate=predicate)):
+            be_so = f"{_names(situation.of(items))} {must} not {PREDICATES[predicate].phrase}"
+            return [f"{be_so}, but {_are(situation.of(items), situation)}"]
         case _:
             return [
                 f"this combination of values is not allowed ({_are(_named(condition, situation), situation)})"
             ]
+
+
+def _unknown(condition: tree.Known, situation: Situation) -> str:
+    items = situation.of(condition.items)
+    answer = situation.answer(condition)
+    known = answer.known if answer is not None else ""
+    # Of one item the value is told; of many, such as those that name a person, only what is known of them.
+    if len(items) == 1:
+        known = f"it is {_value(items[0], situation)}{f'; {known}' if known else ''}"
+    phrase = PREDICATES[condition.predicate].phrase
+    return f"{_names(items)} {situation.must} {phrase}, but {known or 'they are not'}"
 
 
 def _list_faults(condition: tree.ListTest, situation: Situation) -> list[str]:

@@ -145,7 +145,10 @@ def _edits(pack: Pack) -> dict[str, dict[str, _Fact]]:
     written = split_edits(path.read_text(encoding="utf-8")) if path.is_file() else {}
     official = read_official_texts(pack)
     found = {edit.id: _format_facts(edit) for edit in pack.format_edits}
-    found |= {edit.id: _consistency_facts(edit, written[edit.id]) for edit in pack.consistency_edits}
+    found |= {
+        edit.id: _consistency_facts(edit, written[edit.id])
+        for edit in (*pack.consistency_edits, *pack.database_edits)
+    }
     for number in found.keys() & official.keys():
         found[number] |= _plain({"CMS's text": official[number]})
     return found

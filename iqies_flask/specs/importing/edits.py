@@ -1,12 +1,13 @@
 """What becomes of each edit of a release: translated, compared with what was written, or left to a person."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from iqies_flask.model import EditType
 from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
 from iqies_flask.specs.importing.comparison import RECORDS, Comparison, compare
+from iqies_flask.specs.importing.readings import Reading, read_text
 from iqies_flask.specs.importing.release import OfficialEdit, Release
 from iqies_flask.specs.importing.translation import Translation, UntranslatableError, translate
 from iqies_flask.specs.pack import Pack
@@ -49,6 +50,7 @@ class EditOutcome:
         reason: Why it was not translated, or what a person should look at; often empty.
         before: As it was written before, where that is not what is in the new pack.
         comparison: With what was written before, where there are both.
+        readings: Where words of CMS's were read otherwise than they stand.
     """
 
     id: str
@@ -58,10 +60,15 @@ class EditOutcome:
     reason: str = ""
     before: str = ""
     comparison: Comparison | None = None
+    readings: tuple[Reading, ...] = ()
 
 
 def settle_edits(
-    release: Release, pack: Pack, before: Mapping[str, str], records: int = RECORDS
+    release: Release,
+    pack: Pack,
+    before: Mapping[str, str],
+    records: int = RECORDS,
+    readings: Iterable[Reading] = (),
 ) -> list[EditOutcome]:
     """Find out what becomes of every edit.
 
@@ -70,11 +77,13 @@ def settle_edits(
         pack: Made of its items, values and Format edits, without consistency edits.
         before: The consistency edits of the pack before: number to text in the edit language.
         records: On how many records to compare two writings of one edit.
+        readings: How words of CMS's are read that cannot be taken as they stand.
 
     Returns:
         Those of the pack before in their order, and then the others by number.
     """
     format_edits = {edit.id for edit in pack.format_edits}
+    readings = tuple(readings)
     outcomes = []
     for number in dict.fromkeys((*before, *release.edits)):
         official = release.edits.get(number)
@@ -86,10 +95,12 @@ def settle_edits(
             outcomes.append(EditOutcome(number, Outcome.INFORMATION, official))
         elif number in format_edits:
             outcomes.append(_format(official, pack))
-        elif official.type is EditType.FORMAT:
+        elif official.type is EditType.FORMAT and number not in before:
             outcomes.append(EditOutcome(number, Outcome.FORMAT_TO_WRITE, official))
         else:
-            outcomes.append(_settle(official, pack, before.get(number, ""), records))
+            text, taken = read_text(official.text, number, readings)
+            outcome = _settle(official, text, pack, before.get(number, ""), records)
+            outcomes.append(replace(outcome, readings=taken))
     missing = [number for number in format_edits if number not in release.edits]
     return outcomes + [EditOutcome(number, Outcome.KEPT) for number in sorted(missing, reverse=True)]
 
@@ -104,10 +115,10 @@ def pack_text(release: Release, outcomes: Iterable[EditOutcome]) -> str:
     return "\n".join([head, *(outcome.text for outcome in outcomes if outcome.text)])
 
 
-def _settle(official: OfficialEdit, pack: Pack, before: str, records: int) -> EditOutcome:
+def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records: int) -> EditOutcome:
     written, problem = _parsed(before, pack)
     try:
-        translation = translate(official, pack.items)
+        translation = translate(replace(official, text=text), pack.items)
     except UntranslatableError as error:
         if written is None:
             reason = "; ".join(part for part in (str(error), problem) if part)
@@ -118,8 +129,8 @@ def _settle(official: OfficialEdit, pack: Pack, before: str, records: int) -> Ed
     comparison = compare(translation.edit, written.edit, pack, records)
     heads = [(edit.type, edit.severity) for edit in (translation.edit, written.edit)]
     if comparison.agree and heads[0] == heads[1]:
-        text = _with_version(before, official.version)
-        return EditOutcome(official.id, Outcome.CONFIRMED, official, text, comparison=comparison)
+        kept = _with_version(before, official.version)
+        return EditOutcome(official.id, Outcome.CONFIRMED, official, kept, comparison=comparison)
     reason = ""
     if heads[0] != heads[1]:
         reason = "CMS gives it another type or severity"

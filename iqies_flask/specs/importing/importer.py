@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from iqies_flask.folders import put_in_place
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.comparison import RECORDS
 from iqies_flask.specs.importing.edits import EditOutcome, pack_text, settle_edits
@@ -17,6 +18,7 @@ from iqies_flask.specs.importing.pack_files import (
     split_edits,
     write_pack_files,
 )
+from iqies_flask.specs.importing.readings import load_readings
 from iqies_flask.specs.importing.release import Release, read_release
 from iqies_flask.specs.importing.report import ImportReport, as_json, as_text
 from iqies_flask.specs.integrity import problems
@@ -80,7 +82,7 @@ def import_release(
             report = ImportReport(release, base.name, outcomes)
             for file, text in zip(REPORT_FILES, (as_text(report), as_json(report)), strict=True):
                 (staged / file).write_text(text, encoding="utf-8")
-            _put_in_place(staged, target, Path(workshop) / "before")
+            put_in_place(staged, target, Path(workshop) / "before")
     except OSError as error:
         raise ReleaseError(f"the pack cannot be written to {into}: {error.strerror or error}") from None
     return ImportedPack(load_pack(target), report)
@@ -105,7 +107,7 @@ def make_pack(
     before = split_edits(written.read_text(encoding="utf-8")) if written.is_file() else {}
     try:
         write_pack_files(release, base, folder, in_force_from)
-        outcomes = settle_edits(release, load_pack(folder), before, records)
+        outcomes = settle_edits(release, load_pack(folder), before, records, load_readings(base))
         (folder / CONSISTENCY_FILE).write_text(pack_text(release, outcomes), encoding="utf-8")
         pack = load_pack(folder)
         wrong = problems(pack)
@@ -137,19 +139,6 @@ def choose_base(release: Release, installed: Iterable[Pack]) -> Pack:
         )
     before = [pack for pack in packs if _order(pack.version) <= _order(release.spec_version)]
     return before[-1] if before else packs[0]
-
-
-def _put_in_place(staged: Path, target: Path, aside: Path) -> None:
-    """Move a finished pack to its place; the one that was there comes back where that fails."""
-    replaced = target.exists()
-    if replaced:
-        target.rename(aside)
-    try:
-        staged.rename(target)
-    except OSError:
-        if replaced:
-            aside.rename(target)
-        raise
 
 
 def _order(version: str) -> tuple[int, ...]:

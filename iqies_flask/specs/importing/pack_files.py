@@ -16,7 +16,7 @@ from tomlkit.items import AoT, InlineTable, Table
 
 from iqies_flask.specs.importing.archive import ReleaseError, Row
 from iqies_flask.specs.importing.release import Release
-from iqies_flask.specs.pack import Pack, load_pack
+from iqies_flask.specs.pack import ITEM_COLUMNS, Pack, load_pack
 from iqies_flask.specs.registry import SPEC_VERSION_ITEM
 from iqies_flask.specs.xsd import FOLDER as SCHEMA_FOLDER
 
@@ -26,19 +26,6 @@ ADVICE_FILE = "advice.edits"
 
 OFFICIAL_TEXTS_FILE = "official_texts.tsv"
 REPORT_FILES = ("import-report.txt", "import-report.json")
-
-_ITEM_HEADER = (
-    "item",
-    "label",
-    "section",
-    "group",
-    "type",
-    "length",
-    "first_byte",
-    "last_byte",
-    "subsets",
-    "state_optional",
-)
 
 
 def write_pack_files(release: Release, base: Pack, folder: Path, in_force_from: date | None) -> None:
@@ -55,7 +42,7 @@ def write_pack_files(release: Release, base: Pack, folder: Path, in_force_from: 
     """
     not_copied = (SCHEMA_FOLDER, CONSISTENCY_FILE, ADVICE_FILE, OFFICIAL_TEXTS_FILE, *REPORT_FILES)
     shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns(*not_copied))
-    _write_table(folder / "items.tsv", _ITEM_HEADER, map(_item, release.items))
+    _write_table(folder / "items.tsv", ITEM_COLUMNS, map(_item, release.items))
     _write_table(
         folder / "values.tsv",
         ("item", "value", "label"),

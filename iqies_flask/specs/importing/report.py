@@ -56,6 +56,11 @@ class ImportReport:
         """Of these, how many were translated."""
         return sum(1 for _ in named(self.outcomes, *_TRANSLATED))
 
+    @property
+    def translated_as_read(self) -> int:
+        """Of those translated, how many only as words of theirs are read, not as they stand."""
+        return sum(1 for outcome in named(self.outcomes, *_TRANSLATED) if outcome.readings)
+
 
 def as_text(report: ImportReport) -> str:
     """Write the report for a person."""
@@ -75,6 +80,7 @@ def as_json(report: ImportReport) -> str:
         "edits": len(release.edits),
         "executable": report.executable,
         "translated": report.translated,
+        "translated_as_read": report.translated_as_read,
         "outcomes": report.counts,
         "details": [_detail(outcome) for outcome in report.outcomes],
     }
@@ -89,6 +95,8 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"What a release does not say was taken over from {report.base}."
     yield ""
     yield f"Edits that compare items: {report.executable}, translated: {report.translated}{share}"
+    if report.translated_as_read:
+        yield f"  of them by a reading, see below   {report.translated_as_read:>5}"
     yield f"  same verdicts as already written  {counts[Outcome.CONFIRMED]:>5}"
     yield f"  other verdicts                    {counts[Outcome.DIFFERENT]:>5}"
     yield f"  not written before                {counts[Outcome.TRANSLATED]:>5}"
@@ -106,12 +114,26 @@ def _lines(report: ImportReport) -> Iterator[str]:
             yield heading
         for outcome in found:
             yield from _edit_lines(outcome)
+    yield from _readings(report.outcomes)
     remarks = [outcome for outcome in named(report.outcomes, Outcome.FORMAT) if outcome.reason]
     if remarks:
         yield ""
         yield "Format edits that apply to other items than CMS lists:"
         for outcome in remarks:
             yield from _wrapped(f"{outcome.id}: {outcome.reason}", "  ")
+
+
+def _readings(outcomes: list[EditOutcome]) -> Iterator[str]:
+    read = [outcome for outcome in outcomes if outcome.readings]
+    if read:
+        yield ""
+        yield "Words of CMS's that were read otherwise than they stand:"
+    for outcome in read:
+        yield f"  {outcome.id}"
+        for reading in outcome.readings:
+            yield from _wrapped(f"CMS: {reading.cms}", "      ")
+            yield from _wrapped(f"Read: {reading.read or 'left out'}", "      ")
+            yield from _wrapped(f"Because: {reading.reason}", "      ")
 
 
 def _edit_lines(outcome: EditOutcome) -> Iterator[str]:
@@ -160,6 +182,11 @@ def _detail(outcome: EditOutcome) -> dict[str, Any]:
         for name, text in (("text", outcome.text), ("reason", outcome.reason), ("before", outcome.before))
         if text
     }
+    if outcome.readings:
+        detail["readings"] = [
+            {"cms": reading.cms, "read": reading.read, "reason": reading.reason}
+            for reading in outcome.readings
+        ]
     comparison = outcome.comparison
     if comparison is not None:
         detail["comparison"] = {

@@ -17,6 +17,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from iqies_flask.model import EditType, Severity
 from iqies_flask.specs.edits import tree
 from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
+from iqies_flask.specs.importing.references import spelled_out
 from iqies_flask.specs.importing.release import OfficialEdit
 from iqies_flask.specs.pack import Item
 
@@ -29,6 +30,7 @@ _SEVERITIES = {Severity.FATAL: "fatal", Severity.WARNING: "warning"}
 # What CMS puts before some edits to tell what they are about.
 _HEADING = re.compile(
     r"DATE ITEM CONSISTENCY: PATTERN \d |[A-Z]{1,2}\d{4} (Consistency|Column \d skip patterns): ?"
+    r"|PATIENT AGE |Total Severity Score Calculation: "
 )
 _CELL = re.compile(r"([A-Z]{1,2}\d{4})[A-Z]+\d*([A-Z0-9])")
 _LONG_RANGE = re.compile(r"-[0-9]{5,}")
@@ -36,6 +38,7 @@ _LINE = 110
 _MOST_CHARACTERS = 20_000
 _MOST_PARENTHESES = 50
 _INDENT = "  "
+_COUNTS = ("one", "two", "three", "four", "five")
 
 
 class UntranslatableError(ValueError):
@@ -66,7 +69,7 @@ def translate(official: OfficialEdit, items: Mapping[str, Item]) -> Translation:
         UntranslatableError: It cannot be done; the reason is for the person who then writes the edit.
     """
     translator = _Translator(items)
-    words = _HEADING.sub("", " ".join(official.text.split()), count=1)
+    words = spelled_out(_HEADING.sub("", " ".join(official.text.split()), count=1), official.items)
     if len(words) > _MOST_CHARACTERS or words.count("(") > _MOST_PARENTHESES:
         raise UntranslatableError("it is longer, or has more parentheses, than any edit that is known")
     try:
@@ -129,6 +132,24 @@ class _Verdict:
     options: tuple["_Verdict", ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Exemption:
+    """When the other clauses do not apply."""
+
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A condition on how many items of a list pass a test."""
+
+    names: tuple[str, ...]
+    values: str
+    low: int
+    high: int
+    is_exact: bool
+
+
 @lru_cache(maxsize=1)
 def _english() -> Lark:
     text = resources.files(__package__).joinpath("english.lark").read_text(encoding="utf-8")
@@ -178,6 +199,9 @@ class _Translator(Transformer[Token, Any]):
         self._order = list(items)
         self.within_ranges: set[str] = set()
         """Items that stand between the ends of ranges, and that the English itself does not name."""
+        self._listed_before: tuple[str, ...] = ()
+        """The list that the sentence named last: what "these items" are."""
+        self._counts: list[_Count] = []
 
     # Words
 
@@ -232,25 +256,61 @@ class _Translator(Transformer[Token, Any]):
     # Clauses
 
     def start(self, *parts: Any) -> list[_Clause]:
-        common: tuple[str, ...] = ()
-        clauses = []
+        self._check_counts()
+        exemptions = tuple(f"not ({part.condition})" for part in parts if isinstance(part, _Exemption))
+        common: tuple[str, ...] = exemptions
+        clauses: list[_Clause] = []
         for part in parts:
             if isinstance(part, _Clause):
                 clauses.append(_Clause(part.label, common + part.conditions, part.requirement))
-            else:
-                common = (self._bracketed(part),)
+            elif isinstance(part, list):
+                neither = tuple(self._contrary(clause) for clause in clauses)
+                clauses += [
+                    _Clause(one.label, common + neither + one.conditions, one.requirement) for one in part
+                ]
+            elif isinstance(part, str) and not isinstance(part, Token):
+                common = (*exemptions, self._bracketed(part))
         return clauses
+
+    def otherwise(self, *clauses: Any) -> list[_Clause]:
+        if not all(isinstance(clause, _Clause) for clause in clauses):
+            raise UntranslatableError("an exemption stands after “otherwise”")
+        return list(clauses)
+
+    @staticmethod
+    def _contrary(clause: _Clause) -> str:
+        if not clause.conditions:
+            raise UntranslatableError("“otherwise” follows a sentence without a condition")
+        return f"not ({' and '.join(clause.conditions)})"
+
+    def _check_counts(self) -> None:
+        """Take "one of" for exactly one only where the next sentences go on counting, up to "or more"."""
+        for count in self._counts:
+            goes_on = any(
+                (other.names, other.values, other.low) == (count.names, count.values, count.high + 1)
+                for other in self._counts
+            )
+            if count.is_exact and not goes_on:
+                raise UntranslatableError(
+                    f"“{_COUNTS[count.low - 1]} of” may mean exactly or at least so many"
+                )
 
     def prefix(self, _: Token, condition: str, *__: Token) -> str:
         return condition
 
-    def lettered(self, label: str, clause: _Clause) -> _Clause:
+    def lettered(self, label: str, clause: _Clause | _Exemption) -> _Clause | _Exemption:
+        if isinstance(clause, _Exemption):
+            return clause
         return _Clause(label, clause.conditions, clause.requirement)
 
     def sentence(self, *parts: Any) -> _Clause:
+        self._listed_before = ()
         requirement: tuple[tuple[str, ...], str] = parts[-1]
         conditions = (self._bracketed(parts[1]),) if len(parts) > 1 else ()
         return _Clause("", conditions + requirement[0], requirement[1])
+
+    def exemption(self, *parts: Any) -> _Exemption:
+        return _Exemption(parts[1])
 
     def no_duplicates(self, _: Token, condition: str, *parts: Any) -> _Clause:
         names: tuple[str, ...] = parts[1]
@@ -285,15 +345,50 @@ class _Translator(Transformer[Token, Any]):
     def against(self, item: Token, sign: str, number: str) -> str:
         return f"{item} {sign} {number}"
 
+    def starts(self, _: Token, item: Token, __: Token, values: str) -> str:
+        return f"{item} starts with {values}"
+
+    def starts_not(self, _: Token, item: Token, __: Token, values: str) -> str:
+        return f"{item} starts not with {values}"
+
     def days_against(self, last: Token, _: Token, first: Token, sign: str, number: str, *__: Token) -> str:
         at_most = int(number) - (sign in {"<", ">="})
         return f"{'not ' if sign[0] == '>' else ''}days {first} to {last} at most {at_most}"
 
-    def all_equal(self, names: tuple[str, ...], _: Token, values: str) -> str:
+    def all_equal(self, *parts: Any) -> str:
+        names: tuple[str, ...] = next(part for part in parts if isinstance(part, tuple))
+        values = parts[-1]
+        self._listed_before = names
         return f"all of {_listed(names)} = {values}"
 
     def any_equal(self, _: Token, names: tuple[str, ...], __: Token, values: str) -> str:
         return f"any of {_listed(names)} = {values}"
+
+    def some_not_all(self, _: Token, names: tuple[str, ...], __: Token, values: str) -> str:
+        return f"any of {_listed(names)} = {values} and not all of {_listed(names)} = {values}"
+
+    def counted(self, words: Token, names: tuple[str, ...], _: Token, values: str) -> str:
+        number, *direction = words.lower().split()[:3]
+        low = high = _COUNTS.index(number) + 1
+        is_exact = direction[0] != "or"
+        if direction == ["or", "more"]:
+            high = sum(self._size(name) for name in names)
+        elif direction == ["or", "fewer"]:
+            low = 0
+        self._listed_before = names
+        self._counts.append(_Count(names, values, low, high, is_exact))
+        return f"count of {_listed(names)} = {values} in {low} to {high}"
+
+    def _size(self, part: str) -> int:
+        """How many items a part of a list stands for."""
+        first, _, last = part.partition(" through ")
+        if last in self._items and first in self._items:
+            return self._order.index(last) - self._order.index(first) + 1
+        return len(part.split(", "))
+
+    def active_numbers(self, _: Token, names: tuple[str, ...], *__: Token) -> str:
+        # What is no number never passes a comparison.
+        return f"{_listed(names)} are active and all of {_listed(names)} >= 0"
 
     def is_active(self, item: Token, _: Token) -> str:
         return f"{item} is active"
@@ -379,6 +474,16 @@ class _Translator(Transformer[Token, Any]):
                 return f"at most {high}"
         raise UntranslatableError("days have limits of another kind")
 
+    def age_at_most(
+        self, _: Token, birth: Token, __: Token, at: Token, ___: Token, years: str, *____: Token
+    ) -> str:
+        return f"age of {birth} at {at} at most {years}"
+
+    def age_at_least(
+        self, _: Token, birth: Token, __: Token, at: Token, ___: Token, years: str, *____: Token
+    ) -> str:
+        return f"age of {birth} at {at} at least {years}"
+
     # Verdicts
 
     def verdict(self, *verdicts: _Verdict) -> list[_Verdict]:
@@ -396,12 +501,33 @@ class _Translator(Transformer[Token, Any]):
     def compared(self, *parts: str) -> _Verdict:
         return _Verdict(parts[-2], str(parts[-1]))
 
+    def sum(self, _: Token, names: tuple[str, ...]) -> str:
+        return f"sum of {_listed(names)}"
+
+    def sum_of_these(self, _: Token, __: Token, factor: str = "") -> str:
+        if not self._listed_before:
+            raise UntranslatableError("a sum of “these items” follows no list of items")
+        return f"sum of {_listed(self._listed_before)}{factor}"
+
+    def factor(self, words: Token) -> str:
+        return f" times {words.split()[1].partition('(')[0]}"
+
+    def must_be_sum(self, _: Token, total: str) -> _Verdict:
+        return _Verdict("=", total)
+
+    def sum_or_must(self, _: Token, total: str, __: Token, values: str) -> _Verdict:
+        return _Verdict(options=(_Verdict("=", total), _Verdict("=", values)))
+
     def options(self, *parts: Any) -> _Verdict:
         return _Verdict(options=tuple(part for part in parts if isinstance(part, _Verdict)))
 
     def _holds(self, names: tuple[str, ...], verdict: _Verdict) -> str:
         if verdict.options:
             return f"({' or '.join(self._holds(names, option) for option in verdict.options)})"
+        if verdict.operand.startswith("sum of "):
+            if not _is_single(names):
+                raise UntranslatableError("several items equal one sum")
+            return f"{names[0]} = {verdict.operand}"
         if verdict.operand in self._items or verdict.operand[0].isalpha():
             return self._compared_items(names, verdict)
         if _is_single(names):

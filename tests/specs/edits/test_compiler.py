@@ -13,6 +13,7 @@ from iqies_flask.specs.edits import tree
 from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
 from iqies_flask.specs.edits.evaluation import Situation, holds
 from iqies_flask.specs.edits.parser import parse_edits
+from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, PREDICATES, Answer, Ask, Supplied
 from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.pack import Item
 
@@ -23,6 +24,7 @@ DATES = ("DATE_A", "DATE_B", "DATE_C")
 ORDER = (*CODES, *NUMBERS, *DATES)
 INACTIVE = frozenset({"CODE_D", "NUMBER_C", "DATE_C"})
 OPTIONAL = frozenset({"CODE_C", "NUMBER_B", "DATE_B"})
+ASKED = tuple(PREDICATES)[:3]
 ALWAYS = frozenset(ORDER) - INACTIVE - OPTIONAL
 SUBMITTED = {
     "Code": ("00", "01", "0", "1", "2", "-", "^"),
@@ -76,8 +78,9 @@ _SIGNS: dict[tree.Comparator, Callable[[int, int], bool]] = {
 
 
 class _Reading:
-    def __init__(self, record: Mapping[str, str]) -> None:
+    def __init__(self, record: Mapping[str, str], supplied: Supplied) -> None:
         self.record = record
+        self.supplied = supplied
         self.active = ALWAYS | (OPTIONAL & record.keys())
 
     def value(self, item: str) -> str | None:
@@ -116,6 +119,10 @@ class _Reading:
                 return enough and (rest is None or all(self.test(item, rest) for item in left))
             case tree.Active(items=items):
                 return set(items) <= self.active
+            case tree.Known(items=items, predicate=name):
+                asked = [self.record[item] for item in items if item in self.active]
+                answer = self.supplied[name](asked) if asked and name in self.supplied else None
+                return None if answer is None else answer.holds
             case tree.Counted(items=items, test=test, low=low, high=high):
                 return (
                     low
@@ -223,6 +230,7 @@ _leaves = (
     | _ordered
     | st.builds(tree.Active, _some(ORDER))
     | st.builds(tree.Distinct, _some(CODES))
+    | st.builds(tree.Known, _some(CODES), st.sampled_from(ASKED))
     | st.builds(tree.Compared, st.sampled_from(NUMBERS), _comparators, st.sampled_from(NUMBERS))
     | st.builds(
         tree.Equals,
@@ -250,27 +258,41 @@ _records = st.fixed_dictionaries(
 )
 
 
-def _failed(clause: tree.Clause, record: Mapping[str, str]) -> bool:
+def _ask(right: str | None) -> Ask:
+    """A predicate that holds for one value, or cannot tell."""
+    return lambda submitted: None if right is None else Answer(submitted[-1] == right, "it is known")
+
+
+_supplied = st.dictionaries(
+    st.sampled_from(ASKED), st.none() | st.sampled_from(SUBMITTED["Code"]).map(str), max_size=2
+).map(lambda answers: {name: _ask(right) for name, right in answers.items()})
+
+
+def _failed(clause: tree.Clause, record: Mapping[str, str], supplied: Supplied = NOTHING_SUPPLIED) -> bool:
     edit = tree.Edit("-0001", EditType.CONSISTENCY, Severity.FATAL, "V1", (clause,))
-    return compile_edits([edit], ITEMS, ALWAYS, OPTIONAL)(record, as_submitted(TODAY)) == [(0, 0)]
+    check = compile_edits([edit], ITEMS, ALWAYS, OPTIONAL)
+    return check(record, as_submitted(TODAY), supplied) == [(0, 0)]
 
 
 @settings(max_examples=600)
-@given(_clauses, _records)
+@given(_clauses, _records, _supplied)
 def test_a_compiled_clause_fails_where_its_plain_reading_does(
-    clause: tree.Clause, record: dict[str, str]
+    clause: tree.Clause, record: dict[str, str], supplied: Supplied
 ) -> None:
-    assert _failed(clause, record) == _Reading(record).fails(clause)
+    assert _failed(clause, record, supplied) == _Reading(record, supplied).fails(clause)
 
 
 @settings(max_examples=600)
-@given(_clauses, _records)
-def test_what_fails_is_explained_with_the_values_at_hand(clause: tree.Clause, record: dict[str, str]) -> None:
+@given(_clauses, _records, _supplied)
+def test_what_fails_is_explained_with_the_values_at_hand(
+    clause: tree.Clause, record: dict[str, str], supplied: Supplied
+) -> None:
     numbers = frozenset(item.id for item in ITEMS.values() if item.type == "Number")
-    situation = Situation(record, ALWAYS | (OPTIONAL & record.keys()), TODAY, numbers=numbers)
+    active = ALWAYS | (OPTIONAL & record.keys())
+    situation = Situation(record, active, TODAY, numbers=numbers, supplied=supplied)
     applies = clause.condition is None or holds(clause.condition, situation, unknown=False)
     fails = applies and not holds(clause.requirement, situation, unknown=True)
-    assert fails == _failed(clause, record)
+    assert fails == _failed(clause, record, supplied)
     if fails:
         sentence = explain(clause, situation)
         assert sentence.endswith(".")
@@ -294,6 +316,14 @@ def test_a_condition_on_an_inactive_item_never_applies(condition: str) -> None:
 
 def test_a_requirement_on_an_inactive_item_always_holds() -> None:
     assert not _broken("CODE_D = [1]", {"CODE_D": "0"})
+
+
+def test_a_predicate_that_nobody_supplies_says_nothing() -> None:
+    assert not _broken("CODE_A is known as submission-id", {"CODE_A": "1"})
+    assert not _broken(
+        "if CODE_A is known as submission-id then CODE_B = [1]", {"CODE_A": "1", "CODE_B": "0"}
+    )
+    assert not _broken("if not CODE_A is known as submission-id then CODE_B = [1]", {"CODE_A": "1"})
 
 
 @pytest.mark.parametrize(

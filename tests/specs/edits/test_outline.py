@@ -23,6 +23,16 @@ def flat(outline: Outline) -> list[str]:
         ("A1 = [0,^]", "A1 is 0 or blank (^)", "A1 must be 0 or blank (^)"),
         ("A1 <> [0]", "A1 is not 0", "A1 must not be 0"),
         ("not A1 <> [0]", "A1 is 0", "A1 must be 0"),
+        (
+            "A1 is known as submission-id",
+            "A1 is the provider's submission ID",
+            "A1 must be the provider's submission ID",
+        ),
+        (
+            "A1 through A3 are known as stored-record",
+            "A1 through A3 are those of a stored record that has not been inactivated",
+            "A1 through A3 must be those of a stored record that has not been inactivated",
+        ),
         ("A1 > 3", "A1 is greater than 3", "A1 must be greater than 3"),
         ("A1 starts with [V,W]", "A1 begins with V or W", "A1 must begin with V or W"),
         ("A1 starts not with [V]", "A1 does not begin with V", "A1 must not begin with V"),

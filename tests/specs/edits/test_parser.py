@@ -60,6 +60,8 @@ def test_head_of_an_edit() -> None:
         ("A = sum of B1 through B3 times 9/8", tree.Equals("A", tree.Sum(("B1", "B2", "B3"), 9, 8))),
         ("A <= C", tree.Compared("A", tree.Comparator.AT_MOST, "C")),
         ("distinct (A, C)", tree.Distinct(("A", "C"))),
+        ("A is known as submission-id", tree.Known(("A",), "submission-id")),
+        ("(A, B1 to B3) are known as stored-record", tree.Known(("A", "B1", "B2", "B3"), "stored-record")),
         ("not A = [1]", tree.Not(tree.ItemTest("A", _test("1")))),
     ],
 )  # fmt: skip
@@ -93,6 +95,11 @@ def test_lettered_clauses_know_their_lines() -> None:
             "-1234 stands there twice",
         ),
         ("-1234 consistency fatal V1", "line 1: the text ends where"),
+        (
+            "-1234 consistency fatal V1\nA is known as submision-id",
+            "line 2: there is no predicate submision-id; there are submission-id, submitters-provider, ",
+        ),
+        ("-1234 consistency fatal V1 A is known as [1]", "“[” stands where the name of a predicate"),
         ("-1234 consistency fatal V1 A = [1] §", "“§” stands where"),
     ],
 )
@@ -102,6 +109,17 @@ def test_mistakes_are_named_with_file_and_line(text: str, message: str) -> None:
     assert str(error.value).startswith("house.edits, ")
 
 
+def test_predicates_are_named_with_the_edit() -> None:
+    (edit,) = parse_edits(
+        "-1234 format fatal V1 (a) if not (A = [1] or A is known as provider-ccn) then C = [1]"
+        " (b) C is known as stored-record and A is known as provider-ccn",
+        ORDER,
+    )
+    assert edit.type is EditType.FORMAT
+    assert edit.predicates == ("provider-ccn", "stored-record")
+    assert edit.items == ("A", "C")
+
+
 def test_ranges_of_values_keep_their_width() -> None:
     assert expand_values(["08-11", "-", "^", "X"]) == ("08", "09", "10", "11", "-", "^", "X")
 
@@ -109,7 +127,7 @@ def test_ranges_of_values_keep_their_width() -> None:
 def test_the_examples_of_the_document_are_read() -> None:
     (pack,) = SpecRegistry(bundled_packs("oasis")).packs
     examples = re.findall(r"```edits\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(examples) == 5
+    assert len(examples) == 6
     for example in examples:
         assert parse_edits(example, tuple(pack.items), "docs/edit-language.md")
 

@@ -55,6 +55,29 @@ def test_two_ways_of_saying_the_same_agree(oasis: Pack, first: str, second: str)
             "order M0030_START_CARE_DT <= M0090_INFO_COMPLETED_DT",
             "order M0030_START_CARE_DT < M0090_INFO_COMPLETED_DT",
         ),
+        (
+            "age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 18 to 140",
+            "age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 17 to 140",
+        ),
+        (
+            "age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 18 to 140",
+            "age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 18 to 141",
+        ),
+        ("D0160 = sum of D0150A2 through D0150I2", "D0160 = sum of (D0150A2, D0150B2)"),
+        (
+            "D0160 = sum of (D0150A2, D0150B2, D0150C2) times 9/8",
+            "D0160 = sum of (D0150A2, D0150B2, D0150C2) times 9/7",
+        ),
+        (
+            "if count of (C0200, C0300A, C0300B, C0300C, C0400A, C0400B, C0400C) = [0] in 4 to 7 "
+            "then C0500 = [99]",
+            "if count of (C0200, C0300A, C0300B, C0300C, C0400A, C0400B, C0400C) = [0] in 5 to 7 "
+            "then C0500 = [99]",
+        ),
+        (
+            "if M1021_PRIMARY_DIAG_ICD starts with [V,W,X,Y,Z] then M1021_PRIMARY_DIAG_SEVERITY = [^]",
+            "if M1021_PRIMARY_DIAG_ICD starts with [V,W,X,Y] then M1021_PRIMARY_DIAG_SEVERITY = [^]",
+        ),
         ("if K0520Z4 = [1] then all of K0520A4 through K0520D4 = [0]", "if K0520Z4 = [1] then K0520A4 = [0]"),
     ],
 )

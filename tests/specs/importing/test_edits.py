@@ -19,6 +19,7 @@ WRITTEN = {
     "-9905": "-9905 consistency fatal V3.02.0\n  C0300A <> [^]\n",
     "-9906": "-9906 consistency fatal V3.02.0\n  if C0999 = [1] then C0200 = [^]\n",
     "-9907": "-9907 consistency fatal V3.02.0\n  if C0100 = [1] then C0200 <> [^]\n",
+    "-9912": "-9912 format fatal V3.02.0\n  HHA_AGENCY_ID is known as submission-id\n",
 }
 PAGES = [
     Page("-9901", "If C0100=[0], then all active items from C0200 through C0500 must equal [^].", ()),
@@ -31,6 +32,7 @@ PAGES = [
     Page("-9909", "The provider must be known to the system."),
     Page("-9910", "Stored in upper case.", (), "Information", "None"),
     Page("-9911", "Only blue ink may be used.", (), "Format"),
+    Page("-9912", "The ID must match that in the system.", (), "Format"),
     Page("-3060", "Only listed values.", (), "Format"),
 ]
 
@@ -55,6 +57,7 @@ def outcomes(release: Release, oasis: Pack) -> dict[str, EditOutcome]:
         ("-9902", Outcome.DIFFERENT),
         ("-9903", Outcome.TAKEN_OVER),
         ("-9904", Outcome.DELETED),
+        ("-9912", Outcome.TAKEN_OVER),
         ("-9905", Outcome.KEPT),
         ("-9906", Outcome.TRANSLATED),
         ("-9907", Outcome.DIFFERENT),
@@ -110,7 +113,7 @@ def test_the_pack_holds_what_is_written_in_the_order_of_before(
     release: Release, outcomes: dict[str, EditOutcome]
 ) -> None:
     texts = split_edits(pack_text(release, outcomes.values()))
-    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9908"]
+    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9912", "-9908"]
     assert texts["-9905"] == WRITTEN["-9905"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.importer import choose_base, import_release
 from iqies_flask.specs.importing.pack_files import read_official_texts
+from iqies_flask.specs.importing.readings import load_readings
 from iqies_flask.specs.importing.release import read_release
 from iqies_flask.specs.importing.report import as_json, as_text
 from iqies_flask.specs.pack import Pack, load_pack
@@ -66,6 +67,26 @@ def test_the_same_items_and_values_give_the_same_tables(
         **tomllib.loads((oasis.folder / "pack.toml").read_text()),
         "release": "",
     }
+
+
+def test_readings_go_with_the_pack_and_stand_in_its_report(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    text = "(a) If M1311_NSTG_DEEP_TSUE_F=[0], then M1311_NSTG_DEEP_TSUE_SOCROC_F2 must equal [^]."
+    listed = ["M1311_NSTG_DEEP_TSUE_F1", "M1311_NSTG_DEEP_TSUE_SOCROC_F2"]
+    maker.pages.append(Page("-5421", text, listed, "Skip Pattern"))
+    imported = import_release(maker.write(tmp_path), [oasis], tmp_path, records=100)
+    assert load_readings(imported.pack) == load_readings(oasis)
+    assert (imported.report.translated, imported.report.translated_as_read) == (2, 1)
+    (detail,) = (one for one in json.loads(as_json(imported.report))["details"] if one["id"] == "-5421")
+    assert [reading["read"] for reading in detail["readings"]] == ["M1311_NSTG_DEEP_TSUE_F1=[0]"]
+    lines = as_text(imported.report).splitlines()
+    place = lines.index("Words of CMS's that were read otherwise than they stand:")
+    assert lines[place + 1 : place + 4] == [
+        "  -5421",
+        "      CMS: M1311_NSTG_DEEP_TSUE_F=[0]",
+        "      Read: M1311_NSTG_DEEP_TSUE_F1=[0]",
+    ]
 
 
 def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:

@@ -109,6 +109,28 @@ def _refusal(text: str, pack: Pack) -> str:
             "must equal [1], OR b) J0530 must equal [1].",
             "if J0510 = [1] and not M1322_NBR_PRSULC_STG1 is active then ((J0520 = [1]) or (J0530 = [1]))",
         ),
+        (
+            "If all of C0200 and C0300A are active and have numeric values (not dash), then C0500 must equal the sum of "
+            "the values of C0200 and C0300A.",
+            "if (C0200, C0300A) are active and all of (C0200, C0300A) >= 0 then C0500 = sum of (C0200, C0300A)",
+        ),
+        (
+            "If three or fewer of C0200 through C0400C are equal to [0], then C0500 must equal the sum of C0200 and "
+            "C0300A OR it must equal [99].",
+            "if count of C0200 through C0400C = [0] in 0 to 3 then (C0500 = sum of (C0200, C0300A) or C0500 = [99])",
+        ),
+        (
+            "If four or more of C0200 through C0400C are equal to [0], then C0500 must equal [99].",
+            "if count of C0200 through C0400C = [0] in 4 to 7 then C0500 = [99]",
+        ),
+        (
+            "If some, but not all, of C0200 and C0300A have a value of [-], then C0500 must equal [99].",
+            "if any of (C0200, C0300A) = [-] and not all of (C0200, C0300A) = [-] then C0500 = [99]",
+        ),
+        (
+            "If character 1 of M1021_PRIMARY_DIAG_ICD is NOT equal to [V,W], then M1021_PRIMARY_DIAG_SEVERITY must equal [^].",
+            "if M1021_PRIMARY_DIAG_ICD starts not with [V,W] then M1021_PRIMARY_DIAG_SEVERITY = [^]",
+        ),
         ("J0520 and J0530 cannot both be equal to [4]", "not (J0520 = [4] and J0530 = [4])"),
         (
             "If J0510=[1] and if a value submitted in items M1021_PRIMARY_DIAG_ICD, or M1023_OTH_DIAG1_ICD is not equal "
@@ -170,6 +192,40 @@ def test_a_condition_for_all_clauses_is_part_of_each(oasis: Pack) -> None:
     ]
 
 
+def test_one_of_is_exactly_one_where_the_counting_goes_on(oasis: Pack) -> None:
+    english = (
+        "(a) If one of the following items: D0150A2, D0150B2 = [-,^], then D0160 must equal the sum of the remaining "
+        "items times 9/8(1.125), rounded to the nearest integer. (b) If two or more items between D0150A2 and D0150B2 = "
+        "[-,^], then D0160 must equal [99]."
+    )
+    assert _translated(english, oasis) == [
+        "(a) if count of (D0150A2, D0150B2) = [-,^] in 1 to 1 then D0160 = sum of (D0150A2, D0150B2) times 9/8",
+        "(b) if count of (D0150A2, D0150B2) = [-,^] in 2 to 2 then D0160 = [99]",
+    ]
+
+
+def test_otherwise_is_where_no_sentence_before_applies(oasis: Pack) -> None:
+    english = (
+        "(a) If J0510=[0], then J0520 must equal [^]. (b) If J0510=[1] and J0530=[1], then J0520 must equal [1]. "
+        "Otherwise, the following rules apply: (c) If J1800=[1], then J0520 must equal [2]."
+    )
+    assert _translated(english, oasis)[2] == (
+        "(c) if not (J0510 = [0]) and not (J0510 = [1] and J0530 = [1]) and J1800 = [1] then J0520 = [2]"
+    )
+
+
+def test_an_exemption_is_part_of_each_sentence(oasis: Pack) -> None:
+    english = (
+        "a) age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT cannot be more than 140 years. b) age of "
+        "M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT cannot be less than 18 years. c) If M0066_PAT_BIRTH_DT is equal "
+        "to [--------], then this edit does not apply."
+    )
+    assert _translated(english, oasis) == [
+        "(a) if not (M0066_PAT_BIRTH_DT = [--------]) then age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT at most 140",
+        "(b) if not (M0066_PAT_BIRTH_DT = [--------]) then age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT at least 18",
+    ]
+
+
 def test_a_range_down_one_column_leaves_the_others_out(oasis: Pack) -> None:
     assert _translated(
         "If K0520Z4=[1], then all items from K0520A4 through K0520D4 must equal [0].", oasis
@@ -196,6 +252,16 @@ def test_a_range_down_one_column_leaves_the_others_out(oasis: Pack) -> None:
         ("If J0510=[10000-99999], then J0520 must equal [1].", "[10000-99999] is a range of too many values"),
         (f"If {'(' * 60}J0510=[1]{')' * 60}, then J0520 must equal [1].", "more parentheses, than any edit"),
         (f"If J0510=[{'1,' * 12_000}1], then J0520 must equal [1].", "longer, or has"),
+        (
+            "If one of J0510 and J0520 = [1], then J0530 must equal [1].",
+            "“one of” may mean exactly or at least",
+        ),
+        ("If J0510=[1], then J0520 must equal the sum of these items.", "follows no list of items"),
+        ("If J0510=[1], then J0520 and J0530 must equal the sum of J1800.", "several items equal one sum"),
+        (
+            "(a) J0510 must equal [1]. Otherwise the following rules apply: (b) J0520 must equal [1].",
+            "“otherwise” follows a sentence without a condition",
+        ),
         ("If J0510=[], then J0520 must equal [1].", "“]” stands where a value is expected"),
     ],
 )

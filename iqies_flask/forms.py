@@ -1,0 +1,52 @@
+"""What all forms have in common."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import g, request
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
+
+_AS_TYPED = "fields_as_typed"
+
+
+class Form(FlaskForm):
+    """A form. What somebody typed and could not send stands in it again once its page can be shown."""
+
+    class Meta(FlaskForm.Meta):
+        """How the form is filled."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Fill the form with what was sent, or else with what was typed before."""
+            sent = super().wrap_formdata(form, formdata)
+            return _as_typed(form) if sent is None and request else sent
+
+
+class PlainForm(Form):
+    """A form with nothing but its button."""
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Make the choices of a field.
+
+    Args:
+        pairs: What is sent, and what is shown.
+    """
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def show_as_typed(fields: dict[str, list[str]]) -> None:
+    """Have the form of the page that is asked for show what somebody typed earlier.
+
+    Args:
+        fields: Field name to the values typed.
+    """
+    g.fields_as_typed = fields
+
+
+def _as_typed(form: FlaskForm) -> MultiDict[str, str] | None:
+    """The fields typed earlier, if they are of this form and not of another one on the page."""
+    fields: dict[str, list[str]] = g.get(_AS_TYPED, {})
+    own = {name.split("-", 1)[0] for name in fields} & set(form._fields)
+    return ImmutableMultiDict(fields) if own else None

@@ -1,0 +1,65 @@
+"""What happens to an account is written into the audit log, and its owner is told of it."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from iqies_flask.audit import service as audit
+from iqies_flask.audit.models import Outcome
+from iqies_flask.database import utc_now
+from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
+from iqies_flask.mail.service import enqueue
+
+
+def record(
+    session: Session, action: str, user: User, origin: Origin, outcome: Outcome = Outcome.DONE, **detail: Any
+) -> None:
+    """Write down what a person did to his or her own account.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        action: What was done.
+        user: Who, and to which account.
+        origin: Where the request came from.
+        outcome: What came of it.
+        detail: Further facts, nothing secret.
+    """
+    audit.record(
+        session,
+        action,
+        actor_id=user.id,
+        actor=user.user_id,
+        address=origin.address,
+        object_type="account",
+        object_id=user.id,
+        outcome=outcome,
+        **detail,
+    )
+
+
+def tell(
+    session: Session, user: User, template: str, origin: Origin, *, to: str | None = None, **values: Any
+) -> None:
+    """Write an e-mail about an account, with when and from where it happened.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+        template: As for `iqies_flask.mail.service.enqueue`.
+        origin: Where the request came from.
+        to: Another address than the account's. An account without any gets no e-mail.
+        values: What the template shows besides.
+    """
+    address = to or user.email
+    if address:
+        enqueue(
+            session,
+            address,
+            template,
+            user_id=user.user_id,
+            at=utc_now(),
+            address=origin.address,
+            browser=origin.browser,
+            **values,
+        )

@@ -1,0 +1,306 @@
+"""Proofing by hand: what waits for an officer of the Service Center, and the officer's decision.
+
+Who is an officer is not known here. Knows no request.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from iqies_flask.audit import service as audit
+from iqies_flask.audit.models import Outcome
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.persons import Profile
+from iqies_flask.identity.proofing.models import CaseState, ProofingCase
+from iqies_flask.identity.proofing.service import WhyOfficer
+from iqies_flask.mail import service as mail
+from iqies_flask.paging import Page, PageSize
+
+MOST_NUMBER_CHARACTERS = 4
+"""Of a document's number no more than its end is kept: enough to tell two apart, too little to misuse."""
+
+_QUEUE_PAGE = PageSize(20)
+
+
+class DecisionError(ValueError):
+    """The decision cannot be taken; the message says why, for the officer."""
+
+
+class AlreadyDecidedError(DecisionError):
+    """The case waits no longer: somebody else has decided, or it was never there."""
+
+
+class DocumentKind(StrEnum):
+    """What proves a person's identity; the text is its name on pages."""
+
+    DRIVERS_LICENSE = "Driver's license"
+    STATE_ID = "State identification card"
+    PASSPORT = "Passport"
+    PASSPORT_CARD = "Passport card"
+    MILITARY_ID = "Military identification card"
+    PERMANENT_RESIDENT_CARD = "Permanent resident card"
+    TRIBAL_ID = "Tribal identification card"
+    BIRTH_CERTIFICATE = "Birth certificate"
+    SOCIAL_SECURITY_CARD = "Social Security card"
+    UTILITY_BILL = "Utility bill or bank statement with the home address"
+
+
+PHOTO_DOCUMENTS = tuple(DocumentKind)[:7]
+"""Those with a photo, one of which is needed."""
+
+
+class HowSeen(StrEnum):
+    """How an officer saw the documents; the text is its name on pages."""
+
+    IN_PERSON = "In person"
+    VIDEO_CALL = "In a video call"
+    MAIL = "By mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that an officer saw.
+
+    Attributes:
+        kind: What it is.
+        issuer: Who issued it, such as a state.
+        number_end: The last characters of its number, at most `MOST_NUMBER_CHARACTERS`; may be empty.
+        in_force: Whether it has not expired.
+    """
+
+    kind: DocumentKind
+    issuer: str
+    number_end: str
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an officer saw of a person.
+
+    Attributes:
+        documents: The documents; none where the person showed none.
+        how_seen: How.
+        notes: For other officers; the person does not read them.
+    """
+
+    documents: tuple[Document, ...]
+    how_seen: HowSeen
+    notes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case in the queue.
+
+    Attributes:
+        case_number: Its number.
+        user_number: Number of the account.
+        user_id: Its user ID.
+        name: The person's name.
+        since: Since when it waits.
+        why: Why an officer decides.
+    """
+
+    case_number: int
+    user_number: int
+    user_id: str
+    name: str
+    since: datetime
+    why: WhyOfficer
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What an officer needs to decide a case.
+
+    Attributes:
+        waiting: The case.
+        profile: The person, as he or she registered.
+        gave_ssn: Whether a Social Security number was given.
+        same_ssn: User IDs of other accounts with the same one.
+        message: What the proofing service said, if it left the case to the Service Center.
+        earlier: The attempts before, the oldest first.
+    """
+
+    waiting: Waiting
+    profile: Profile
+    gave_ssn: bool
+    same_ssn: Sequence[str]
+    message: str
+    earlier: Sequence[ProofingCase]
+
+
+def queue(number: int) -> Page[Waiting]:
+    """List the cases that wait for an officer, the one that waits longest first.
+
+    Args:
+        number: Which page, from 1.
+    """
+    session = db.session
+    is_waiting = ProofingCase.state == CaseState.WAITING_FOR_OFFICER
+    total = session.scalar(select(func.count()).select_from(ProofingCase).where(is_waiting)) or 0
+    number = _QUEUE_PAGE.number(number, total)
+    rows = session.execute(
+        select(ProofingCase, User, Person)
+        .join(User, User.id == ProofingCase.user_id)
+        .join(Person, Person.user_id == User.id)
+        .where(is_waiting)
+        .order_by(ProofingCase.state_since, ProofingCase.id)
+        .limit(_QUEUE_PAGE.entries)
+        .offset(_QUEUE_PAGE.offset(number))
+    )
+    return Page([_waiting(*row) for row in rows], number, _QUEUE_PAGE.pages(total), total)
+
+
+def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile:
+    """Open the file of a case that waits. The audit log keeps that it was looked at, and by whom.
+
+    Args:
+        officer: Who looks.
+        case_number: Number of the case.
+        address: Address that the request came from.
+
+    Raises:
+        LookupError: There is no such case.
+        DecisionError: It is the officer's own.
+        AlreadyDecidedError: It waits no longer.
+    """
+    with write_transaction() as session:
+        case = _case_to_decide(session, officer, case_number)
+        user, person = session.get_one(User, case.user_id), session.get_one(Person, case.user_id)
+        _audit(session, "proofing.viewed", officer, case, address)
+    earlier = session.scalars(
+        select(ProofingCase)
+        .where(ProofingCase.user_id == user.id, ProofingCase.id < case.id)
+        .order_by(ProofingCase.id)
+    )
+    return CaseFile(
+        waiting=_waiting(case, user, person),
+        profile=Profile.from_json(person.profile),
+        gave_ssn=person.ssn_hash is not None,
+        same_ssn=_same_ssn(session, person),
+        message=str((case.exchange or {}).get("message", "")),
+        earlier=list(earlier),
+    )
+
+
+def decide(
+    officer: User, case_number: int, evidence: Evidence, reason: str, *, approve: bool, address: str = ""
+) -> str:
+    """Approve or refuse a person. The person is told by e-mail.
+
+    Args:
+        officer: Who decides.
+        case_number: Number of the case.
+        evidence: What was seen.
+        reason: Why it is decided so; the person reads it where it is refused.
+        approve: Whether the person is proved.
+        address: Address that the request came from.
+
+    Returns:
+        The person's user ID.
+
+    Raises:
+        LookupError: There is no such case.
+        AlreadyDecidedError: Somebody else was quicker.
+        DecisionError: The case is the officer's own, or the evidence does not bear the decision.
+    """
+    _check(evidence, reason, approve=approve)
+    with write_transaction() as session:
+        case = _case_to_decide(session, officer, case_number)
+        user = session.get_one(User, case.user_id)
+        case.state = CaseState.PROVED if approve else CaseState.REFUSED
+        case.state_since = case.decided_at = utc_now()
+        case.officer_id = officer.id
+        case.exchange = None
+        case.decision = {**asdict(evidence), "reason": reason.strip()}
+        user.proofing = ProofingState.PROVED if approve else ProofingState.REFUSED
+        action = "proofing.approved" if approve else "proofing.refused"
+        outcome = Outcome.DONE if approve else Outcome.REFUSED
+        kinds = [document.kind.name.lower() for document in evidence.documents]
+        seen = evidence.how_seen.name.lower()
+        _audit(session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen)
+        if user.email:
+            template = "proofing_approved" if approve else "proofing_refused"
+            mail.enqueue(session, user.email, template, user=user, reason=reason.strip())
+        return user.user_id
+
+
+def _check(evidence: Evidence, reason: str, *, approve: bool) -> None:
+    if not reason.strip():
+        raise DecisionError("Give a reason.")
+    if any(len(document.number_end) > MOST_NUMBER_CHARACTERS for document in evidence.documents):
+        raise DecisionError(f"Enter no more than the last {MOST_NUMBER_CHARACTERS} characters of a number.")
+    if approve and not any(
+        document.in_force and document.kind in PHOTO_DOCUMENTS for document in evidence.documents
+    ):
+        raise DecisionError(
+            "To approve, record a document with a photo that has not expired. Without one, refuse, and say in"
+            " the reason what the person should bring."
+        )
+
+
+def _case_to_decide(session: Session, officer: User, case_number: int) -> ProofingCase:
+    statement = select(ProofingCase).where(ProofingCase.id == case_number).with_for_update()
+    case = session.scalar(statement, execution_options={"populate_existing": True})
+    if case is None:
+        raise LookupError(case_number)
+    if case.user_id == officer.id:
+        raise DecisionError("Nobody decides about the own proofing. Leave this case to another officer.")
+    if case.state is not CaseState.WAITING_FOR_OFFICER:
+        raise AlreadyDecidedError(_what_became_of(session, case))
+    return case
+
+
+def _what_became_of(session: Session, case: ProofingCase) -> str:
+    verdicts = {CaseState.PROVED: "approved", CaseState.REFUSED: "refused"}
+    if case.officer_id is None or case.state not in verdicts:
+        return "This case does not wait for an officer. Nothing was changed."
+    other = session.get_one(User, case.officer_id).user_id
+    return f"This case was {verdicts[case.state]} by {other} already. Nothing was changed by you."
+
+
+def _waiting(case: ProofingCase, user: User, person: Person) -> Waiting:
+    profile = Profile.from_json(person.profile)
+    why = WhyOfficer((case.exchange or {}).get("why", WhyOfficer.ASKED))
+    name = " ".join(filter(None, (profile.first_name, profile.middle_initial, profile.last_name)))
+    return Waiting(case.id, user.id, user.user_id, name, case.state_since, why)
+
+
+def _same_ssn(session: Session, person: Person) -> list[str]:
+    if person.ssn_hash is None:
+        return []
+    statement = select(User.user_id).join(Person, Person.user_id == User.id).order_by(User.user_id_folded)
+    same = statement.where(Person.ssn_hash == person.ssn_hash, User.id != person.user_id)
+    return list(session.scalars(same))
+
+
+def _audit(
+    session: Session,
+    action: str,
+    officer: User,
+    case: ProofingCase,
+    address: str,
+    *,
+    outcome: Outcome = Outcome.DONE,
+    **detail: object,
+) -> None:
+    audit.record(
+        session,
+        action,
+        actor_id=officer.id,
+        actor=officer.user_id,
+        address=address,
+        object_type="account",
+        object_id=case.user_id,
+        outcome=outcome,
+        case=case.id,
+        **detail,
+    )

@@ -1,0 +1,126 @@
+"""The pages of proofing, for the person who is to be proved."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from iqies_flask.identity.models import User
+from iqies_flask.identity.proofing import service
+from iqies_flask.identity.proofing.forms import BeginForm, BeginWithSsnForm, ReferenceForm, questions_form
+from iqies_flask.identity.proofing.models import CaseState
+from iqies_flask.identity.proofing.service import ProofingError, Standing
+from iqies_flask.identity.registration.current import current_registration
+from iqies_flask.identity.sessions.current import current_login, request_origin
+
+blueprint = Blueprint("proofing", __name__, url_prefix="/identity-proofing")
+
+_Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("")
+def show() -> _Answer:
+    """Show how far the person's proofing is, and what there is to do.
+
+    Renders ``proofing/show.html`` with ``standing``, and ``form`` where something is to be entered.
+    """
+    person = _person()
+    standing = service.state_of(person)
+    return _page(standing, _form(standing))
+
+
+@blueprint.post("/answers")
+def answer() -> _Answer:
+    """Take the answers to the questions."""
+    person = _person()
+    standing = service.state_of(person)
+    form = questions_form(standing.questions, standing.case_number, standing.step)
+    if form.place != (standing.case_number, standing.step) or standing.state is not CaseState.ASKING:
+        # Of another step: what is wrong with its fields is of no interest any more.
+        return _done(lambda: service.answer(person, *form.place, {}, address=request_origin().address))
+    if not form.validate():
+        return _page(standing, form), 422
+    return _done(lambda: service.answer(person, *form.place, form.answers, address=request_origin().address))
+
+
+@blueprint.post("/reference")
+def give_reference() -> _Answer:
+    """Take the reference number."""
+    person = _person()
+    form = ReferenceForm()
+    standing = service.state_of(person)
+    if standing.state is CaseState.REFERENCE_NEEDED and not form.validate():
+        return _page(standing, form), 422
+    return _done(
+        lambda: service.give_reference(
+            person, *form.place, form.reference.data or "", address=request_origin().address
+        )
+    )
+
+
+@blueprint.post("/begin")
+def begin() -> _Answer:
+    """Begin with the proofing service, or try once more."""
+    person = _person()
+    standing = service.state_of(person)
+    form = _begin_form(standing)
+    if not form.validate():
+        return _page(standing, form), 422
+    ssn = form.ssn.data if isinstance(form, BeginWithSsnForm) else None
+    try:
+        service.begin(person, ssn=ssn, address=request_origin().address)
+    except ProofingError as error:
+        standing = service.state_of(person)
+        form.form_errors.append(str(error))
+        return _page(standing, form), 422
+    return redirect(url_for("proofing.show"))
+
+
+@blueprint.post("/officer")
+def ask_for_officer() -> _Answer:
+    """Leave the decision to an officer."""
+    person = _person()
+    return _done(lambda: service.ask_for_officer(person, address=request_origin().address))
+
+
+def _person() -> User:
+    """Who is to be proved: who is signed in, or who is registering in this browser."""
+    user: User | None = current_user._get_current_object() if current_login() else current_registration()
+    if user is None:
+        # The gate lets nobody else in.
+        abort(404)
+    return user
+
+
+def _done(step: Callable[[], None]) -> Response:
+    """Take a step, and show what came of it."""
+    try:
+        step()
+    except ProofingError as error:
+        flash(str(error), "warn")
+    return redirect(url_for("proofing.show"))
+
+
+def _form(standing: Standing) -> FlaskForm:
+    match standing.state:
+        case CaseState.ASKING:
+            return questions_form(standing.questions, standing.case_number, standing.step)
+        case CaseState.REFERENCE_NEEDED:
+            return ReferenceForm(case_number=standing.case_number, step=standing.step)
+        case _:
+            return _begin_form(standing)
+
+
+def _begin_form(standing: Standing) -> BeginForm | BeginWithSsnForm:
+    return BeginWithSsnForm() if standing.needs_ssn else BeginForm()
+
+
+def _page(standing: Standing, form: FlaskForm) -> str:
+    return render_template(
+        "proofing/show.html",
+        standing=standing,
+        form=form,
+        registering=current_login() is None,
+    )

@@ -1,0 +1,120 @@
+"""Recovery codes: each stands in for a security key, once.
+
+NIST SP 800-63B calls them saved recovery codes and asks for 64 bits of chance (section 4.2.1.1).
+"""
+
+import re
+import secrets
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from iqies_flask.audit import service as audit
+from iqies_flask.database import utc_now
+from iqies_flask.encryption import current_vault
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE, Origin
+from iqies_flask.identity.recovery.models import RecoveryCode
+from iqies_flask.mail import service as mail
+
+NUMBER = 10
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O or U. Sixteen of them are 80 bits."""
+
+_GROUPS = 4
+_GROUP = 4
+_MISREAD = str.maketrans("OIL", "011")
+MOST_TYPED_CHARACTERS = 60
+
+
+def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]:
+    """Make ten codes. Those made before are worth nothing from now on; their owner is told.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        origin: Where the request came from.
+
+    Returns:
+        The codes, to be shown this once: only their hashes are kept.
+    """
+    before = session.scalars(
+        delete(RecoveryCode).where(RecoveryCode.user_id == user.id).returning(RecoveryCode.user_id)
+    ).all()
+    codes = [_new_code() for _ in range(NUMBER)]
+    session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash(user, code)) for code in codes)
+    audit.record(
+        session,
+        "recovery_codes.made",
+        actor_id=user.id,
+        actor=user.user_id,
+        address=origin.address,
+        object_type="account",
+        object_id=user.id,
+    )
+    if before:
+        _tell(session, user, "recovery_codes_made", origin)
+    return codes
+
+
+def use(session: Session, user: User, code: str, *, origin: Origin = NOWHERE) -> bool:
+    """Use a code up, and tell its owner by e-mail.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        code: As it was typed: case, spaces, hyphens, and letters that look like digits do not matter.
+        origin: Where the request came from.
+
+    Returns:
+        Whether it was one of the person's, and unused.
+    """
+    used = session.scalar(
+        update(RecoveryCode)
+        .where(
+            RecoveryCode.user_id == user.id,
+            RecoveryCode.code_hash == _hash(user, code),
+            RecoveryCode.used_at.is_(None),
+        )
+        .values(used_at=utc_now())
+        .returning(RecoveryCode.user_id)
+    )
+    if used is None:
+        return False
+    _tell(session, user, "recovery_code_used", origin)
+    return True
+
+
+def left(user: User) -> int:
+    """Count the codes that a person has not used."""
+    statement = (
+        select(func.count())
+        .select_from(RecoveryCode)
+        .where(RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None))
+    )
+    return db.session.scalar(statement) or 0
+
+
+def _new_code() -> str:
+    characters = "".join(secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP))
+    return "-".join(characters[start : start + _GROUP] for start in range(0, len(characters), _GROUP))
+
+
+def _hash(user: User, code: str) -> bytes:
+    plain = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(_MISREAD)
+    return current_vault().keyed_hash("recovery code", str(user.id), plain)
+
+
+def _tell(session: Session, user: User, template: str, origin: Origin) -> None:
+    if user.email is not None:
+        mail.enqueue(
+            session,
+            user.email,
+            template,
+            user_id=user.user_id,
+            left=left(user),
+            at=utc_now(),
+            address=origin.address,
+            browser=origin.browser,
+        )

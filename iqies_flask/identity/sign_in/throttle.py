@@ -1,0 +1,215 @@
+"""Slowing down whoever guesses: failures are counted per user ID, per address, and per known browser.
+
+A browser in which the person has signed in before is counted on its own, so that guesses from elsewhere do
+not lock the owner out. Knows no request. Unknown user IDs are counted like known ones.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from iqies_flask.audit.models import Outcome
+from iqies_flask.audit.service import record
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.encryption import current_vault
+from iqies_flask.identity.models import User
+from iqies_flask.identity.recovery import links
+from iqies_flask.identity.recovery.models import LinkPurpose
+from iqies_flask.identity.sessions import known_browsers
+from iqies_flask.identity.sign_in.models import SignInThrottle
+from iqies_flask.identity.tokens import token_hash
+from iqies_flask.mail.service import enqueue
+
+FREE_ATTEMPTS = 5
+"""Failures for one user ID, or in one known browser, that delay nothing."""
+
+FREE_ATTEMPTS_OF_ADDRESS = 20
+"""The same for one address, where a whole office may sit."""
+
+_FIRST_DELAY = timedelta(seconds=30)
+_LONGEST_DELAY = timedelta(minutes=15)
+_FORGOTTEN_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was let through. It counts as failed until `passed` takes it back.
+
+    Attributes:
+        keys: What it is counted for.
+        first_block: Whether it is the one after which the next must wait for the first time.
+    """
+
+    keys: tuple[bytes, ...]
+    first_block: bool
+
+
+class BlockedError(Exception):
+    """The next attempt must wait.
+
+    Attributes:
+        wait: How long.
+    """
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"The next attempt must wait for {wait}.")
+        self.wait = wait
+
+
+def begin(user_id: str, *, address: str, browser_token: str) -> Attempt:
+    """Let an attempt through and count it, before anything is compared: many at once gain nothing.
+
+    Opens a transaction of its own.
+
+    Args:
+        user_id: As it was typed; there need not be such an account.
+        address: Where the attempt comes from.
+        browser_token: The token by which the browser is known; empty for a strange one.
+
+    Raises:
+        BlockedError: There were too many failures of late.
+    """
+    now = utc_now()
+    with write_transaction() as session:
+        allowances = _allowances(session, user_id, address, browser_token)
+        counts = _counts(session, allowances)
+        wait = max((count.blocked_until - now for count in counts.values()), default=timedelta(0))
+        if wait > timedelta(0):
+            raise BlockedError(wait)
+        first_block = False
+        for key, free in allowances.items():
+            count = counts.get(key)
+            if count is None:
+                count = SignInThrottle(key=key, failures=0, failed_at=now)
+                session.add(count)
+            elif count.failed_at <= now - _FORGOTTEN_AFTER:
+                count.failures = 0
+            count.failures += 1
+            count.failed_at = now
+            count.blocked_until = now + _delay(count.failures, free)
+            first_block |= free == FREE_ATTEMPTS == count.failures
+    return Attempt(tuple(allowances), first_block)
+
+
+def passed(session: Session, attempt: Attempt) -> None:
+    """Take back that an attempt counts as failed. What failed before still counts, until `forget`.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        attempt: The attempt.
+    """
+    for count in _counts(session, attempt.keys).values():
+        count.failures = max(0, count.failures - 1)
+        count.blocked_until = utc_now()
+
+
+def failed(
+    session: Session, attempt: Attempt, user: User | None, action: str, *, address: str, browser: str
+) -> None:
+    """Write down that an attempt has failed, and tell the owner when it is the one that blocks.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        attempt: The attempt.
+        user: Whose account it was for; None where there is no such account.
+        action: What was tried, as the audit log calls it: ``sign_in.password``.
+        address: Where the attempt came from.
+        browser: The browser in a few words.
+    """
+    _record(session, action, user, address, Outcome.FAILED)
+    if not attempt.first_block:
+        return
+    _record(session, "sign_in.blocked", user, address, Outcome.DONE)
+    if user is not None and user.active and user.email:
+        enqueue(
+            session,
+            user.email,
+            "sign_in_blocked",
+            user_id=user.user_id,
+            at=utc_now(),
+            address=address,
+            browser=browser,
+            link=links.make(session, user, LinkPurpose.UNLOCK),
+            lifetime=links.lifetime_in_words(LinkPurpose.UNLOCK),
+        )
+
+
+def forget(session: Session, user: User, browser_token: str) -> None:
+    """Forget failures once a person has signed in, key and all: those counted for the same browser.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Who.
+        browser_token: The token by which the browser was known; empty for a strange one.
+    """
+    if known_browsers.is_known(session, user, browser_token):
+        _delete(session, [_browser_key(user.user_id, token_hash(browser_token))])
+    else:
+        _delete(session, [_user_key(user.user_id)])
+
+
+def forgive(session: Session, user: User) -> None:
+    """Let a person sign in at once, from everywhere, as the link in the e-mail about blocked attempts does.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Who.
+    """
+    browsers = known_browsers.tokens_of(session, user)
+    _delete(session, [_user_key(user.user_id), *(_browser_key(user.user_id, token) for token in browsers)])
+
+
+def sweep(session: Session) -> None:
+    """Forget failures of long ago."""
+    session.execute(delete(SignInThrottle).where(SignInThrottle.failed_at <= utc_now() - _FORGOTTEN_AFTER))
+
+
+def _allowances(session: Session, user_id: str, address: str, browser_token: str) -> dict[bytes, int]:
+    """What an attempt is counted for, and how many failures each is allowed."""
+    user = session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
+    if user is not None and known_browsers.is_known(session, user, browser_token):
+        return {_browser_key(user_id, token_hash(browser_token)): FREE_ATTEMPTS}
+    return {_user_key(user_id): FREE_ATTEMPTS, _address_key(address): FREE_ATTEMPTS_OF_ADDRESS}
+
+
+def _counts(session: Session, keys: Iterable[bytes]) -> dict[bytes, SignInThrottle]:
+    counts = session.scalars(select(SignInThrottle).where(SignInThrottle.key.in_(list(keys))))
+    return {count.key: count for count in counts}
+
+
+def _delay(failures: int, free: int) -> timedelta:
+    if failures < free:
+        return timedelta(0)
+    delay: timedelta = _FIRST_DELAY * 2 ** min(failures - free, 10)
+    return min(delay, _LONGEST_DELAY)
+
+
+def _delete(session: Session, keys: list[bytes]) -> None:
+    session.execute(delete(SignInThrottle).where(SignInThrottle.key.in_(keys)))
+
+
+def _user_key(user_id: str) -> bytes:
+    return current_vault().keyed_hash("sign-in failures of user", user_id.lower())
+
+
+def _address_key(address: str) -> bytes:
+    return current_vault().keyed_hash("sign-in failures of address", address)
+
+
+def _browser_key(user_id: str, browser: bytes) -> bytes:
+    return current_vault().keyed_hash("sign-in failures of browser", user_id.lower(), browser.hex())
+
+
+def _record(session: Session, action: str, user: User | None, address: str, outcome: Outcome) -> None:
+    record(
+        session,
+        action,
+        actor="",
+        address=address,
+        object_type="account" if user else "",
+        object_id=user.id if user else "",
+        outcome=outcome,
+    )

@@ -1,0 +1,109 @@
+"""The work queue, which the rooms share. It only wakes workers: what there is to do stands in the database.
+
+A wake-up that is lost costs time and no more: every room that has work for workers brings a sweep, which runs
+when a worker starts and once a minute, and finds what nobody was woken for.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.api import TaskWrapper
+from huey.exceptions import ConfigurationError
+
+from iqies_flask.config import Settings, SettingsError
+
+_EXTENSION = "iqies_queue"
+_NAME = "iqies"
+
+
+class WorkQueue:
+    """The queue of one application, and the tasks that its rooms have registered."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        """Connect to the queue.
+
+        Args:
+            app: In whose context the tasks run.
+            settings: Where the queue is.
+        """
+        self._app = app
+        self._stopping: Callable[[], bool] = lambda: False
+        self._sweeps: list[Callable[[], None]] = []
+        self.huey = _connect(settings)
+
+    def add_task(self, name: str, function: Callable[..., None], *, priority: int = 0) -> TaskWrapper:
+        """Register what workers do when they are woken for it.
+
+        Args:
+            name: The task's name in the queue.
+            function: What is done, in the application's context.
+            priority: A task of a higher one is taken before those that wait.
+
+        Returns:
+            To be called with the function's arguments, which wakes a worker.
+        """
+        return self.huey.task(name=name, priority=priority)(self._in_application(function))
+
+    def add_sweep(self, name: str, function: Callable[[], None]) -> None:
+        """Register what finds a room's work that no wake-up in the queue is for.
+
+        Args:
+            name: The sweep's name in the queue.
+            function: What is done, in the application's context.
+        """
+        sweep = self._in_application(function)
+        self._sweeps.append(sweep)
+        self.huey.periodic_task(crontab(), name=name)(sweep)
+
+    def sweep(self) -> None:
+        """Run every sweep now."""
+        for sweep in self._sweeps:
+            sweep()
+
+    def waiting(self, name: str) -> list[tuple[Any, ...]]:
+        """List the arguments of a task's wake-ups that are in the queue."""
+        return [task.args for task in [*self.huey.pending(), *self.huey.scheduled()] if task.name == name]
+
+    def stop_when(self, stopping: Callable[[], bool]) -> None:
+        """Say how the tasks learn that their worker is to stop."""
+        self._stopping = stopping
+
+    def stopping(self) -> bool:
+        """Whether the worker is to stop: a task that takes long asks now and then."""
+        return self._stopping()
+
+    def _in_application(self, function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def run(*arguments: Any) -> None:
+            with self._app.app_context():
+                function(*arguments)
+
+        return run
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Give an application its queue. The rooms register their tasks next."""
+    app.extensions[_EXTENSION] = WorkQueue(app, settings)
+
+
+def current_queue() -> WorkQueue:
+    """The running application's queue."""
+    queue = current_app.extensions[_EXTENSION]
+    assert isinstance(queue, WorkQueue)
+    return queue
+
+
+def _connect(settings: Settings) -> Huey:
+    url = settings.queue_url
+    # Nobody reads the results of tasks: the database holds them.
+    if not url:
+        path: Path = settings.instance_folder / "queue.db"
+        return SqliteHuey(_NAME, filename=str(path), results=False)
+    try:
+        return PostgresHuey(_NAME, dsn=url, results=False)
+    except ConfigurationError as error:
+        raise SettingsError(f"IQIES_QUEUE_URL cannot be used: {error}") from None

@@ -1,0 +1,34 @@
+"""The Service Center's blueprint, and its doorkeeper."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Blueprint, abort
+from flask_login import current_user
+
+from iqies_flask.access.service import Action, may
+
+_Arguments = ParamSpec("_Arguments")
+_Answer = TypeVar("_Answer")
+
+blueprint = Blueprint("service_center", __name__, url_prefix="/service-center")
+
+
+def only_for(action: Action) -> Callable[[Callable[_Arguments, _Answer]], Callable[_Arguments, _Answer]]:
+    """Keep a page for those who may do something at the Service Center; for others it does not exist.
+
+    Args:
+        action: What it is.
+    """
+
+    def keep(view: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Answer]:
+        @wraps(view)
+        def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
+            if not may(current_user._get_current_object(), action):
+                abort(404)
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return keep

@@ -1,0 +1,75 @@
+"""Proofing by hand: the queue of persons who wait, and the decision about one."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from iqies_flask.access.service import Action
+from iqies_flask.identity.persons import shown_phone
+from iqies_flask.identity.proofing import officers
+from iqies_flask.identity.proofing.officers import AlreadyDecidedError, CaseFile, DecisionError
+from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+from iqies_flask.service_center.blueprint import blueprint, only_for
+from iqies_flask.service_center.proofing_forms import DecisionForm
+
+_LARGEST_NUMBER = 2**31 - 1
+"""What a column for a number holds; a larger one in an address names nothing."""
+
+
+@blueprint.get("/proofing")
+@only_for(Action.PROVE_IDENTITIES)
+def proofing_queue() -> str:
+    """List who waits for an officer, longest first.
+
+    Renders ``service_center/proofing_queue.html`` with ``page`` and ``officer``.
+    """
+    page = officers.queue(request.args.get("page", 1, type=int))
+    return render_template("service_center/proofing_queue.html", page=page, officer=current_user)
+
+
+@blueprint.route("/proofing/<int:case_number>", methods=["GET", "POST"])
+@only_for(Action.PROVE_IDENTITIES)
+@requires_recent_proof
+def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
+    """Show a case, and take the decision about it.
+
+    Renders ``service_center/proofing_case.html`` with ``file`` (a `CaseFile`), ``phone`` and ``form``.
+    """
+    if case_number > _LARGEST_NUMBER:
+        abort(404)
+    form = DecisionForm()
+    address = request_origin().address
+    try:
+        if form.validate_on_submit():
+            try:
+                return _decide(case_number, form, address)
+            except AlreadyDecidedError:
+                raise
+            except DecisionError as error:
+                form.form_errors.append(str(error))
+        file = officers.open_case(current_user._get_current_object(), case_number, address=address)
+    except LookupError:
+        abort(404)
+    except DecisionError as error:
+        flash(str(error), "warn")
+        return redirect(url_for("service_center.proofing_queue"))
+    return _page(file, form), 422 if form.is_submitted() else 200
+
+
+def _decide(case_number: int, form: DecisionForm, address: str) -> Response:
+    user_id = officers.decide(
+        current_user._get_current_object(),
+        case_number,
+        form.evidence,
+        form.reason.data or "",
+        approve=form.approves,
+        address=address,
+    )
+    verdict = "approved" if form.approves else "refused"
+    flash(f"You {verdict} {user_id}. The person is told by e-mail.", "success")
+    return redirect(url_for("service_center.proofing_queue"))
+
+
+def _page(file: CaseFile, form: DecisionForm) -> str:
+    phone = shown_phone(file.profile.phone)
+    return render_template("service_center/proofing_case.html", file=file, phone=phone, form=form)
