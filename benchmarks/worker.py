@@ -20,8 +20,9 @@ from pathlib import Path
 
 from benchmarks.machine import describe
 from iqies_flask import create_app
-from iqies_flask.access.models import ProviderKind
-from iqies_flask.access.service import add_provider, grant
+from iqies_flask.access.grants import grant
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.registry import add_provider
 from iqies_flask.cli.hosts import load_host
 from iqies_flask.config import Settings
 from iqies_flask.extensions import db

@@ -18,6 +18,7 @@ from iqies_flask import (
     resources,
     security,
 )
+from iqies_flask.access import permission
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -82,6 +83,7 @@ def assemble(settings: Settings) -> Flask:
     security.init_app(app, https=settings.https)
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
+    permission.init_app(app, settings)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
     reference_service.init_app(app, OWN_MESSAGES)

@@ -78,6 +78,7 @@ class Settings:
         session_hours: Hours after which a user must sign in again in any case.
         step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
         passkey_sign_in: A passkey that verified its user signs in without user ID and password.
+        matrix_file: The operator's own permission matrix; empty for the one that comes with the product.
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
@@ -117,6 +118,7 @@ class Settings:
     session_hours: int = 12
     step_up_minutes: int = 10
     passkey_sign_in: bool = True
+    matrix_file: Path | None = None
     proofing_attempts: int = 3
     proofing_retry_minutes: int = 60
     sign_in_limit_address: str = "30 per minute"
@@ -383,7 +385,7 @@ def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for ea
             return tuple(key.strip() for key in keys if key.strip())
         if name == "plugin_options":
             return {str(plugin): dict(options) for plugin, options in value.items()}
-        if name in {"plugin_folder", "packs_folder"}:
+        if name in {"matrix_file", "plugin_folder", "packs_folder"}:
             return Path(value) if value else None
         if isinstance(default, bool):
             return _boolean(value)

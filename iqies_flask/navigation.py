@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import Flask
 from flask_login import current_user
 
-from iqies_flask.access.service import Action, may
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import may
 from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.sessions.current import current_login
 from iqies_flask.identity.sessions.models import Level

@@ -17,8 +17,10 @@ from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from iqies_flask import create_app
-from iqies_flask.access.models import Provider, ProviderKind
-from iqies_flask.access.service import add_provider, grant
+from iqies_flask.access.grants import grant
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.access.registry import add_provider
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import limiter
 from iqies_flask.identity.models import User

@@ -1,7 +1,8 @@
 """CMS Certification Numbers: what they may be, and what they say. Knows no database.
 
 Two positions name the state, four the kind of provider and its number; a swing-bed unit has a letter in the
-third position, and so have some that Medicaid alone pays. There is no check digit. ``ccn.toml`` holds the ranges.
+third position, and so have some that Medicaid alone pays. There is no check digit. The ranges are data,
+``ccn.toml``.
 """
 
 import re
@@ -56,7 +57,9 @@ def parse_ccn(text: str) -> CCN:
         raise CCNError("Enter a CCN: six digits and letters, such as 015001.")
     wrong = _ALLOWED.sub("", ccn)
     if wrong:
-        raise CCNError(f"{text.strip()} is no CCN: {wrong[0]} cannot stand in one, only digits and letters can.")
+        raise CCNError(
+            f"{text.strip()} is no CCN: {wrong[0]} cannot stand in one, only digits and letters can."
+        )
     if len(ccn) != LENGTH:
         hint = " Did a zero at the front get lost?" if len(ccn) == LENGTH - 1 and ccn.isdigit() else ""
         raise CCNError(f"{ccn} has {_positions(len(ccn))}; a CCN has six.{hint}")

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from iqies_flask import create_app
-from iqies_flask.access.service import AccessError
+from iqies_flask.access.errors import AccessError
 from iqies_flask.config import Settings, SettingsError
 from iqies_flask.identity.service import IdentityError
 from iqies_flask.migrations import runner

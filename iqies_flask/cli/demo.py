@@ -9,7 +9,8 @@ import click
 from sqlalchemy import select
 
 from iqies_flask import create_app
-from iqies_flask.access import service as access
+from iqies_flask.access.grants import grant
+from iqies_flask.access.registry import add_provider
 from iqies_flask.cli.application import database_problems_in_words, load_settings
 from iqies_flask.cli.demo_batch import FILE_NAME, HOME_HEALTH, NURSING_HOME, PROVIDERS, SWING_BED, demo_batch
 from iqies_flask.cli.hosts import load_host
@@ -74,11 +75,11 @@ def _settings(port: int) -> Settings:
 
 def _make_accounts() -> None:
     for provider in PROVIDERS:
-        access.add_provider(provider.ccn, provider.name, provider.state, provider.facility_id, provider.kind)
+        add_provider(provider.ccn, provider.name, provider.state, provider.facility_id, provider.kind)
     for user_id, providers in ACCOUNTS.items():
         account = identity.find_user(user_id) or identity.create_user(user_id, PASSWORD)
         for provider in providers:
-            access.grant(account, provider.ccn)
+            grant(account, provider.ccn)
 
 
 def _submitted() -> int:

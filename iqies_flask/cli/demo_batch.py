@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from iqies_flask.access.models import ProviderKind
+from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.specs.messages import INACTIVE_ITEM
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.sample_batch import sample_files, write_zip

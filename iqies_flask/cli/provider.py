@@ -2,8 +2,8 @@
 
 import click
 
-from iqies_flask.access import service as access
-from iqies_flask.access.models import ProviderKind
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.registry import add_provider, list_providers
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
 
@@ -34,7 +34,7 @@ def provider() -> None:
 @in_application
 def add(ccn: str, name: str, state: str, facility_id: str, kind: str) -> None:
     """Register a provider, or change one that is registered."""
-    added = access.add_provider(ccn, name, state, facility_id, ProviderKind(kind))
+    added = add_provider(ccn, name, state, facility_id, ProviderKind(kind))
     click.echo(f"{added.ccn} {added.name} is registered.")
 
 
@@ -44,7 +44,7 @@ def list_() -> None:
     """List the providers."""
     rows = [
         (entry.ccn, entry.name, entry.state, entry.facility_id, ProviderKind(entry.kind).value)
-        for entry in access.list_providers()
+        for entry in list_providers()
     ]
     print_table(
         ("CCN", "Name", "State", "Facility ID", "Kind"),

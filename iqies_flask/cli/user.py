@@ -4,8 +4,10 @@ import sys
 
 import click
 
-from iqies_flask.access import service as access
-from iqies_flask.access.models import ServiceCenterRole
+from iqies_flask.access import grants
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.registry import find_provider
+from iqies_flask.access.roles import Role
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
 from iqies_flask.identity import service as identity
@@ -14,9 +16,7 @@ from iqies_flask.identity.models import User
 _password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the standard input instead of asking."
 )
-_role_argument = click.argument(
-    "role", type=click.Choice([role.value.replace("_", "-") for role in ServiceCenterRole])
-)
+_role_argument = click.argument("role", type=click.Choice([role.value.replace("_", "-") for role in Role]))
 
 
 @click.group(
@@ -44,7 +44,7 @@ def add(user_id: str, ccns: tuple[str, ...], password_stdin: bool) -> None:
         _registered(ccn)
     account = identity.create_user(user_id, _password(password_stdin))
     for ccn in ccns:
-        access.grant(account, ccn)
+        grants.grant(account, ccn)
     click.echo(f"The account {account.user_id} is ready. It may submit for {_in_words(account)}.")
 
 
@@ -57,7 +57,7 @@ def list_() -> None:
             account.user_id,
             "active" if account.active else "deactivated",
             " ".join(_granted(account)),
-            " ".join(_in_command(role) for role in access.roles_of(account)),
+            " ".join(_in_command(role) for role in grants.offices_of(account)),
         )
         for account in identity.list_users()
     ]
@@ -89,7 +89,7 @@ def grant(user_id: str, ccns: tuple[str, ...]) -> None:
     for ccn in ccns:
         _registered(ccn)
     for ccn in ccns:
-        access.grant(account, ccn)
+        grants.grant(account, ccn)
     click.echo(f"{account.user_id} may submit for {_in_words(account)}.")
 
 
@@ -101,7 +101,7 @@ def revoke(user_id: str, ccns: tuple[str, ...]) -> None:
     """Take back what was granted."""
     account = _account(user_id)
     for ccn in ccns:
-        access.revoke(account, ccn)
+        grants.revoke(account, ccn)
     click.echo(f"{account.user_id} may submit for {_in_words(account)}.")
 
 
@@ -115,7 +115,7 @@ def appoint(user_id: str, role: str) -> None:
     A proofing officer decides on persons whose identity is proved by hand. An auditor reads the audit log.
     """
     account = _account(user_id)
-    access.appoint(account, _role(role))
+    grants.appoint(account, _role(role))
     click.echo(f"{account.user_id} is {role} at the Service Center.")
 
 
@@ -126,7 +126,7 @@ def appoint(user_id: str, role: str) -> None:
 def dismiss(user_id: str, role: str) -> None:
     """Take a role at the Service Center from an account."""
     account = _account(user_id)
-    access.dismiss(account, _role(role))
+    grants.dismiss(account, _role(role))
     click.echo(f"{account.user_id} is not {role} at the Service Center any more.")
 
 
@@ -156,22 +156,22 @@ def _account(user_id: str) -> User:
 
 
 def _registered(ccn: str) -> None:
-    if access.find_provider(ccn) is None:
-        raise access.AccessError(
+    if find_provider(ccn) is None:
+        raise AccessError(
             f"There is no provider with the CCN {ccn}. Register it first with: iqies provider add"
         )
 
 
-def _role(name: str) -> ServiceCenterRole:
-    return ServiceCenterRole(name.replace("-", "_"))
+def _role(name: str) -> Role:
+    return Role(name.replace("-", "_"))
 
 
-def _in_command(role: ServiceCenterRole) -> str:
+def _in_command(role: Role) -> str:
     return role.value.replace("_", "-")
 
 
 def _granted(account: User) -> list[str]:
-    return [provider.ccn for provider in access.granted(account)]
+    return [provider.ccn for provider in grants.granted(account)]
 
 
 def _in_words(account: User) -> str:

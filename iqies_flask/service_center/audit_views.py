@@ -3,7 +3,7 @@
 from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
 
-from iqies_flask.access.service import Action
+from iqies_flask.access.actions import Action
 from iqies_flask.audit.search import Filter
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now

@@ -7,7 +7,8 @@ from typing import ParamSpec, TypeVar
 from flask import Blueprint, abort
 from flask_login import current_user
 
-from iqies_flask.access.service import Action, may
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import may
 
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")

@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from iqies_flask.access.service import Action
+from iqies_flask.access.actions import Action
 from iqies_flask.identity.persons import shown_phone
 from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.proofing.officers import AlreadyDecidedError, CaseFile, DecisionError

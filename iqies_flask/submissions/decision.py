@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.service import lock_providers
+from iqies_flask.access.registry import lock_providers
 from iqies_flask.assessments.service import Version, find_version, store, store_correction
 from iqies_flask.specs.database_edits import check_with_database
 from iqies_flask.submissions.predicates import supplied_for

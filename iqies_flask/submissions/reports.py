@@ -7,8 +7,9 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from iqies_flask.access.models import Provider, ProviderKind
-from iqies_flask.access.service import name_of
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.access.registry import name_of
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.paging import PageSize

@@ -9,7 +9,9 @@ from typing import IO, Any
 from sqlalchemy import ColumnElement, SelectBase, func, or_, select
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.service import Action, allowed_ccns, may, names_of
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import allowed_ccns, may
+from iqies_flask.access.registry import names_of
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import clip, utc_now, write_transaction

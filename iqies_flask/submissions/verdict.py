@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from iqies_flask.access.service import Action, may, provider_of
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import may
+from iqies_flask.access.registry import provider_of
 from iqies_flask.assessments.service import NewAssessment
 from iqies_flask.identity.models import User
 from iqies_flask.model import Finding, ItemValue, RecordSummary, Severity

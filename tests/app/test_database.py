@@ -6,7 +6,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from iqies_flask.access.models import Grant, Provider, ProviderKind
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider, RoleGrant
+from iqies_flask.access.roles import Role
 from iqies_flask.database import clip, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -32,7 +34,7 @@ def test_times_without_a_zone_are_refused(app: Flask, submitter: User) -> None:
 
 def test_foreign_keys_are_enforced(app: Flask, submitter: User) -> None:
     with pytest.raises(IntegrityError), write_transaction() as session:
-        session.add(Grant(user_id=submitter.id, ccn="000000"))
+        session.add(RoleGrant(user_id=submitter.id, ccn="000000", role=Role.AUDITOR))
 
 
 def test_failed_transaction_leaves_nothing(app: Flask) -> None:

@@ -18,8 +18,9 @@ from sqlalchemy import select, update
 from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
-from iqies_flask.access import service as access
-from iqies_flask.access.models import ProviderKind
+from iqies_flask.access.grants import grant
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.registry import add_provider
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import service as identity
@@ -85,7 +86,7 @@ class Installation:
         self._start("database", "db", "upgrade")
         assert self._processes.pop("database").wait(60) == 0, self._log("database")
         for provider in PROVIDERS:
-            self._in_application(partial(access.add_provider, *provider))
+            self._in_application(partial(add_provider, *provider))
         self._start("web", "web", "--port", str(self._port))
         self._wait_for_web()
 
@@ -95,7 +96,7 @@ class Installation:
         def add() -> None:
             user = identity.create_user(user_id, PASSWORD)
             for ccn in ccns:
-                access.grant(user, ccn)
+                grant(user, ccn)
 
         self._in_application(add)
 

@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from iqies_flask import create_app
-from iqies_flask.access.models import ServiceCenterRole
-from iqies_flask.access.service import appoint
+from iqies_flask.access.grants import appoint
+from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.config import Settings
@@ -24,7 +24,7 @@ from tests.conftest import PASSWORD
 @pytest.fixture
 def auditor(app: Flask) -> User:
     user = create_user("test.auditor", PASSWORD)
-    appoint(user, ServiceCenterRole.AUDITOR)
+    appoint(user, Role.AUDITOR)
     return user
 
 
@@ -43,11 +43,11 @@ def record(number: int, **values: object) -> None:
 @pytest.mark.parametrize("path", ["/service-center/audit", "/service-center/audit.csv"])
 def test_log_does_not_exist_for_others(client: FlaskClient, submitter: User, path: str) -> None:
     assert client.get(path).status_code == 302
-    appoint(submitter, ServiceCenterRole.PROOFING_OFFICER)
+    appoint(submitter, Role.PROOFING_OFFICER)
     sign_in(client, submitter.user_id)
     assert client.get(path).status_code == 404
     assert "Audit log" not in client.get("/submissions").text
-    appoint(submitter, ServiceCenterRole.AUDITOR)
+    appoint(submitter, Role.AUDITOR)
     assert client.get(path).status_code == 200
     assert (
         '<a class="site-nav__link" href="/service-center/audit">Audit log</a>'

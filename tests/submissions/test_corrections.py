@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from iqies_flask.access.models import ProviderKind
-from iqies_flask.access.service import add_provider, grant
+from iqies_flask.access.grants import grant
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.registry import add_provider
 from iqies_flask.assessments.models import StoredAssessment
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User

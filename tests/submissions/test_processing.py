@@ -10,8 +10,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from iqies_flask import create_app
-from iqies_flask.access.models import Provider, ProviderKind
-from iqies_flask.access.service import add_provider, grant, revoke
+from iqies_flask.access.grants import grant, revoke
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.access.registry import add_provider
 from iqies_flask.assessments.models import StoredAssessment
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction

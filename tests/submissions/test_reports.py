@@ -1,8 +1,10 @@
 import pytest
 from flask import Flask
 
-from iqies_flask.access.models import Provider, ProviderKind
-from iqies_flask.access.service import add_provider, grant
+from iqies_flask.access.grants import grant
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.access.registry import add_provider
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.submissions.models import Submission

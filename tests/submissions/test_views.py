@@ -10,8 +10,8 @@ from lxml import etree
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from iqies_flask.access.grants import grant, revoke
 from iqies_flask.access.models import Provider
-from iqies_flask.access.service import grant, revoke
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User

@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-from iqies_flask.access.models import ServiceCenterGrant, ServiceCenterRole
+from iqies_flask.access.models import OfficeGrant
+from iqies_flask.access.roles import Role
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.persons import EmailBasis, Profile, ssn_hash
@@ -94,5 +95,5 @@ def add_officer(user_id: str) -> User:
     """Make the account of a proofing officer."""
     user = create_user(user_id, PASSWORD, f"{user_id}@sample.example")
     with write_transaction() as session:
-        session.add(ServiceCenterGrant(user_id=user.id, role=ServiceCenterRole.PROOFING_OFFICER))
+        session.add(OfficeGrant(user_id=user.id, role=Role.PROOFING_OFFICER))
     return user

@@ -1,0 +1,138 @@
+"""The registry of providers. Knows no request; needs an application context for the database."""
+
+import re
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.audit import service as audit
+from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.model import RecordSummary
+from iqies_flask.pipeline.report.model import ProviderName
+
+_CCN = re.compile(r"[0-9A-Z]{6,12}")
+_STATE = re.compile(r"[A-Z]{2}")
+
+
+def provider_of(summary: RecordSummary) -> ProviderName:
+    """Find the provider to which a record belongs.
+
+    Args:
+        summary: What the record says of itself. An inactivation carries no CCN, so state and facility id
+            count as well.
+
+    Returns:
+        The registered provider. If none is registered, or CCN and facility id name two different ones, what
+        the record says but without a CCN, so that `may` says no.
+    """
+    by_ccn = db.session.get(Provider, summary.ccn.strip().upper()) if summary.ccn else None
+    by_facility = _providers_of_facility(summary)
+    if by_ccn is None:
+        found = by_facility[0] if len(by_facility) == 1 else None
+    else:
+        found = by_ccn if not by_facility or by_ccn in by_facility else None
+    if found is None:
+        return ProviderName(facility_id=summary.facility_id, state=summary.state)
+    return name_of(found)
+
+
+def name_of(provider: Provider) -> ProviderName:
+    """Name a provider as reports do."""
+    return ProviderName(
+        ccn=provider.ccn, name=provider.name, facility_id=provider.facility_id, state=provider.state
+    )
+
+
+def _providers_of_facility(summary: RecordSummary) -> list[Provider]:
+    if not summary.state or not summary.facility_id:
+        return []
+    return list(
+        db.session.scalars(
+            select(Provider).where(
+                Provider.state == summary.state.strip().upper(),
+                Provider.facility_id == summary.facility_id.strip().upper(),
+            )
+        )
+    )
+
+
+def add_provider(
+    ccn: str,
+    name: str,
+    state: str,
+    facility_id: str,
+    kind: ProviderKind,
+    *,
+    actor: str = audit.COMMAND_LINE,
+) -> Provider:
+    """Register a provider, or change one that is registered.
+
+    Args:
+        ccn: CMS Certification Number, 6 to 12 digits and capital letters.
+        name: Name.
+        state: Two-letter state code.
+        facility_id: Submission id in its state.
+        kind: Kind of provider.
+        actor: Who does it, for the audit log.
+
+    Raises:
+        AccessError: A value does not do.
+    """
+    ccn, state = ccn.strip().upper(), state.strip().upper()
+    if not _CCN.fullmatch(ccn):
+        raise AccessError(f"{ccn!r} is no CCN: it has 6 to 12 digits and letters, and no dashes.")
+    if not _STATE.fullmatch(state):
+        raise AccessError(f"{state!r} is no two-letter state code.")
+    if not name.strip():
+        raise AccessError("A provider needs a name.")
+    provider = Provider(
+        ccn=ccn,
+        name=name.strip(),
+        state=state,
+        facility_id=facility_id.strip().upper(),
+        kind=kind,
+    )
+    with write_transaction() as session:
+        action = "provider.registered" if session.get(Provider, ccn) is None else "provider.changed"
+        merged = session.merge(provider)
+        session.flush()
+        audit.record(session, action, actor=actor, object_type="provider", object_id=ccn)
+    return merged
+
+
+def find_provider(ccn: str) -> Provider | None:
+    """Look a provider up by its CCN."""
+    return db.session.get(Provider, ccn.strip().upper())
+
+
+def lock_providers(session: Session, ccns: set[str]) -> None:
+    """Let nobody else lock some providers until the transaction ends, so that their records come one by one.
+
+    SQLite has one writer at a time anyway.
+
+    Args:
+        session: A session in a writing transaction.
+        ccns: Which; those not registered are passed over.
+    """
+    if ccns:
+        # Always in the same order, so that two transactions cannot wait for each other. Rows that only refer
+        # to a provider are still written meanwhile.
+        locking = select(Provider.ccn).where(Provider.ccn.in_(ccns)).order_by(Provider.ccn)
+        session.execute(locking.with_for_update(key_share=True)).all()
+
+
+def names_of(ccns: set[str]) -> dict[str, ProviderName]:
+    """Look up the names of providers, CCN to name; those not registered are left out."""
+    if not ccns:
+        return {}
+    found = db.session.scalars(select(Provider).where(Provider.ccn.in_(ccns)))
+    return {provider.ccn: name_of(provider) for provider in found}
+
+
+def list_providers() -> list[Provider]:
+    """List the registry by CCN."""
+    return list(db.session.scalars(select(Provider).order_by(Provider.ccn)))
