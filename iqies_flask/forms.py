@@ -1,10 +1,12 @@
 """What all forms have in common."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
 
 _AS_TYPED = "fields_as_typed"
 
@@ -23,6 +25,15 @@ class Form(FlaskForm):
 
 class PlainForm(Form):
     """A form with nothing but its button."""
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Make the choices of a field.
+
+    Args:
+        pairs: What is sent, and what is shown.
+    """
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def show_as_typed(fields: dict[str, list[str]]) -> None:

@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, Field, PasswordField, RadioField, SelectField, StringField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from iqies_flask.forms import Form
+from iqies_flask.forms import Form, choices
 from iqies_flask.identity import passwords
 from iqies_flask.identity.persons import (
     Profile,
@@ -28,10 +27,7 @@ from iqies_flask.identity.places import US_STATES
 
 _YES, _NO = "yes", "no"
 _US = "US"
-_STATES = [
-    SelectChoice("", "Choose a state"),
-    *(SelectChoice(code, name) for code, name in US_STATES.items()),
-]
+_STATES = choices([("", "Choose a state"), *US_STATES.items()])
 
 
 @contextmanager
@@ -163,7 +159,7 @@ class HomeFields(Form):
     phone = StringField("Phone number", validators=[_at_most(30)])
     in_us = RadioField(
         "Is your home address in the United States or one of its territories?",
-        choices=[SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No")],
+        choices=choices([(_YES, "Yes"), (_NO, "No")]),
         default=_YES,
         validators=[InputRequired("Say whether your home address is in the United States.")],
     )

@@ -3,11 +3,11 @@
 import re
 from datetime import date
 
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 from iqies_flask.audit.models import Outcome
+from iqies_flask.forms import Form, choices
 
 _FIRST_DAY = date(2000, 1, 1)
 _LAST_DAY = date(2999, 12, 31)
@@ -18,10 +18,10 @@ def _tidy(text: str | None) -> str:
     return _UNPRINTABLE.sub("", text or "").strip()
 
 
-class AuditFilterForm(FlaskForm):
+class AuditFilterForm(Form):
     """Which entries to show. Sent with GET: it asks and changes nothing."""
 
-    class Meta:
+    class Meta(Form.Meta):
         """Settings of WTForms."""
 
         csrf = False
@@ -31,7 +31,7 @@ class AuditFilterForm(FlaskForm):
     object = StringField("Object", filters=[_tidy], validators=[Length(max=97)])
     outcome = SelectField(
         "Outcome",
-        choices=[("", "Any"), *((outcome.value, outcome.value.title()) for outcome in Outcome)],
+        choices=choices([("", "Any"), *((outcome.value, outcome.value.title()) for outcome in Outcome)]),
         default="",
     )
     since = DateField("From", validators=[Optional()])

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from iqies_flask.forms import Form
+from iqies_flask.forms import Form, choices
 from iqies_flask.identity.proofing.officers import (
     MOST_NUMBER_CHARACTERS,
     Document,
@@ -16,7 +16,7 @@ from iqies_flask.identity.proofing.officers import (
 
 _NONE = ("", "None")
 _YES, _NO = "yes", "no"
-_IN_FORCE = [(_YES, "Yes"), (_NO, "No")]
+_IN_FORCE = choices([(_YES, "Yes"), (_NO, "No")])
 _MOST_ISSUER_CHARACTERS = 60
 _MOST_WORDS_CHARACTERS = 2000
 
@@ -27,7 +27,7 @@ def _strip(text: str | None) -> str | None:
 
 def _kind(label: str) -> SelectField:
     kinds = [(kind.name, kind.value) for kind in DocumentKind]
-    return SelectField(label, choices=[_NONE, *kinds], validators=[Optional()])
+    return SelectField(label, choices=choices([_NONE, *kinds]), validators=[Optional()])
 
 
 def _issuer() -> StringField:
@@ -63,7 +63,7 @@ class DecisionForm(Form):
     second_in_force = _in_force()
     how_seen = RadioField(
         "How did you see the person and the documents?",
-        choices=[(how.name, how.value) for how in HowSeen],
+        choices=choices((how.name, how.value) for how in HowSeen),
         validators=[InputRequired("Choose how you saw the person and the documents.")],
     )
     notes = TextAreaField(
@@ -77,10 +77,12 @@ class DecisionForm(Form):
     )
     verdict = RadioField(
         "Decision",
-        choices=[
-            ("approve", "Approve: the person is who he or she says"),
-            ("refuse", "Refuse: it could not be established"),
-        ],
+        choices=choices(
+            [
+                ("approve", "Approve: the person is who he or she says"),
+                ("refuse", "Refuse: it could not be established"),
+            ]
+        ),
         validators=[InputRequired("Choose to approve or to refuse.")],
     )
     reason = TextAreaField(

@@ -43,7 +43,8 @@ def test_real_installation_has_no_such_page(settings: Settings) -> None:
     app: Flask = create_app(
         replace(settings, environment=Environment.PRODUCTION, site_url="https://site.example.org")
     )
-    assert app.test_client().get("/demo/outbox").status_code == 404
+    answer = app.test_client().get("/demo/outbox", base_url="https://site.example.org")
+    assert answer.status_code == 404
 
 
 def test_templates_know_a_demonstration(app: Flask, settings: Settings) -> None:

@@ -6,7 +6,7 @@ from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from iqies_flask.forms import Form
+from iqies_flask.forms import Form, choices
 from iqies_flask.identity.persons import checked_ssn
 from iqies_flask.identity.proofing.service import MOST_REFERENCE_CHARACTERS
 from iqies_flask.model import Question
@@ -62,7 +62,7 @@ def questions_form(questions: tuple[Question, ...], case_number: int, step: int)
     fields = {
         _name(number): RadioField(
             question.text,
-            choices=[(choice.id, choice.text) for choice in question.choices],
+            choices=choices((choice.id, choice.text) for choice in question.choices),
             validators=[InputRequired(f"Choose an answer: {question.text}")],
         )
         for number, question in enumerate(questions)
