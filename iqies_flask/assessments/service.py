@@ -151,21 +151,33 @@ def store_correction(
     Returns:
         False where the record would become the same one as another that is in force. Then nothing is changed.
     """
+    if not may_take_place(session, correction, corrected):
+        return False
     row = _row(submission_id, correction, identity_key(correction)) | {"corrects_id": corrected.id}
-    if not correction.is_inactivation:
-        same = select(StoredAssessment.id).where(
-            StoredAssessment.identity_key == row["identity_key"],
-            StoredAssessment.in_force,
-            StoredAssessment.id != corrected.id,
-        )
-        if session.scalar(same) is not None:
-            return False
     session.execute(
         update(StoredAssessment).where(StoredAssessment.id == corrected.id).values(in_force=False),
         execution_options={"synchronize_session": False},
     )
     session.execute(insert(StoredAssessment), [row])
     return True
+
+
+def may_take_place(session: Session, correction: NewAssessment, corrected: Version) -> bool:
+    """Tell whether a correction would not become the same record as another that is in force.
+
+    Args:
+        session: A session.
+        correction: A modification or an inactivation; the latter is never in force.
+        corrected: What `find_version` found.
+    """
+    if correction.is_inactivation:
+        return True
+    same = select(StoredAssessment.id).where(
+        StoredAssessment.identity_key == identity_key(correction),
+        StoredAssessment.in_force,
+        StoredAssessment.id != corrected.id,
+    )
+    return session.scalar(same) is None
 
 
 def _row(submission_id: int, assessment: NewAssessment, key: bytes) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def _edit_lines(page: EditPage) -> Iterator[str]:
     facts = [page.severity, page.type, f"since {page.since}" if page.since else ""]
     yield "  ".join([page.pack.name, page.id, *(str(fact) for fact in facts if fact)])
     if page.reason:
-        yield from _section("Not run on a record", [page.reason])
+        yield from _section(page.standing, [page.reason])
     if page.rule or page.clauses:
         yield from _section("Rule", [page.rule] if page.rule else _rule_lines(page))
     if page.text:

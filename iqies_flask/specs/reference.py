@@ -106,6 +106,14 @@ class EditPage:
     reason: str = ""
     official_text: str = ""
 
+    @property
+    def standing(self) -> str:
+        """In a few words, that no record is checked with it by itself; empty where each is."""
+        if not self.reason:
+            return ""
+        # What is written is run by a site that receives records; what is left out, by nobody.
+        return "Not run on a record by itself" if self.clauses else "Not run on a record"
+
 
 @dataclass(frozen=True, slots=True)
 class EditLine:

@@ -79,7 +79,7 @@ def _edits(pack: Pack, own_messages: tuple[Message, ...]) -> Iterator[Entry]:
 
 def _title(page: EditPage) -> str:
     if page.reason:
-        return f"Not run on a record: {page.reason}."
+        return f"{page.standing}: {page.reason}."
     if page.rule:
         return page.rule
     if page.messages:

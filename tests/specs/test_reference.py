@@ -79,6 +79,9 @@ def test_a_message_of_our_own_shows_its_form_and_weighs_what_the_pack_says(oasis
 def test_what_the_site_checks_with_its_database_shows_why_and_what_it_says(mds: Pack, oasis: Pack) -> None:
     page = page_of(mds, "-3693")
     assert page.reason.startswith("needs the database")
+    assert page.standing == "Not run on a record by itself"
+    assert page_of(mds, "-3831").standing == "Not run on a record"
+    assert page_of(mds, "-3795").standing == ""
     assert "{user_id}" in page.messages[0].text
     assert [clause.requirement.text for clause in page.clauses] == [
         "FAC_ID must be the provider's submission ID",

@@ -1,8 +1,8 @@
 """Versions of stored assessments: what a correction finds, what it corrects, and which version is in force.
 
 Records stored before are found by no correction, as what finds them is computed when they are stored, from
-values that are encrypted here: `iqies db upgrade` adds it behind the migrations. Corrections stored before
-were never matched with a record, and stand beside it.
+values that are encrypted here: `iqies db upgrade` adds it behind the migrations, and matches corrections
+that were stored before. One that is matched with no record stands beside the others.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the schema back to the revision before. Versions that were corrected are lost."""
+    """Take the schema back to the revision before. Corrected versions and inactivations are lost."""
     op.drop_index(op.f("ix_stored_assessment_locator_key"), "stored_assessment")
     op.drop_index("ix_stored_assessment_identity_key_in_force", "stored_assessment")
     op.execute("UPDATE stored_assessment SET corrects_id = NULL")

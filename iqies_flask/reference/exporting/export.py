@@ -55,15 +55,26 @@ def export_reference(
     target = folder.resolve()
     try:
         _refuse_files_of_others(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # Beside its place, so that moving it there is one step.
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as workshop:
+        with _workshop_beside(target) as workshop:
             staged = Path(workshop) / "export"
             pages = _write(contents_of(packs, own_messages), own_messages, staged, progress)
             put_in_place(staged, target, Path(workshop) / "before")
     except OSError as error:
         raise ExportError(f"{folder} cannot be written: {error.strerror or error}") from None
     return pages
+
+
+def _workshop_beside(target: Path) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder beside the export's place, so that moving the export there is one step."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent)
+    except OSError as error:
+        # Whoever may write into the place itself would not know what is meant.
+        why = error.strerror or error
+        raise ExportError(
+            f"an export is first written beside its place, and {target.parent} cannot be written: {why}"
+        ) from None
 
 
 def _write(

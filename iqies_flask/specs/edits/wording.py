@@ -118,6 +118,9 @@ def _faults(  # noqa: PLR0911, PLR0912 - one for each kind
             return [_twice(items, situation)]
         case tree.Known():
             return [_unknown(condition, situation)]
+        case tree.Not(part=tree.Known(items=items, predicate=predicate)):
+            be_so = f"{_names(situation.of(items))} {must} not {PREDICATES[predicate].phrase}"
+            return [f"{be_so}, but {_are(situation.of(items), situation)}"]
         case _:
             return [
                 f"this combination of values is not allowed ({_are(_named(condition, situation), situation)})"

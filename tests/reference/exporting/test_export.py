@@ -136,6 +136,8 @@ def test_what_is_not_of_an_export_is_left_alone(exported: Path, small: list[Pack
     assert [path.name for path in occupied.iterdir()] == ["notes.txt"]
     with pytest.raises(ExportError, match="is a file"):
         export_reference(small, OWN_MESSAGES, occupied / "notes.txt")
+    with pytest.raises(ExportError, match=r"beside its place, and .*notes\.txt cannot be written"):
+        export_reference(small, OWN_MESSAGES, occupied / "notes.txt" / "reference")
 
     mixed = tmp_path / "mixed"
     shutil.copytree(exported, mixed)

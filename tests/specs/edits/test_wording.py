@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from iqies_flask.specs.edits.evaluation import Situation
+from iqies_flask.specs.edits.parser import parse_edits
 from iqies_flask.specs.edits.tree import Edit
 from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.pack import Pack
@@ -106,3 +107,11 @@ def test_digits_that_are_not_ascii_are_no_numbers(
 def test_a_code_with_a_zero_before_it_is_another_code(oasis: Pack, oasis_edits: dict[str, Edit]) -> None:
     items = {"GG0110Z": "1", **dict.fromkeys(("GG0110A", "GG0110B", "GG0110C", "GG0110D", "GG0110E"), "00")}
     assert _explained(oasis, oasis_edits["-5500"], items).endswith("must be 0, but they are “00”.")
+
+
+def test_what_must_not_be_known_is_named_with_its_value(oasis: Pack) -> None:
+    text = "-9999 consistency fatal V3.02.0 not M0010_CCN is known as provider-ccn"
+    (edit,) = parse_edits(text, list(oasis.items))
+    assert _explained(oasis, edit, {"M0010_CCN": "999999"}) == (
+        "M0010_CCN must not be the provider's CCN, but it is “999999”."
+    )
