@@ -25,6 +25,7 @@ Examples:
   iqies user add submitter1 --ccn 015001 --ccn 017001
   iqies user grant submitter1 --ccn 015002
   iqies user appoint officer1 proofing-officer
+  iqies user sign-out --everybody
   iqies user list"""
 )
 def user() -> None:
@@ -146,6 +147,21 @@ def activate(user_id: str) -> None:
     """Open an account that was deactivated."""
     identity.activate(user_id)
     click.echo(f"The account {user_id} is active.")
+
+
+@user.command("sign-out")
+@click.argument("user_id", required=False)
+@click.option("--everybody", is_flag=True, help="End the sessions of all accounts.")
+@in_application
+def sign_out(user_id: str | None, everybody: bool) -> None:
+    """End all sessions of an account, or of all. Whoever it was can sign in again."""
+    if (user_id is None) is not everybody:
+        raise click.UsageError("Give a user ID, or --everybody.")
+    if user_id is not None:
+        identity.sign_out(user_id)
+        click.echo(f"{user_id} is signed out everywhere.")
+    else:
+        click.echo(f"Accounts that were signed out everywhere: {identity.sign_out_everybody()}.")
 
 
 def _account(user_id: str) -> User:

@@ -114,6 +114,32 @@ def deactivate(user_id: str) -> None:
         _record(session, "account.deactivated", user)
 
 
+def sign_out(user_id: str) -> None:
+    """End all sessions of an account.
+
+    Raises:
+        IdentityError: There is no such account.
+    """
+    with write_transaction() as session:
+        user = _existing(user_id)
+        sessions.end_all(session, user)
+        _record(session, "session.ended", user)
+
+
+def sign_out_everybody() -> int:
+    """End all sessions of all accounts.
+
+    Returns:
+        How many accounts somebody was signed in with.
+    """
+    with write_transaction() as session:
+        users = sessions.list_signed_in(session)
+        for user in users:
+            sessions.end_all(session, user)
+            _record(session, "session.ended", user)
+    return len(users)
+
+
 def find_user(user_id: str) -> User | None:
     """Look an account up by its user ID, in whichever case."""
     if not user_ids.USER_ID.fullmatch(user_id):

@@ -3,7 +3,10 @@ from pathlib import Path
 import pytest
 
 from iqies_flask import create_app
-from iqies_flask.identity.service import authenticate
+from iqies_flask.database import write_transaction
+from iqies_flask.identity.service import authenticate, find_user
+from iqies_flask.identity.sessions import service as sessions
+from iqies_flask.identity.sessions.models import Level
 
 from .conftest import Invoke
 
@@ -59,6 +62,32 @@ def test_an_account_is_shut_and_opened(database: Invoke) -> None:
     assert table(database, "user", "list") == [["test.user", "active", "", ""]]
 
 
+def test_sessions_are_ended_for_one_and_for_all(database: Invoke) -> None:
+    for user_id in ("test.user", "other.user", "third.user"):
+        database("user", "add", user_id, "--password-stdin", stdin=PASSWORD)
+    signed_in = {}
+    with create_app().app_context():
+        for user_id in ("test.user", "other.user"):
+            user = find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                signed_in[user_id] = sessions.begin(session, user, Level.FULL, address="", browser="")
+
+    def still() -> list[str]:
+        with create_app().app_context():
+            return [user_id for user_id, token in signed_in.items() if sessions.find(token)]
+
+    assert database("user", "sign-out", "test.user").stdout == "test.user is signed out everywhere.\n"
+    assert still() == ["other.user"]
+    assert (
+        "Accounts that were signed out everywhere: 1." in database("user", "sign-out", "--everybody").stdout
+    )
+    assert still() == []
+    assert [entry[4] for entry in table(database, "audit", "list")[:2]] == ["session.ended"] * 2
+    for arguments in ((), ("test.user", "--everybody")):
+        assert "Give a user ID, or --everybody." in database("user", "sign-out", *arguments, status=2).stderr
+
+
 def test_officers_come_and_go(database: Invoke) -> None:
     database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
     said = database("user", "appoint", "test.user", "proofing-officer").stdout
@@ -99,6 +128,7 @@ def test_providers_are_listed(database: Invoke) -> None:
         (["user", "add", "x", "--password-stdin"], "It needs 6 to 30"),
         (["user", "passwd", "nobody", "--password-stdin"], "There is no user nobody"),
         (["user", "grant", "nobody", "--ccn", "995001"], "There is no user nobody"),
+        (["user", "sign-out", "nobody"], "There is no user nobody"),
         (["user", "deactivate", "nobody"], "There is no user nobody"),
         (["user", "appoint", "nobody", "auditor"], "There is no user nobody"),
         (["user", "dismiss", "nobody", "auditor"], "There is no user nobody"),

@@ -103,9 +103,8 @@ def email() -> _Page:
     user = _person()
     form = EmailForm(present=user.email)
     if form.validate_on_submit():
-        address = form.email.data or ""
         try:
-            service.ask_for_address(user, address, current.request_origin())
+            service.ask_for_address(user, form.email.data or "", current.request_origin())
         except service.TooManyAddressesError:
             form.form_errors.append(
                 "Several messages to new addresses were sent within the last hour. Wait an hour, then try"
@@ -113,8 +112,8 @@ def email() -> _Page:
             )
         else:
             flash(
-                f"We have sent a message to {address}. Open the link in it within 24 hours: until then the"
-                " present address stays.",
+                "We have sent a message to the new address. Open the link in it within 24 hours: until then"
+                " the present address stays.",
                 "success",
             )
             return redirect(url_for("profile.show"))
@@ -162,6 +161,7 @@ def password() -> _Page:
 
 
 @blueprint.get("/sessions")
+@current.requires_recent_proof
 def sessions() -> str:
     """List where the person is signed in.
 
@@ -174,6 +174,7 @@ def sessions() -> str:
 
 
 @blueprint.post("/sessions/<int:login_id>/end")
+@current.requires_recent_proof
 def end_session(login_id: int) -> Response:
     """Sign the person out elsewhere."""
     if login_id == _login().id:
@@ -186,6 +187,7 @@ def end_session(login_id: int) -> Response:
 
 
 @blueprint.post("/sessions/end-others")
+@current.requires_recent_proof
 def end_other_sessions() -> Response:
     """Sign the person out everywhere else."""
     service.end_other_sessions(_person(), _login().id, current.request_origin())

@@ -1,6 +1,7 @@
 """Recovery codes: each stands in for a security key, once.
 
-NIST SP 800-63B calls them saved recovery codes and asks for 64 bits of chance (section 4.2.1.1).
+NIST SP 800-63B calls them saved recovery codes and asks for 64 bits of chance (section 4.2.1.1). From 112
+bits on a hash that is quick to compute does for keeping them (OWASP ASVS 5.0, 6.5.2).
 """
 
 import re
@@ -20,9 +21,9 @@ from iqies_flask.mail import service as mail
 
 NUMBER = 10
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U. Sixteen of them are 80 bits."""
+"""Crockford's base 32: no I, L, O or U. Twenty-four of them are 120 bits."""
 
-_GROUPS = 4
+_GROUPS = 6
 _GROUP = 4
 _MISREAD = str.maketrans("OIL", "011")
 MOST_TYPED_CHARACTERS = 60

@@ -20,14 +20,11 @@ from iqies_flask.identity.recovery import links
 from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import email_hash, find_by_email, find_user, replace_password
 from iqies_flask.identity.sign_in import throttle
-from iqies_flask.mail.service import enqueue
 
 MAILS_AN_HOUR = 3
 """Of one kind to the owner of one account, whoever asks for them."""
 
 _ACCOUNT = "account"
-_NOBODY = "nobody@nowhere.example"
-"""Stands in for the address where there is no account. Nothing is ever sent to it."""
 
 
 def send_user_id(email: str, origin: Origin) -> None:
@@ -167,25 +164,7 @@ def _send(
         object_id=user.id if user else "",
         outcome=Outcome.DONE if known else Outcome.REFUSED,
     )
-    with session.begin_nested() as attempt:
-        values = {}
-        if purpose is not None:
-            values = {
-                "link": links.make(session, user, purpose),
-                "lifetime": links.lifetime_in_words(purpose),
-            }
-        enqueue(
-            session,
-            (user.email if user else None) or _NOBODY,
-            template,
-            user_id=user.user_id if user else "",
-            at=utc_now(),
-            **origin._asdict(),
-            **values,
-        )
-        session.flush()
-        if not known:
-            attempt.rollback()
+    events.tell_evenly(session, user, template, origin, purpose=purpose, sent=known)
 
 
 def _asked_lately(session: Session, action: str, user_number: int) -> int:

@@ -110,7 +110,8 @@ def confirm_address(token: str) -> _Page:
         LinkPurpose.CONFIRM_NEW_ADDRESS,
         service.confirm_address,
         "recovery/confirm_address.html",
-        lambda user: f"Your e-mail address is changed: messages now go to {user.email}.",
+        # The address itself would stay readable in the browser's cookie.
+        lambda _: "Your e-mail address is changed: messages go to the new one from now on.",
     )
 
 

@@ -15,13 +15,13 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.audit.service import record
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
+from iqies_flask.identity import events
 from iqies_flask.identity.models import User
-from iqies_flask.identity.recovery import links
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.sessions import known_browsers
 from iqies_flask.identity.sign_in.models import SignInThrottle
 from iqies_flask.identity.tokens import token_hash
-from iqies_flask.mail.service import enqueue
 
 FREE_ATTEMPTS = 5
 """Failures for one user ID, or in one known browser, that delay nothing."""
@@ -111,6 +111,8 @@ def failed(
 ) -> None:
     """Write down that an attempt has failed, and tell the owner when it is the one that blocks.
 
+    The same work is done where there is no such account.
+
     Args:
         session: A session in a writing transaction, which the caller commits.
         attempt: The attempt.
@@ -123,18 +125,7 @@ def failed(
     if not attempt.first_block:
         return
     _record(session, "sign_in.blocked", user, address, Outcome.DONE)
-    if user is not None and user.active and user.email:
-        enqueue(
-            session,
-            user.email,
-            "sign_in_blocked",
-            user_id=user.user_id,
-            at=utc_now(),
-            address=address,
-            browser=browser,
-            link=links.make(session, user, LinkPurpose.UNLOCK),
-            lifetime=links.lifetime_in_words(LinkPurpose.UNLOCK),
-        )
+    events.tell_evenly(session, user, "sign_in_blocked", Origin(address, browser), purpose=LinkPurpose.UNLOCK)
 
 
 def forget(session: Session, user: User, browser_token: str) -> None:
@@ -170,7 +161,7 @@ def sweep(session: Session) -> None:
 def _allowances(session: Session, user_id: str, address: str, browser_token: str) -> dict[bytes, int]:
     """What an attempt is counted for, and how many failures each is allowed."""
     user = session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
-    if user is not None and known_browsers.is_known(session, user, browser_token):
+    if known_browsers.is_known(session, user, browser_token):
         return {_browser_key(user_id, token_hash(browser_token)): FREE_ATTEMPTS}
     return {_user_key(user_id): FREE_ATTEMPTS, _address_key(address): FREE_ATTEMPTS_OF_ADDRESS}
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.current import current_settings
 from iqies_flask.database import write_transaction
+from iqies_flask.encryption import current_vault
 from iqies_flask.errors import form_too_old
 from iqies_flask.extensions import limiter
 from iqies_flask.identity import service
@@ -32,8 +33,10 @@ def _limit_by_user() -> str:
 
 
 def _typed_user_id() -> str:
-    # With the address: whoever types a user ID elsewhere must not lock its owner out.
-    return f"user:{request.form.get('user_id', '').strip().lower()[:30]}@{request.remote_addr}"
+    # With the address: whoever types a user ID elsewhere must not lock its owner out. Hashed: Flask-Limiter
+    # writes it into the log when the limit is reached, and what was typed may be a password.
+    typed = request.form.get("user_id", "").strip().lower()[:30]
+    return current_vault().keyed_hash("sign-in limit", typed, request.remote_addr or "").hex()
 
 
 def _failed(response: Response) -> bool:

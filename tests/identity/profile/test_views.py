@@ -288,6 +288,25 @@ def test_sensitive_pages_ask_for_the_key_again(browser: FlaskClient, person: Use
     assert authenticate("testperson", PASSWORD)
 
 
+def test_ending_sessions_asks_for_the_key_again(app: Flask, browser: FlaskClient, person: User) -> None:
+    """Whoever has got hold of a session does not sign its owner out elsewhere."""
+    other = app.test_client()
+    sign_in(other, person.user_id)
+    token = token_of(browser.get("/profile/sessions"))
+    number = db.session.scalars(select(LoginSession.id).order_by(LoginSession.id.desc())).first()
+    age_proof()
+    again = "/sign-in/again?next=/profile/sessions"
+    assert browser.get("/profile/sessions").location == again
+    for path in (f"{number}/end", "end-others"):
+        answer = browser.post(
+            f"/profile/sessions/{path}",
+            data={"csrf_token": token},
+            headers={"Referer": "http://localhost/profile/sessions"},
+        )
+        assert answer.location == again
+    assert other.get("/profile").status_code == 200
+
+
 def test_new_password(app: Flask, browser: FlaskClient, person: User) -> None:
     elsewhere = app.test_client()
     sign_in(elsewhere, person.user_id)

@@ -95,6 +95,7 @@ def test_the_list(client: FlaskClient, person: User, key: SecurityKey) -> None:
     assert "Security key" in page
     assert "Not used yet" in page
     assert "/removal" not in page
+    assert 'href="/profile/sessions"' in page
     add_key(person, Authenticator(), "<b>Bold</b>")
     page = client.get("/security-keys").text
     assert page.count("/removal") == 2
