@@ -114,6 +114,16 @@ def deactivate(user_id: str) -> None:
         _record(session, "account.deactivated", user)
 
 
+def lock(session: Session, user: User) -> User:
+    """Let one request at a time change an account, and read its row as it is now.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Which.
+    """
+    return session.get_one(User, user.id, with_for_update=True, populate_existing=True)
+
+
 def find_user(user_id: str) -> User | None:
     """Look an account up by its user ID, in whichever case."""
     if not user_ids.USER_ID.fullmatch(user_id):

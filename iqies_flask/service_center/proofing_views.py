@@ -38,16 +38,15 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
     if case_number > _LARGEST_NUMBER:
         abort(404)
     form = DecisionForm()
-    address = request_origin().address
     try:
         if form.validate_on_submit():
             try:
-                return _decide(case_number, form, address)
+                return _decide(case_number, form)
             except AlreadyDecidedError:
                 raise
             except DecisionError as error:
                 form.form_errors.append(str(error))
-        file = officers.open_case(current_user._get_current_object(), case_number, address=address)
+        file = officers.open_case(current_user._get_current_object(), case_number, origin=request_origin())
     except LookupError:
         abort(404)
     except DecisionError as error:
@@ -56,14 +55,14 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
     return _page(file, form), 422 if form.is_submitted() else 200
 
 
-def _decide(case_number: int, form: DecisionForm, address: str) -> Response:
+def _decide(case_number: int, form: DecisionForm) -> Response:
     user_id = officers.decide(
         current_user._get_current_object(),
         case_number,
         form.evidence,
         form.reason.data or "",
         approve=form.approves,
-        address=address,
+        origin=request_origin(),
     )
     verdict = "approved" if form.approves else "refused"
     flash(f"You {verdict} {user_id}. The person is told by e-mail.", "success")

@@ -234,7 +234,7 @@ def _is_password(user: User, typed: str) -> bool:
         if right:
             throttle.passed(writing, attempt)
         else:
-            throttle.failed(writing, attempt, user, "sign_in.password", **origin._asdict())
+            throttle.failed(writing, attempt, user, "sign_in.password", origin)
     return right
 
 

@@ -39,10 +39,10 @@ def answer() -> _Answer:
     form = questions_form(standing.questions, standing.case_number, standing.step)
     if form.place != (standing.case_number, standing.step) or standing.state is not CaseState.ASKING:
         # Of another step: what is wrong with its fields is of no interest any more.
-        return _done(lambda: service.answer(person, *form.place, {}, address=request_origin().address))
+        return _done(lambda: service.answer(person, *form.place, {}, origin=request_origin()))
     if not form.validate():
         return _page(standing, form), 422
-    return _done(lambda: service.answer(person, *form.place, form.answers, address=request_origin().address))
+    return _done(lambda: service.answer(person, *form.place, form.answers, origin=request_origin()))
 
 
 @blueprint.post("/reference")
@@ -55,7 +55,7 @@ def give_reference() -> _Answer:
         return _page(standing, form), 422
     return _done(
         lambda: service.give_reference(
-            person, *form.place, form.reference.data or "", address=request_origin().address
+            person, *form.place, form.reference.data or "", origin=request_origin()
         )
     )
 
@@ -70,7 +70,7 @@ def begin() -> _Answer:
         return _page(standing, form), 422
     ssn = form.ssn.data if isinstance(form, BeginWithSsnForm) else None
     try:
-        service.begin(person, ssn=ssn, address=request_origin().address)
+        service.begin(person, ssn=ssn, origin=request_origin())
     except ProofingError as error:
         standing = service.state_of(person)
         form.form_errors.append(str(error))
@@ -82,7 +82,7 @@ def begin() -> _Answer:
 def ask_for_officer() -> _Answer:
     """Leave the decision to an officer."""
     person = _person()
-    return _done(lambda: service.ask_for_officer(person, address=request_origin().address))
+    return _done(lambda: service.ask_for_officer(person, origin=request_origin()))
 
 
 def _person() -> User:

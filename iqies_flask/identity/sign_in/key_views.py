@@ -192,7 +192,7 @@ def _count(action: str, check: Callable[[], object]) -> None:
                 # A page that was open for long, or sent twice, is no guess.
                 throttle.passed(writing, attempt)
             else:
-                throttle.failed(writing, attempt, user, action, **origin._asdict())
+                throttle.failed(writing, attempt, user, action, origin)
         raise
     with write_transaction() as writing:
         throttle.passed(writing, attempt)

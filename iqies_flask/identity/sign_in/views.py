@@ -66,9 +66,7 @@ def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, s
     user = service.authenticate(user_id, typed)
     if user is None:
         with write_transaction() as writing:
-            throttle.failed(
-                writing, attempt, service.find_user(user_id), "sign_in.password", **origin._asdict()
-            )
+            throttle.failed(writing, attempt, service.find_user(user_id), "sign_in.password", origin)
         form.form_errors.append(_WRONG)
         return _page(form), 422
     with write_transaction() as writing:
