@@ -64,6 +64,12 @@ def current_login() -> LoginSession | None:
     return login
 
 
+def person() -> User:
+    """The account of the person who is signed in, however far. To be asked only where somebody is."""
+    user: User = current_user._get_current_object()
+    return user
+
+
 def is_signed_in() -> bool:
     """Whether somebody is wholly signed in, key and all."""
     login = current_login()
@@ -124,7 +130,7 @@ def end() -> None:
     """Sign the person out in the browser that asks: a copy of its cookie is worth nothing from now on."""
     login = current_login()
     if login is not None:
-        user: User = current_user._get_current_object()
+        user = person()
         with write_transaction() as writing:
             service.end(writing, login.user_id, login.id)
             events.record(writing, "sign_out", user, request_origin())
@@ -156,7 +162,7 @@ def _signed_in() -> tuple[User, LoginSession]:
     login = current_login()
     if login is None:
         raise RuntimeError("Nobody is signed in.")
-    return current_user._get_current_object(), login
+    return person(), login
 
 
 def _sweep(writing: Session) -> None:
