@@ -9,8 +9,8 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity import passwords, user_ids
+from iqies_flask.identity.links import service as links
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.recovery import links
 from iqies_flask.identity.sessions import service as sessions
 
 

@@ -3,11 +3,11 @@
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import find_by_email, lock, replace_password, shut
 from iqies_flask.identity.sessions import service as sessions
 

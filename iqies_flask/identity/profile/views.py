@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.arguments import entry_asked
 from iqies_flask.database import LARGEST_NUMBER, utc_now
+from iqies_flask.identity.links import service as links
 from iqies_flask.identity.person_fields import filled_in
 from iqies_flask.identity.persons import Profile, basis_of, profile_of, shown_phone, words_of
 from iqies_flask.identity.places import US_STATES
@@ -19,12 +20,13 @@ from iqies_flask.identity.profile.forms import (
     PersonalForm,
 )
 from iqies_flask.identity.profile.history import history as read_history
-from iqies_flask.identity.recovery import codes, links
+from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.security_keys.service import list_keys
 from iqies_flask.identity.sessions import current
 from iqies_flask.identity.sessions import service as sessions_service
 from iqies_flask.identity.sessions.models import LoginSession
-from iqies_flask.identity.sign_in import attempts, throttle
+from iqies_flask.identity.sign_in import attempts
+from iqies_flask.identity.throttle import service as throttle
 
 blueprint = Blueprint("profile", __name__, url_prefix="/profile")
 

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile, basis_of
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import email_hash, find_by_email, find_user, replace_password
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from iqies_flask.mail.service import enqueue
 
 MAILS_AN_HOUR = 3

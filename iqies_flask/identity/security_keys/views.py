@@ -11,9 +11,8 @@ from iqies_flask.identity.security_keys import ceremony, service
 from iqies_flask.identity.security_keys.forms import AddKeyForm, RenameForm
 from iqies_flask.identity.security_keys.models import SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused
-from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import next_page
 
 blueprint = Blueprint("security_keys", __name__, url_prefix="/security-keys")
 

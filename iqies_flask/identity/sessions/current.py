@@ -13,12 +13,13 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import login_manager
 from iqies_flask.identity import events
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.browsers.words import browser_in_words
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.sessions import kept_forms, known_browsers, service
-from iqies_flask.identity.sessions.browsers import browser_in_words
+from iqies_flask.identity.sessions import kept_forms, service
 from iqies_flask.identity.sessions.models import Level, LoginSession
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 
 NEXT_PAGE = "next_page"
 """Key in the browser's session of the page that signing in shall lead to."""

@@ -11,7 +11,7 @@ from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
 from iqies_flask.identity.sessions import current
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 
 
 def check_password(user_id: str, typed: str) -> User | None:

@@ -7,9 +7,10 @@ from flask import Flask, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from iqies_flask.extensions import login_manager
+from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.registration.current import current_registration
-from iqies_flask.identity.sessions import kept_forms, known_browsers
+from iqies_flask.identity.sessions import kept_forms
 from iqies_flask.identity.sessions.current import browser_token, current_login, person
 from iqies_flask.identity.sessions.models import Level
 

@@ -18,11 +18,12 @@ from iqies_flask.identity.security_keys import ceremony, service
 from iqies_flask.identity.security_keys.forms import CeremonyForm
 from iqies_flask.identity.security_keys.models import Purpose
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
-from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import attempts, next_page, throttle
+from iqies_flask.identity.sign_in import attempts
 from iqies_flask.identity.sign_in.blueprint import blueprint, limit_by_address
 from iqies_flask.identity.sign_in.forms import RecoveryCodeForm, StepUpForm
+from iqies_flask.identity.throttle import service as throttle
 
 _OPTIONS_LIMIT = "240 per minute"
 """Passkey options given to one address. Every sign-in page asks for them, of a whole office perhaps."""

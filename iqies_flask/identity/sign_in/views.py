@@ -7,11 +7,12 @@ from werkzeug.wrappers import Response
 from iqies_flask.current import current_settings
 from iqies_flask.errors import form_too_old
 from iqies_flask.extensions import limiter
-from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import attempts, next_page, throttle
+from iqies_flask.identity.sign_in import attempts
 from iqies_flask.identity.sign_in.blueprint import blueprint, limit_by_address
 from iqies_flask.identity.sign_in.forms import PasswordForm
+from iqies_flask.identity.throttle import service as throttle
 
 _WRONG = "The user ID or the password is not right. Check both and try again."
 

@@ -15,12 +15,12 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.identity import events
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
-from iqies_flask.identity.sessions import known_browsers
-from iqies_flask.identity.sign_in.models import SignInThrottle
+from iqies_flask.identity.throttle.models import SignInThrottle
 from iqies_flask.identity.tokens import token_hash
 
 FREE_ATTEMPTS = 5
