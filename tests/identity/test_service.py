@@ -9,6 +9,7 @@ from iqies_flask.identity.models import User
 from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import Level
 from tests.conftest import PASSWORD
+from tests.letters import letters
 
 
 def begun(user: User) -> str:
@@ -117,3 +118,16 @@ def test_unknown_user_is_named(app: Flask, change: object) -> None:
     assert callable(change)
     with pytest.raises(service.IdentityError, match="nobody-here"):
         change("nobody-here")
+
+
+def test_owner_is_told_what_the_operator_did(app: Flask) -> None:
+    service.create_user("submitter", PASSWORD, "submitter@sample.example")
+    service.create_user("without.address", PASSWORD)
+    for user_id in ("submitter", "without.address"):
+        service.set_password(user_id, "another phrase for tests")
+        service.deactivate(user_id)
+    told = [(letter.template, letter.to) for letter in letters()]
+    assert told == [
+        ("password_changed", "submitter@sample.example"),
+        ("account_deactivated", "submitter@sample.example"),
+    ]
