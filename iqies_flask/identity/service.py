@@ -8,9 +8,10 @@ from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
-from iqies_flask.identity import passwords, user_ids
+from iqies_flask.identity import events, passwords, user_ids
+from iqies_flask.identity.links import service as links
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.recovery import links
+from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.sessions import service as sessions
 
 
@@ -50,7 +51,7 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
 
 
 def set_password(user_id: str, password: str) -> None:
-    """Give an account a new password, and end its sessions.
+    """Give an account a new password, end its sessions, and tell its owner.
 
     Raises:
         IdentityError: There is no such account, or the password does not do.
@@ -61,6 +62,7 @@ def set_password(user_id: str, password: str) -> None:
         user = _existing(user_id)
         replace_password(session, user, hashed)
         _record(session, "password.changed", user)
+        events.tell(session, user, "password_changed", NOWHERE)
 
 
 def replace_password(session: Session, user: User, password_hash: str, *, but: int | None = None) -> None:
@@ -103,7 +105,7 @@ def activate(user_id: str) -> None:
 
 
 def deactivate(user_id: str) -> None:
-    """Shut an account, and end its sessions.
+    """Shut an account, end its sessions, and tell its owner.
 
     Raises:
         IdentityError: There is no such account.
@@ -112,6 +114,17 @@ def deactivate(user_id: str) -> None:
         user = _existing(user_id)
         shut(session, user)
         _record(session, "account.deactivated", user)
+        events.tell(session, user, "account_deactivated", NOWHERE)
+
+
+def lock(session: Session, user: User) -> User:
+    """Let one request at a time change an account, and read its row as it is now.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Which.
+    """
+    return session.get_one(User, user.id, with_for_update=True, populate_existing=True)
 
 
 def sign_out(user_id: str) -> None:

@@ -16,7 +16,7 @@ from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.service import create_user
 from iqies_flask.identity.sessions.models import Level, LoginSession
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from tests.authenticator import Authenticator, add_key
 from tests.browsing import answer_of_key, give_password, sign_in, token_of
 from tests.conftest import PASSWORD

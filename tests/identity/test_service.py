@@ -13,6 +13,7 @@ from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import Level
 from tests.browsing import give_password
 from tests.conftest import PASSWORD
+from tests.letters import letters
 
 
 def begun(user: User) -> str:
@@ -128,3 +129,16 @@ def test_password_does_not_expire(app: Flask, client: FlaskClient) -> None:
     with write_transaction() as session:
         session.get_one(User, user.id).password_changed_at = utc_now() - timedelta(days=3650)
     assert give_password(client, "testperson").location == "/sign-in/key"
+
+
+def test_owner_is_told_what_the_operator_did(app: Flask) -> None:
+    service.create_user("submitter", PASSWORD, "submitter@sample.example")
+    service.create_user("without.address", PASSWORD)
+    for user_id in ("submitter", "without.address"):
+        service.set_password(user_id, "another phrase for tests")
+        service.deactivate(user_id)
+    told = [(letter.template, letter.to) for letter in letters()]
+    assert told == [
+        ("password_changed", "submitter@sample.example"),
+        ("account_deactivated", "submitter@sample.example"),
+    ]

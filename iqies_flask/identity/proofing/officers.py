@@ -11,15 +11,15 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.proofing.models import CaseState, ProofingCase
 from iqies_flask.identity.proofing.service import WhyOfficer
-from iqies_flask.mail import service as mail
 from iqies_flask.paging import Page, PageSize
 
 MOST_NUMBER_CHARACTERS = 4
@@ -159,13 +159,13 @@ def queue(number: int) -> Page[Waiting]:
     return Page([_waiting(*row) for row in rows], number, _QUEUE_PAGE.pages(total), total)
 
 
-def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile:
+def open_case(officer: User, case_number: int, *, origin: Origin = NOWHERE) -> CaseFile:
     """Open the file of a case that waits. The audit log keeps that it was looked at, and by whom.
 
     Args:
         officer: Who looks.
         case_number: Number of the case.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Raises:
         LookupError: There is no such case.
@@ -175,7 +175,7 @@ def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile
     with write_transaction() as session:
         case = _case_to_decide(session, officer, case_number)
         user, person = session.get_one(User, case.user_id), session.get_one(Person, case.user_id)
-        _audit(session, "proofing.viewed", officer, case, address)
+        events.record_by(session, "proofing.viewed", user, origin, case=case.id, actor=officer)
     earlier = session.scalars(
         select(ProofingCase)
         .where(ProofingCase.user_id == user.id, ProofingCase.id < case.id)
@@ -192,7 +192,13 @@ def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile
 
 
 def decide(
-    officer: User, case_number: int, evidence: Evidence, reason: str, *, approve: bool, address: str = ""
+    officer: User,
+    case_number: int,
+    evidence: Evidence,
+    reason: str,
+    *,
+    approve: bool,
+    origin: Origin = NOWHERE,
 ) -> str:
     """Approve or refuse a person. The person is told by e-mail.
 
@@ -202,7 +208,7 @@ def decide(
         evidence: What was seen.
         reason: Why it is decided so; the person reads it where it is refused.
         approve: Whether the person is proved.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Returns:
         The person's user ID.
@@ -226,10 +232,20 @@ def decide(
         outcome = Outcome.DONE if approve else Outcome.REFUSED
         kinds = [document.kind.name.lower() for document in evidence.documents]
         seen = evidence.how_seen.name.lower()
-        _audit(session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen)
-        if user.email:
-            template = "proofing_approved" if approve else "proofing_refused"
-            mail.enqueue(session, user.email, template, user=user, reason=reason.strip())
+        events.record_by(
+            session,
+            action,
+            user,
+            origin,
+            outcome,
+            case=case.id,
+            documents=kinds,
+            how_seen=seen,
+            actor=officer,
+        )
+        template = "proofing_approved" if approve else "proofing_refused"
+        # From where an officer works is no business of the person's.
+        events.tell(session, user, template, NOWHERE, reason=reason.strip())
         return user.user_id
 
 
@@ -280,27 +296,3 @@ def _same_ssn(session: Session, person: Person) -> list[str]:
     statement = select(User.user_id).join(Person, Person.user_id == User.id).order_by(User.user_id_folded)
     same = statement.where(Person.ssn_hash == person.ssn_hash, User.id != person.user_id)
     return list(session.scalars(same))
-
-
-def _audit(
-    session: Session,
-    action: str,
-    officer: User,
-    case: ProofingCase,
-    address: str,
-    *,
-    outcome: Outcome = Outcome.DONE,
-    **detail: object,
-) -> None:
-    audit.record(
-        session,
-        action,
-        actor_id=officer.id,
-        actor=officer.user_id,
-        address=address,
-        object_type="account",
-        object_id=case.user_id,
-        outcome=outcome,
-        case=case.id,
-        **detail,
-    )

@@ -10,14 +10,13 @@ import secrets
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.recovery.models import RecoveryCode
-from iqies_flask.mail import service as mail
 
 NUMBER = 10
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,17 +44,9 @@ def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]
     ).all()
     codes = [_new_code() for _ in range(NUMBER)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash(user, code)) for code in codes)
-    audit.record(
-        session,
-        "recovery_codes.made",
-        actor_id=user.id,
-        actor=user.user_id,
-        address=origin.address,
-        object_type="account",
-        object_id=user.id,
-    )
+    events.record(session, "recovery_codes.made", user, origin)
     if before:
-        _tell(session, user, "recovery_codes_made", origin)
+        events.tell(session, user, "recovery_codes_made", origin)
     return codes
 
 
@@ -83,7 +74,7 @@ def use(session: Session, user: User, code: str, *, origin: Origin = NOWHERE) ->
     )
     if used is None:
         return False
-    _tell(session, user, "recovery_code_used", origin)
+    events.tell(session, user, "recovery_code_used", origin, left=left(user))
     return True
 
 
@@ -105,17 +96,3 @@ def _new_code() -> str:
 def _hash(user: User, code: str) -> bytes:
     plain = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(_MISREAD)
     return current_vault().keyed_hash("recovery code", str(user.id), plain)
-
-
-def _tell(session: Session, user: User, template: str, origin: Origin) -> None:
-    if user.email is not None:
-        mail.enqueue(
-            session,
-            user.email,
-            template,
-            user_id=user.user_id,
-            left=left(user),
-            at=utc_now(),
-            address=origin.address,
-            browser=origin.browser,
-        )

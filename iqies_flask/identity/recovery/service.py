@@ -3,28 +3,24 @@
 Whoever asks for an e-mail learns nothing about who has an account: neither by words nor by the time it takes.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit.models import AuditEntry, Outcome
-from iqies_flask.audit.service import record
+from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile, basis_of
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import email_hash, find_by_email, find_user, replace_password
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 
 MAILS_AN_HOUR = 3
 """Of one kind to the owner of one account, whoever asks for them."""
 
-_ACCOUNT = "account"
+_NO_ACCOUNT = 0
 
 
 def send_user_id(email: str, origin: Origin) -> None:
@@ -152,28 +148,7 @@ def _send(
     """Write an e-mail for the owner of an account. Where there is none, do the same and take it back."""
     if user is not None and not (user.active and user.email):
         user = None
-    known = user is not None and _asked_lately(session, action, user.id) < MAILS_AN_HOUR
-    if user is None:
-        _asked_lately(session, action, 0)
-    record(
-        session,
-        action,
-        actor="",
-        address=origin.address,
-        object_type=_ACCOUNT if user else "",
-        object_id=user.id if user else "",
-        outcome=Outcome.DONE if known else Outcome.REFUSED,
-    )
+    sent = events.count_last_hour(session, action, user.id if user else _NO_ACCOUNT, Outcome.DONE)
+    known = user is not None and sent < MAILS_AN_HOUR
+    events.record_by(session, action, user, origin, Outcome.DONE if known else Outcome.REFUSED, actor=None)
     events.tell_evenly(session, user, template, origin, purpose=purpose, sent=known)
-
-
-def _asked_lately(session: Session, action: str, user_number: int) -> int:
-    """Count the e-mails of a kind that the owner of an account was sent within the last hour."""
-    statement = select(func.count()).where(
-        AuditEntry.object_type == _ACCOUNT,
-        AuditEntry.object_id == str(user_number),
-        AuditEntry.action == action,
-        AuditEntry.outcome == Outcome.DONE,
-        AuditEntry.at > utc_now() - timedelta(hours=1),
-    )
-    return session.scalar(statement) or 0

@@ -28,17 +28,17 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.security_keys import challenges, names
 from iqies_flask.identity.security_keys.models import Purpose, SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
-from iqies_flask.mail import service as mail
+from iqies_flask.identity.service import lock
 
 MOST_ANSWER_CHARACTERS = 65_536
 _RP_NAME = "iQIES Flask"
@@ -120,7 +120,7 @@ def add_key(
         raise KeyRefused(Reason.TOO_LATE)
     key = _new_key(user, challenge, credential_json)
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         others = list_keys(user)
         if first and others:
             raise KeyRefused(Reason.NOT_THE_FIRST)
@@ -129,8 +129,8 @@ def add_key(
         key.name = names.for_new_key(name, key.transports, [other.name for other in others])
         session.add(key)
         session.flush()
-        _record(session, "key.added", user, key, origin)
-        _tell(session, user, "key_added", key, origin)
+        events.record(session, "key.added", user, origin, key=key.id)
+        events.tell(session, user, "key_added", origin, key_name=key.name)
     return key
 
 
@@ -201,8 +201,8 @@ def verify(
         if _went_back(key.sign_count, verified.new_sign_count):
             cloned = True
             key.cloned_at = utc_now()
-            _record(session, "key.cloned", owner, key, origin, by_owner=False)
-            _tell(session, owner, "key_cloned", key, origin)
+            events.record_by(session, "key.cloned", owner, origin, Outcome.REFUSED, key=key.id, actor=None)
+            events.tell(session, owner, "key_cloned", origin, key_name=key.name)
         else:
             key.sign_count = verified.new_sign_count
             key.backed_up = verified.credential_backed_up
@@ -222,11 +222,11 @@ def rename(user: User, key_id: int, name: str, *, origin: Origin = NOWHERE) -> S
         KeyRefused: The name does not do.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         key = find_key(user, key_id)
         if key is not None:
             key.name = names.checked(name, [other.name for other in list_keys(user) if other is not key])
-            _record(session, "key.renamed", user, key, origin)
+            events.record(session, "key.renamed", user, origin, key=key.id)
     return key
 
 
@@ -240,15 +240,15 @@ def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey 
         KeyRefused: No other key would be left to sign in with.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         key = find_key(user, key_id)
         if key is None:
             return None
         if not can_be_removed(key, list_keys(user)):
             raise KeyRefused(Reason.LAST_KEY)
         session.delete(key)
-        _record(session, "key.removed", user, key, origin)
-        _tell(session, user, "key_removed", key, origin)
+        events.record(session, "key.removed", user, origin, key=key.id)
+        events.tell(session, user, "key_removed", origin, key_name=key.name)
     return key
 
 
@@ -332,44 +332,3 @@ def _descriptor(key: SecurityKey) -> PublicKeyCredentialDescriptor:
     return PublicKeyCredentialDescriptor(
         id=key.credential_id, transports=[AuthenticatorTransport(way) for way in key.transports]
     )
-
-
-def _lock(session: Session, user: User) -> None:
-    """Let one request at a time change a person's keys."""
-    session.execute(select(User.id).where(User.id == user.id).with_for_update())
-
-
-def _record(
-    session: Session,
-    action: str,
-    user: User,
-    key: SecurityKey,
-    origin: Origin,
-    *,
-    by_owner: bool = True,
-) -> None:
-    audit.record(
-        session,
-        action,
-        actor_id=user.id if by_owner else None,
-        actor=user.user_id if by_owner else "",
-        address=origin.address,
-        object_type="account",
-        object_id=user.id,
-        outcome=Outcome.DONE if by_owner else Outcome.REFUSED,
-        key=key.id,
-    )
-
-
-def _tell(session: Session, user: User, template: str, key: SecurityKey, origin: Origin) -> None:
-    if user.email is not None:
-        mail.enqueue(
-            session,
-            user.email,
-            template,
-            user_id=user.user_id,
-            key_name=key.name,
-            at=utc_now(),
-            address=origin.address,
-            browser=origin.browser,
-        )

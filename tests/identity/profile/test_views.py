@@ -16,7 +16,7 @@ from iqies_flask.identity.persons import EmailBasis, Profile
 from iqies_flask.identity.profile import history, service
 from iqies_flask.identity.service import authenticate, create_user
 from iqies_flask.identity.sessions.models import Level, LoginSession
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
 from tests.identity.profile.persons import profile

@@ -17,12 +17,13 @@ from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db, limiter
 from iqies_flask.identity import service as identity
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import EmailLink, LinkPurpose
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import NOWHERE
-from iqies_flask.identity.recovery import links, service
-from iqies_flask.identity.recovery.models import EmailLink, LinkPurpose
+from iqies_flask.identity.recovery import service
 from iqies_flask.identity.service import authenticate, create_user, email_hash
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
 from tests.identity.profile.persons import profile

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.service import create_user
-from iqies_flask.identity.sessions import known_browsers
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from iqies_flask.mail.models import OutboxMessage
 from tests.conftest import PASSWORD
 
@@ -43,7 +44,7 @@ def owner(app: Flask) -> User:
 def fail(user_id: str, address: str = ELSEWHERE, browser_token: str = "", user: User | None = None) -> None:
     attempt = throttle.begin(user_id, address=address, browser_token=browser_token)
     with write_transaction() as session:
-        throttle.failed(session, attempt, user, "sign_in.password", address=address, browser="Firefox")
+        throttle.failed(session, attempt, user, "sign_in.password", Origin(address, "Firefox"))
 
 
 def wait(user_id: str, address: str = ELSEWHERE, browser_token: str = "") -> int:

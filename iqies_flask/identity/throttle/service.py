@@ -12,15 +12,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit.models import Outcome
-from iqies_flask.audit.service import record
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.identity import events
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.recovery.models import LinkPurpose
-from iqies_flask.identity.sessions import known_browsers
-from iqies_flask.identity.sign_in.models import SignInThrottle
+from iqies_flask.identity.throttle.models import SignInThrottle
 from iqies_flask.identity.tokens import token_hash
 
 FREE_ATTEMPTS = 5
@@ -106,9 +105,7 @@ def passed(session: Session, attempt: Attempt) -> None:
         count.blocked_until = utc_now()
 
 
-def failed(
-    session: Session, attempt: Attempt, user: User | None, action: str, *, address: str, browser: str
-) -> None:
+def failed(session: Session, attempt: Attempt, user: User | None, action: str, origin: Origin) -> None:
     """Write down that an attempt has failed, and tell the owner when it is the one that blocks.
 
     The same work is done where there is no such account.
@@ -118,14 +115,13 @@ def failed(
         attempt: The attempt.
         user: Whose account it was for; None where there is no such account.
         action: What was tried, as the audit log calls it: ``sign_in.password``.
-        address: Where the attempt came from.
-        browser: The browser in a few words.
+        origin: Where the attempt came from.
     """
-    _record(session, action, user, address, Outcome.FAILED)
+    events.record_by(session, action, user, origin, Outcome.FAILED, actor=None)
     if not attempt.first_block:
         return
-    _record(session, "sign_in.blocked", user, address, Outcome.DONE)
-    events.tell_evenly(session, user, "sign_in_blocked", Origin(address, browser), purpose=LinkPurpose.UNLOCK)
+    events.record_by(session, "sign_in.blocked", user, origin, actor=None)
+    events.tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
 
 
 def forget(session: Session, user: User, browser_token: str) -> None:
@@ -192,15 +188,3 @@ def _address_key(address: str) -> bytes:
 
 def _browser_key(user_id: str, browser: bytes) -> bytes:
     return current_vault().keyed_hash("sign-in failures of browser", user_id.lower(), browser.hex())
-
-
-def _record(session: Session, action: str, user: User | None, address: str, outcome: Outcome) -> None:
-    record(
-        session,
-        action,
-        actor="",
-        address=address,
-        object_type="account" if user else "",
-        object_id=user.id if user else "",
-        outcome=outcome,
-    )

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
+from iqies_flask.identity.browsers.models import KnownBrowser
 from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.models import KnownBrowser
 from iqies_flask.identity.tokens import new_token, token_hash
 
 LIFETIME = timedelta(days=180)

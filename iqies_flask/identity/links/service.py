@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
+from iqies_flask.identity.links.models import EmailLink, LinkPurpose
 from iqies_flask.identity.models import User
-from iqies_flask.identity.recovery.models import EmailLink, LinkPurpose
 from iqies_flask.identity.tokens import new_token, token_hash
 
 _PATHS = {
