@@ -10,6 +10,7 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
 from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.letters import tell_evenly
 from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
@@ -151,4 +152,4 @@ def _send(
     sent = events.count_last_hour(session, action, user.id if user else _NO_ACCOUNT, Outcome.DONE)
     known = user is not None and sent < MAILS_AN_HOUR
     events.record_by(session, action, user, origin, Outcome.DONE if known else Outcome.REFUSED, actor=None)
-    events.tell_evenly(session, user, template, origin, purpose=purpose, sent=known)
+    tell_evenly(session, user, template, origin, purpose=purpose, sent=known)

@@ -16,6 +16,7 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.identity import events
 from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.links.letters import tell_evenly
 from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
@@ -121,7 +122,7 @@ def failed(session: Session, attempt: Attempt, user: User | None, action: str, o
     if not attempt.first_block:
         return
     events.record_by(session, "sign_in.blocked", user, origin, actor=None)
-    events.tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
+    tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
 
 
 def forget(session: Session, user: User, browser_token: str) -> None:
