@@ -5,6 +5,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit import service as audit
+from iqies_flask.config import Environment
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
@@ -19,13 +21,16 @@ class IdentityError(ValueError):
     """An account cannot be made or changed; the message says why, for the person who asked."""
 
 
-def create_user(user_id: str, password: str, email: str | None = None) -> User:
+def create_user(
+    user_id: str, password: str, email: str | None = None, *, of_demonstration: bool = False
+) -> User:
     """Make an account for a person whom the operator knows; everybody else registers.
 
     Args:
         user_id: 6 to 30 letters, digits, dots, underscores and hyphens; unique whatever the case.
         password: See `passwords.problems`.
         email: The person's address.
+        of_demonstration: Everybody knows the password, so the account is refused in production.
 
     Raises:
         IdentityError: The user ID or the password does not do, or the user ID or address is taken.
@@ -39,6 +44,7 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
         email=email,
         email_hash=email_hash(email) if email else None,
         proofing=ProofingState.PROVED,
+        of_demonstration=of_demonstration,
     )
     try:
         with write_transaction() as session:
@@ -96,10 +102,14 @@ def activate(user_id: str) -> None:
     """Let an account be used again.
 
     Raises:
-        IdentityError: There is no such account.
+        IdentityError: There is no such account, or a demonstration made it and this is none.
     """
     with write_transaction() as session:
         user = _existing(user_id)
+        if user.of_demonstration and current_settings().environment is Environment.PRODUCTION:
+            raise IdentityError(
+                f"A demonstration made {user.user_id}: everybody knows how to sign in with it. It stays shut."
+            )
         user.active = True
         _record(session, "account.activated", user)
 

@@ -6,10 +6,12 @@ bits on a hash that is quick to compute does for keeping them (OWASP ASVS 5.0, 6
 
 import re
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
@@ -39,15 +41,52 @@ def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]
     Returns:
         The codes, to be shown this once: only their hashes are kept.
     """
-    before = session.scalars(
-        delete(RecoveryCode).where(RecoveryCode.user_id == user.id).returning(RecoveryCode.user_id)
-    ).all()
+    before = discard(session, user)
     codes = [_new_code() for _ in range(NUMBER)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash(user, code)) for code in codes)
     events.record(session, "recovery_codes.made", user, origin)
     if before:
         events.tell(session, user, "recovery_codes_made", origin)
     return codes
+
+
+def put(session: Session, user: User, codes: Sequence[str]) -> None:
+    """Give a person codes that others know, all of them unused: for accounts of a demonstration.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        codes: The codes; those of before are worth nothing from now on.
+    """
+    unused = select(RecoveryCode.code_hash).where(
+        RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+    )
+    wanted = {_hash(user, code) for code in codes}
+    if set(session.scalars(unused)) == wanted:
+        return
+    discard(session, user)
+    session.add_all(RecoveryCode(user_id=user.id, code_hash=hashed) for hashed in wanted)
+    audit.record(
+        session,
+        "recovery_codes.made",
+        actor=audit.COMMAND_LINE,
+        object_type="account",
+        object_id=user.id,
+    )
+
+
+def discard(session: Session, user: User) -> bool:
+    """Make a person's codes worth nothing.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+
+    Returns:
+        Whether there were any.
+    """
+    statement = delete(RecoveryCode).where(RecoveryCode.user_id == user.id).returning(RecoveryCode.user_id)
+    return bool(session.scalars(statement).all())
 
 
 def use(session: Session, user: User, code: str, *, origin: Origin = NOWHERE) -> bool:

@@ -4,7 +4,7 @@ Knows no request; needs an application context for the database. What browser
 and authenticator do is in the W3C's Web Authentication; py_webauthn checks their answers (7.1 and 7.2 there).
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from webauthn import (
     generate_authentication_options,
@@ -64,6 +64,12 @@ def has_keys(user: User) -> bool:
     return (
         db.session.scalar(select(SecurityKey.id).where(SecurityKey.user_id == user.id).limit(1)) is not None
     )
+
+
+def count_keys() -> dict[int, int]:
+    """Count the keys of every account that has any, by its number."""
+    statement = select(SecurityKey.user_id, func.count()).group_by(SecurityKey.user_id)
+    return dict(db.session.execute(statement).all())
 
 
 def registration_options(session: Session, user: User) -> tuple[str, str]:
@@ -250,6 +256,21 @@ def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey 
         events.record(session, "key.removed", user, origin, key=key.id)
         events.tell(session, user, "key_removed", origin, key_name=key.name)
     return key
+
+
+def remove_all(session: Session, user: User) -> int:
+    """Remove all keys of a person, who then sets a first one up at the next sign-in.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+
+    Returns:
+        How many there were.
+    """
+    lock(session, user)
+    statement = delete(SecurityKey).where(SecurityKey.user_id == user.id).returning(SecurityKey.id)
+    return len(session.scalars(statement).all())
 
 
 def can_be_removed(key: SecurityKey, keys: list[SecurityKey]) -> bool:

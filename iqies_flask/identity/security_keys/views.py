@@ -36,8 +36,9 @@ def index() -> str:
 def add() -> str | Response | tuple[str, int]:
     """Add a key: the first one right after the password, further ones after the key was asked for of late.
 
-    Renders ``security_keys/add.html`` with ``form`` (name, credential, ceremony), ``options`` and ``first``;
-    after the first key ``recovery/codes_made.html``, see `iqies_flask.identity.recovery.code_views`.
+    Renders ``security_keys/add.html`` with ``form`` (name, credential, ceremony), ``options``, ``first`` and
+    ``codes_left``; after the first key ``recovery/codes_made.html``, see
+    `iqies_flask.identity.recovery.code_views`.
     """
     login = current.current_login()
     if login is not None and login.level is Level.PASSWORD:
@@ -132,7 +133,13 @@ def _added(form: AddKeyForm, *, first: bool) -> SecurityKey | None:
 
 def _page(form: AddKeyForm, *, first: bool) -> tuple[str, int]:
     options = ceremony.ask(form, partial(service.registration_options, user=current.person()))
-    page = render_template("security_keys/add.html", form=form, options=options, first=first)
+    page = render_template(
+        "security_keys/add.html",
+        form=form,
+        options=options,
+        first=first,
+        codes_left=codes.left(current.person()),
+    )
     return page, 422 if form.errors else 200
 
 

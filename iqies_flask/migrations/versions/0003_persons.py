@@ -14,12 +14,17 @@ depends_on: str | Sequence[str] | None = None
 _ACCOUNT = sa.table(
     "user_account",
     sa.column("id", sa.Integer),
+    sa.column("user_id_folded", sa.String),
     sa.column("handle", sa.LargeBinary),
     sa.column("session_token", sa.String),
     sa.column("password_changed_at", sa.DateTime(timezone=True)),
     sa.column("created_at", sa.DateTime(timezone=True)),
     sa.column("proofing", sa.String),
+    sa.column("of_demonstration", sa.Boolean),
 )
+
+_DEMONSTRATION = ("demo.nursing", "demo.submitter")
+"""User IDs, in lower case, that the demonstration gave so far."""
 
 
 def upgrade() -> None:
@@ -263,10 +268,17 @@ def _change_accounts() -> None:
         table.add_column(sa.Column("email_hash", sa.LargeBinary(length=32), nullable=True))
         table.add_column(sa.Column("proofing", sa.String(length=8), nullable=True))
         table.add_column(sa.Column("handle", sa.LargeBinary(length=64), nullable=True))
+        table.add_column(sa.Column("of_demonstration", sa.Boolean(), nullable=True))
         table.add_column(sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True))
     connection = op.get_bind()
     # An operator made these accounts for persons whom he or she knew.
-    connection.execute(_ACCOUNT.update().values(password_changed_at=_ACCOUNT.c.created_at, proofing="proved"))
+    connection.execute(
+        _ACCOUNT.update().values(
+            password_changed_at=_ACCOUNT.c.created_at,
+            proofing="proved",
+            of_demonstration=_ACCOUNT.c.user_id_folded.in_(_DEMONSTRATION),
+        )
+    )
     for account in connection.scalars(sa.select(_ACCOUNT.c.id)).all():
         connection.execute(
             _ACCOUNT.update().where(_ACCOUNT.c.id == account).values(handle=secrets.token_bytes(64))
@@ -275,6 +287,7 @@ def _change_accounts() -> None:
         table.alter_column("password_changed_at", existing_type=sa.DateTime(timezone=True), nullable=False)
         table.alter_column("proofing", existing_type=sa.String(length=8), nullable=False)
         table.alter_column("handle", existing_type=sa.LargeBinary(length=64), nullable=False)
+        table.alter_column("of_demonstration", existing_type=sa.Boolean(), nullable=False)
         table.create_unique_constraint(op.f("uq_user_account_email_hash"), ["email_hash"])
         table.create_unique_constraint(op.f("uq_user_account_handle"), ["handle"])
         table.drop_constraint(op.f("uq_user_account_session_token"), type_="unique")
@@ -331,6 +344,7 @@ def downgrade() -> None:
             "email_hash",
             "proofing",
             "handle",
+            "of_demonstration",
             "last_sign_in_at",
         ):
             table.drop_column(column)

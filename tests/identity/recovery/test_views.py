@@ -79,7 +79,7 @@ def test_page_is_the_same_whether_or_not_there_is_an_account(
         answer = send(app.test_client(), path, **{field: typed})
         pages.append((answer.status_code, re.sub(r'value="[^"]*"', "", answer.text)))
     assert pages[0][0] == 200
-    assert "Look into your e-mail" in pages[0][1]
+    assert "Check your e-mail" in pages[0][1]
     assert pages[1:] == [pages[0]] * 2
     assert [letter.to for letter in letters()] == [EMAIL]
 
@@ -131,7 +131,7 @@ def test_mailbox_of_nobody_is_flooded(app: Flask, person: User) -> None:
         client = app.test_client()
         client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
         typed = EMAIL if number % 2 else "testperson"
-        assert "Look into your e-mail" in send(client, "/forgot-password", account=typed).text
+        assert "Check your e-mail" in send(client, "/forgot-password", account=typed).text
     assert len(letters("reset_password")) == service.MAILS_AN_HOUR
     # A message that is not sent makes no link worthless.
     assert app.test_client().get(letters()[-1].link).status_code == 200
