@@ -127,16 +127,6 @@ def deactivate(user_id: str) -> None:
         events.tell(session, user, "account_deactivated", NOWHERE)
 
 
-def lock(session: Session, user: User) -> User:
-    """Let one request at a time change an account, and read its row as it is now.
-
-    Args:
-        session: A session in a writing transaction, which the caller commits.
-        user: Which.
-    """
-    return session.get_one(User, user.id, with_for_update=True, populate_existing=True)
-
-
 def sign_out(user_id: str) -> None:
     """End all sessions of an account.
 

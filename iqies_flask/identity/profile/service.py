@@ -5,10 +5,11 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
 from iqies_flask.identity.links import service as links
 from iqies_flask.identity.links.models import LinkPurpose
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile
-from iqies_flask.identity.service import find_by_email, lock, replace_password, shut
+from iqies_flask.identity.service import find_by_email, replace_password, shut
 from iqies_flask.identity.sessions import service as sessions
 
 ADDRESSES_AN_HOUR = 5
@@ -92,6 +93,7 @@ def keep_address(user: User, origin: Origin) -> None:
         origin: Where the request comes from.
     """
     with write_transaction() as session:
+        lock(session, user)
         links.void(session, user, LinkPurpose.CONFIRM_NEW_ADDRESS)
         events.record(session, "address.kept", user, origin)
 

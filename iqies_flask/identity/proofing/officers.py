@@ -15,6 +15,7 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import Profile
@@ -145,13 +146,14 @@ def queue(number: int) -> Page[Waiting]:
     """
     session = db.session
     is_waiting = ProofingCase.state == CaseState.WAITING_FOR_OFFICER
-    total = session.scalar(select(func.count()).select_from(ProofingCase).where(is_waiting)) or 0
+    count = select(func.count()).select_from(ProofingCase).join(User, User.id == ProofingCase.user_id)
+    total = session.scalar(count.where(is_waiting, User.active)) or 0
     number = _QUEUE_PAGE.number(number, total)
     rows = session.execute(
         select(ProofingCase, User, Person)
         .join(User, User.id == ProofingCase.user_id)
         .join(Person, Person.user_id == User.id)
-        .where(is_waiting)
+        .where(is_waiting, User.active)
         .order_by(ProofingCase.state_since, ProofingCase.id)
         .limit(_QUEUE_PAGE.entries)
         .offset(_QUEUE_PAGE.offset(number))
@@ -169,7 +171,7 @@ def open_case(officer: User, case_number: int, *, origin: Origin = NOWHERE) -> C
 
     Raises:
         LookupError: There is no such case.
-        DecisionError: It is the officer's own.
+        DecisionError: It is the officer's own, or the account is deactivated.
         AlreadyDecidedError: It waits no longer.
     """
     with write_transaction() as session:
@@ -216,7 +218,8 @@ def decide(
     Raises:
         LookupError: There is no such case.
         AlreadyDecidedError: Somebody else was quicker.
-        DecisionError: The case is the officer's own, or the evidence does not bear the decision.
+        DecisionError: The case is the officer's own, its account is deactivated, or the evidence does not
+            bear the decision.
     """
     _check(evidence, reason, approve=approve)
     with write_transaction() as session:
@@ -272,6 +275,9 @@ def _case_to_decide(session: Session, officer: User, case_number: int) -> Proofi
         raise DecisionError("Nobody decides about the own proofing. Leave this case to another officer.")
     if case.state is not CaseState.WAITING_FOR_OFFICER:
         raise AlreadyDecidedError(_what_became_of(session, case))
+    user = lock_number(session, case.user_id)
+    if user is None or not user.active:
+        raise DecisionError("The account of this case is deactivated, so there is nothing to decide.")
     return case
 
 

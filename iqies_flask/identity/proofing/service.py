@@ -23,6 +23,7 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import find_proved, ssn_hash
@@ -30,7 +31,6 @@ from iqies_flask.identity.proofing import exchange
 from iqies_flask.identity.proofing.exchange import Exchange, Reply
 from iqies_flask.identity.proofing.models import MANUAL, CaseState, ProofingCase
 from iqies_flask.identity.registration.service import forget_ssn, ssn_of
-from iqies_flask.identity.service import lock
 from iqies_flask.model import AskQuestions, Failed, LeaveToOfficer, NeedReference, Proved, Question
 
 logger = logging.getLogger(__name__)

@@ -16,6 +16,7 @@ from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.recovery.models import RecoveryCode
@@ -41,6 +42,7 @@ def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]
     Returns:
         The codes, to be shown this once: only their hashes are kept.
     """
+    lock(session, user)
     before = discard(session, user)
     codes = [_new_code() for _ in range(NUMBER)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash(user, code)) for code in codes)

@@ -12,6 +12,7 @@ from iqies_flask.identity import events, passwords
 from iqies_flask.identity.links import service as links
 from iqies_flask.identity.links.letters import tell_evenly
 from iqies_flask.identity.links.models import LinkPurpose
+from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile, basis_of
@@ -149,7 +150,8 @@ def _send(
     """Write an e-mail for the owner of an account. Where there is none, do the same and take it back."""
     if user is not None and not (user.active and user.email):
         user = None
+    lock_number(session, user.id if user else _NO_ACCOUNT)
     sent = events.count_last_hour(session, action, user.id if user else _NO_ACCOUNT, Outcome.DONE)
     known = user is not None and sent < MAILS_AN_HOUR
-    events.record_by(session, action, user, origin, Outcome.DONE if known else Outcome.REFUSED, actor=None)
     tell_evenly(session, user, template, origin, purpose=purpose, sent=known)
+    events.record_by(session, action, user, origin, Outcome.DONE if known else Outcome.REFUSED, actor=None)

@@ -19,7 +19,7 @@ from iqies_flask.identity import events
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile, find_proved, ssn_hash
-from iqies_flask.identity.registration.models import Registration
+from iqies_flask.identity.registration.models import ConfirmationMail, Registration
 from iqies_flask.identity.service import email_hash, find_by_email
 from iqies_flask.identity.tokens import new_token, token_hash
 from iqies_flask.mail.service import enqueue
@@ -80,9 +80,7 @@ def resume(session: Session, token: str | None) -> tuple[Registration, str]:
             return found, token
     token = new_token()
     now = utc_now()
-    registration = Registration(
-        token_hash=token_hash(token), started_at=now, expires_at=now + LIFETIME, links_sent=0
-    )
+    registration = Registration(token_hash=token_hash(token), started_at=now, expires_at=now + LIFETIME)
     session.add(registration)
     return registration, token
 
@@ -199,7 +197,7 @@ def send_link(session: Session, registration: Registration, origin: Origin) -> S
     token = new_token()
     registration.link_hash = token_hash(token)
     registration.link_sent_at = now
-    registration.links_sent += 1
+    session.add(ConfirmationMail(email_hash=registration.email_hash, sent_at=now))
     registration.expires_at = now + LIFETIME
     # No name: whoever registers with somebody else's address shall write nothing into the message.
     enqueue(
@@ -309,10 +307,8 @@ def _account_of_same_person(session: Session, registration: Registration) -> Use
 
 
 def _mails_sent(session: Session, registration: Registration, now: datetime) -> int:
-    statement = select(func.coalesce(func.sum(Registration.links_sent), 0)).where(
-        Registration.email_hash == registration.email_hash,
-        Registration.link_sent_at > now - timedelta(hours=1),
-    )
+    session.execute(delete(ConfirmationMail).where(ConfirmationMail.sent_at <= now - timedelta(hours=1)))
+    statement = select(func.count()).where(ConfirmationMail.email_hash == registration.email_hash)
     return session.scalars(statement).one()
 
 

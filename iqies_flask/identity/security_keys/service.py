@@ -33,12 +33,13 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.security_keys import challenges, names
 from iqies_flask.identity.security_keys.models import Purpose, SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
-from iqies_flask.identity.service import lock
+from iqies_flask.identity.sessions import service as sessions
 
 MOST_ANSWER_CHARACTERS = 65_536
 _RP_NAME = "iQIES Flask"
@@ -236,8 +237,16 @@ def rename(user: User, key_id: int, name: str, *, origin: Origin = NOWHERE) -> S
     return key
 
 
-def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey | None:
-    """Remove a key, and tell its owner by e-mail.
+def remove(
+    user: User, key_id: int, *, but: int | None = None, origin: Origin = NOWHERE
+) -> SecurityKey | None:
+    """Remove a key, and tell its owner by e-mail. Whoever has signed in with it is signed out.
+
+    Args:
+        user: Whose key it is.
+        key_id: Its number.
+        but: Number of a session that goes on.
+        origin: Where the request came from.
 
     Returns:
         What was removed; None if the person has no such key.
@@ -253,6 +262,7 @@ def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey 
         if not can_be_removed(key, list_keys(user)):
             raise KeyRefused(Reason.LAST_KEY)
         session.delete(key)
+        sessions.end_all(session, user, but=but)
         events.record(session, "key.removed", user, origin, key=key.id)
         events.tell(session, user, "key_removed", origin, key_name=key.name)
     return key

@@ -85,12 +85,18 @@ def confirm_removal(key_id: int) -> str:
 def remove(key_id: int) -> Response:
     """Remove a key."""
     key = _own_key(key_id)
+    login = current.current_login()
+    assert login is not None
     try:
-        service.remove(current.person(), key.id, origin=current.request_origin())
+        service.remove(current.person(), key.id, but=login.id, origin=current.request_origin())
     except KeyRefused as refused:
         flash(str(refused), "error")
     else:
-        flash(f"The key “{key.name}” was removed. It can no longer be used to sign in.", "success")
+        flash(
+            f"The key “{key.name}” was removed. It can no longer be used to sign in, and you are signed out"
+            " everywhere else.",
+            "success",
+        )
     return redirect(url_for("security_keys.index"))
 
 

@@ -15,6 +15,7 @@ from iqies_flask.extensions import login_manager
 from iqies_flask.identity import events
 from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.browsers.words import browser_in_words
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.sessions import kept_forms, service
@@ -77,7 +78,7 @@ def is_signed_in() -> bool:
     return login is not None and login.level is Level.FULL
 
 
-def start(user: User, level: Level, action: str = "sign_in.password") -> None:
+def start(user: User, level: Level, action: str = "sign_in.password") -> bool:
     """Sign a person in, in the browser that asks.
 
     Nothing of the session before lives on: one that was planted in the browser is worthless, and one that
@@ -87,9 +88,17 @@ def start(user: User, level: Level, action: str = "sign_in.password") -> None:
         user: Who.
         level: How far.
         action: What the audit log calls it.
+
+    Returns:
+        Whether the person is signed in: not if the account was shut, or got another password, since the
+        password or key was checked.
     """
     before = current_login()
+    checked = user.password_hash
     with write_transaction() as writing:
+        now = lock(writing, user)
+        if not now.active or now.password_hash != checked:
+            return False
         if before is not None:
             service.end(writing, before.user_id, before.id)
         _sweep(writing)
@@ -98,6 +107,7 @@ def start(user: User, level: Level, action: str = "sign_in.password") -> None:
         if level is Level.FULL:
             _complete(writing, user)
     _use(user, token, fresh=True)
+    return True
 
 
 def raise_to_full(action: str = "sign_in.key") -> None:
@@ -108,6 +118,7 @@ def raise_to_full(action: str = "sign_in.key") -> None:
     """
     user, login = _signed_in()
     with write_transaction() as writing:
+        lock(writing, user)
         token = service.prove(writing, login)
         events.record(writing, action, user, request_origin())
         _complete(writing, user)
@@ -122,6 +133,7 @@ def prove_again(action: str = "sign_in.step_up") -> None:
     """
     user, login = _signed_in()
     with write_transaction() as writing:
+        lock(writing, user)
         token = service.prove(writing, login)
         events.record(writing, action, user, request_origin())
     _use(user, token, fresh=False)

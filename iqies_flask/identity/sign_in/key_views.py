@@ -143,7 +143,8 @@ def passkey() -> Response:
         flash(str(refused), "error")
         return redirect(url_for("sign_in.password", next=next_page.own_page(form.next.data)), code=303)
     user = db.session.get_one(User, used.user_id)
-    current.start(user, Level.FULL, "sign_in.passkey")
+    if not current.start(user, Level.FULL, "sign_in.passkey"):
+        return redirect(url_for("sign_in.password"), code=303)
     return redirect(next_page.own_page(form.next.data) or url_for("home"))
 
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from iqies_flask.current import current_settings
 from iqies_flask.encryption import current_vault
 from iqies_flask.errors import form_too_old
-from iqies_flask.extensions import limiter
+from iqies_flask.extensions import limiter, network_of_request
 from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
 from iqies_flask.identity.sign_in import attempts
@@ -26,7 +26,7 @@ def _typed_user_id() -> str:
     # With the address: whoever types a user ID elsewhere must not lock its owner out. Hashed: Flask-Limiter
     # writes it into the log when the limit is reached, and what was typed may be a password.
     typed = request.form.get("user_id", "").strip().lower()[:30]
-    return current_vault().keyed_hash("sign-in limit", typed, request.remote_addr or "").hex()
+    return current_vault().keyed_hash("sign-in limit", typed, network_of_request()).hex()
 
 
 def _failed(response: Response) -> bool:
@@ -57,7 +57,9 @@ def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, s
     if user is None:
         form.form_errors.append(_WRONG)
         return _page(form), 422
-    current.start(user, Level.PASSWORD)
+    if not current.start(user, Level.PASSWORD):
+        form.form_errors.append(_WRONG)
+        return _page(form), 422
     next_page.remember(form.next.data)
     return redirect(url_for("sign_in.key"))
 

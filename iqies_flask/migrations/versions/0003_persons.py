@@ -187,6 +187,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "code_hash", name=op.f("pk_recovery_code")),
     )
     op.create_table(
+        "confirmation_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation_mail")),
+    )
+    op.create_index(
+        op.f("ix_confirmation_mail_email_hash"), "confirmation_mail", ["email_hash"], unique=False
+    )
+    op.create_index(op.f("ix_confirmation_mail_sent_at"), "confirmation_mail", ["sent_at"], unique=False)
+    op.create_table(
         "registration",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -200,7 +211,6 @@ def upgrade() -> None:
         sa.Column("email_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("links_sent", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["user_account.id"], name=op.f("fk_registration_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
@@ -319,6 +329,7 @@ def downgrade() -> None:
         "service_center_grant",
         "security_key",
         "registration",
+        "confirmation_mail",
         "recovery_code",
         "proofing_case",
         "person",

@@ -23,6 +23,7 @@ from iqies_flask.identity.proofing.officers import (
     HowSeen,
 )
 from iqies_flask.identity.proofing.service import WhyOfficer
+from iqies_flask.identity.service import deactivate
 from iqies_flask.mail.models import OutboxMessage
 from tests.identity.proofing.persons import SSN, add_officer, add_person
 from tests.letters import letters
@@ -155,6 +156,16 @@ def test_nobody_decides_about_the_own_case(app: Flask) -> None:
     with pytest.raises(DecisionError, match="own proofing"):
         officers.open_case(officer, number_of(officer))
     assert officer.proofing is ProofingState.WAITING
+
+
+def test_case_of_a_deactivated_account_is_not_decided(officer: User, waiting: User) -> None:
+    number = number_of(waiting)
+    assert [item.case_number for item in officers.queue(1).items] == [number]
+    deactivate(waiting.user_id)
+    assert officers.queue(1).items == []
+    with pytest.raises(DecisionError, match="deactivated"):
+        officers.decide(officer, number, SEEN, "Seen.", approve=True)
+    assert waiting.proofing is ProofingState.WAITING
 
 
 def test_a_case_that_waits_for_nobody_is_not_decided(officer: User) -> None:

@@ -74,6 +74,7 @@ def test_page_is_the_same_whether_or_not_there_is_an_account(
 ) -> None:
     create_user("deactivated", PASSWORD, "deactivated@agency.example")
     identity.deactivate("deactivated")
+    before = len(letters())
     pages = []
     for typed in (EMAIL, "nobody@agency.example", "deactivated@agency.example"):
         answer = send(app.test_client(), path, **{field: typed})
@@ -81,7 +82,7 @@ def test_page_is_the_same_whether_or_not_there_is_an_account(
     assert pages[0][0] == 200
     assert "Check your e-mail" in pages[0][1]
     assert pages[1:] == [pages[0]] * 2
-    assert [letter.to for letter in letters()] == [EMAIL]
+    assert [letter.to for letter in letters()[before:]] == [EMAIL]
 
 
 @pytest.mark.parametrize("ask", [service.send_user_id, service.send_password_link])
