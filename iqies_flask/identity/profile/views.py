@@ -58,6 +58,7 @@ def show() -> str:
 
 
 @blueprint.route("/personal", methods=["GET", "POST"])
+@current.requires_recent_proof
 def personal() -> _Page:
     """Change name, telephone number and home address.
 

@@ -18,7 +18,7 @@ from iqies_flask.extensions import db
 from iqies_flask.identity import events
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.persons import Profile, find_proved, ssn_hash
+from iqies_flask.identity.persons import Profile, ssn_hash
 from iqies_flask.identity.registration.models import ConfirmationMail, Registration
 from iqies_flask.identity.service import email_hash, find_by_email
 from iqies_flask.identity.tokens import new_token, token_hash
@@ -193,7 +193,7 @@ def send_link(session: Session, registration: Registration, origin: Origin) -> S
     if _mails_sent(session, registration, now) >= _MAILS_AN_HOUR:
         return Sending.TOO_MANY
     profile = profile_of(registration)
-    account = _account_of_same_person(session, registration)
+    account = _account_at_same_address(session, registration)
     token = new_token()
     registration.link_hash = token_hash(token)
     registration.link_sent_at = now
@@ -241,7 +241,7 @@ def confirm(token: str, origin: Origin) -> tuple[Confirmation, Registration | No
                 return Confirmation.WORTHLESS, None
             if registration.account_id is not None:
                 return Confirmation.ALREADY_CONFIRMED, registration
-            if _account_of_same_person(session, registration) is not None:
+            if _account_at_same_address(session, registration) is not None:
                 return Confirmation.ACCOUNT_EXISTS, registration
             if not is_free(registration.user_id or "", registration):
                 return Confirmation.USER_ID_TAKEN, registration
@@ -300,10 +300,10 @@ def _of_link(token: str) -> Select[Registration]:
     )
 
 
-def _account_of_same_person(session: Session, registration: Registration) -> User | None:
-    same_address = find_by_email(session, profile_of(registration).email)
-    same_person = find_proved(session, ssn_hash(registration.ssn)) if registration.ssn else None
-    return same_address or same_person
+def _account_at_same_address(session: Session, registration: Registration) -> User | None:
+    # Not by the Social Security number: proofing meets the same person again, and until then the answer
+    # would tell whoever knows somebody's number whether there is an account.
+    return find_by_email(session, profile_of(registration).email)
 
 
 def _mails_sent(session: Session, registration: Registration, now: datetime) -> int:
