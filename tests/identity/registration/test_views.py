@@ -101,7 +101,7 @@ def test_nothing_is_lost_on_going_back(app: Flask, client: FlaskClient) -> None:
     assert answer.location == "/register"
     assert mails() == []
     page = client.get("/register").text
-    for value in ("Testperson", "1986", EMAIL, "+12025550123", "1 Sample Street", "35004"):
+    for value in ("Testperson", "1986", EMAIL, "(202) 555-0123", "1 Sample Street", "35004"):
         assert f'value="{value}"' in page
     assert re.search(r'<option selected value="AL">', page)
     assert enter_profile(client, ssn="", street="2 Sample Street").location == "/register/account"
