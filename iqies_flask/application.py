@@ -25,13 +25,17 @@ from iqies_flask.extensions import csrf, limiter, login_manager
 from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.profile.views import blueprint as profile
 from iqies_flask.identity.proofing.views import blueprint as proofing
-from iqies_flask.identity.recovery.views import blueprint as recovery
+from iqies_flask.identity.recovery import code_views as _code_views  # noqa: F401 - registers its pages
+from iqies_flask.identity.recovery import views as _recovery_views  # noqa: F401 - likewise
+from iqies_flask.identity.recovery.blueprint import blueprint as recovery
 from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
-from iqies_flask.identity.sign_in.key_views import blueprint as sign_in
+from iqies_flask.identity.sign_in import key_views as _key_views  # noqa: F401 - registers its pages
+from iqies_flask.identity.sign_in import views as _sign_in_views  # noqa: F401 - likewise
+from iqies_flask.identity.sign_in.blueprint import blueprint as sign_in
 from iqies_flask.mail import tasks as mail_tasks
 from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links

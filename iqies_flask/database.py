@@ -19,6 +19,9 @@ _BUSY_MILLISECONDS = 30_000
 _BEGIN_OPTION = "sqlite_begin"
 _WRITING = "writing"
 
+LARGEST_NUMBER = 2**31 - 1
+"""What a column for a number holds; a larger one in an address names nothing."""
+
 
 class UTCDateTime(TypeDecorator[datetime]):
     """A moment in time. Stored in UTC, read back aware; one without a time zone is refused."""

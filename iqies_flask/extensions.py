@@ -1,12 +1,20 @@
 """The Flask extensions, made once and bound to an application by `create_app`."""
 
+from flask import request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 
+from iqies_flask.addresses import network_of
+
+
+def network_of_request() -> str:
+    """Where the request at hand is counted."""
+    return network_of(request.remote_addr or "")
+
+
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 csrf = CSRFProtect()
 login_manager = LoginManager()
-limiter = Limiter(key_func=get_remote_address)
+limiter = Limiter(key_func=network_of_request)

@@ -27,6 +27,11 @@ class PlainForm(Form):
     """A form with nothing but its button."""
 
 
+def stripped(text: str | None) -> str | None:
+    """Filter of a field: take away the white space around what was typed."""
+    return text.strip() if text else text
+
+
 def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """Make the choices of a field.
 

@@ -2,10 +2,10 @@
 
 import logging
 
+from flask import Flask
 from huey.consumer import Consumer
 
-from iqies_flask import create_app
-from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.queue import current_queue
 
 logger = logging.getLogger(__name__)
@@ -22,17 +22,17 @@ class _Consumer(Consumer):
         logger.info("Worker ready.")
 
 
-def run_worker(settings: Settings) -> None:
+def run_worker(app: Flask) -> None:
     """Run a worker in the main thread of this process. Returns after SIGINT or SIGTERM.
 
     Either signal lets each submission at hand reach its next record, commits what is done, and leaves the
     rest to the next worker.
 
     Args:
-        settings: The installation's settings.
+        app: The application of the installation.
     """
-    app = create_app(settings)
     with app.app_context():
+        settings = current_settings()
         queue = current_queue()
         queue.sweep()
     # Threads share the compiled specifications; for more than one core, run more than one worker process.

@@ -8,8 +8,8 @@ import click
 from flask import Flask
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from iqies_flask import create_app
 from iqies_flask.access.errors import AccessError
+from iqies_flask.application import assemble
 from iqies_flask.config import Settings, SettingsError
 from iqies_flask.identity.service import IdentityError
 from iqies_flask.migrations import runner
@@ -31,14 +31,16 @@ def load_settings() -> Settings:
 
 
 def load_application() -> Flask:
-    """Make the application from the environment's settings.
+    """Make the application from the environment's settings, for a command of the operator.
+
+    Not for running it: `create_app` refuses more.
 
     Raises:
         click.ClickException: As for `load_settings`.
     """
     settings = load_settings()
     try:
-        return create_app(settings)
+        return assemble(settings)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
 

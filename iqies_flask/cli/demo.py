@@ -9,10 +9,9 @@ import click
 from sqlalchemy import select
 
 from iqies_flask import create_app
-from iqies_flask.access.grants import grant
-from iqies_flask.access.registry import add_provider
 from iqies_flask.cli.application import database_problems_in_words, load_settings
-from iqies_flask.cli.demo_batch import FILE_NAME, HOME_HEALTH, NURSING_HOME, PROVIDERS, SWING_BED, demo_batch
+from iqies_flask.cli.demo_accounts import SUBMITTER, make_accounts, ways_to_sign_in
+from iqies_flask.cli.demo_batch import FILE_NAME, demo_batch
 from iqies_flask.cli.hosts import load_host
 from iqies_flask.cli.processes import ProcessGroup
 from iqies_flask.config import Environment, Settings
@@ -23,13 +22,6 @@ from iqies_flask.pipeline.report.text import write_summary
 from iqies_flask.submissions.models import Submission
 from iqies_flask.submissions.reports import Report
 from iqies_flask.submissions.service import is_finished, receive
-
-PASSWORD = "only for demonstration"  # noqa: S105 - printed on every run, and the site listens on this machine only
-ACCOUNTS = {
-    "demo.submitter": (NURSING_HOME, SWING_BED, HOME_HEALTH),
-    "demo.nursing": (NURSING_HOME,),
-}
-SUBMITTER = "demo.submitter"
 
 _HOST = "127.0.0.1"
 _LOOK_SECONDS = 0.2
@@ -53,9 +45,9 @@ def demo(once: bool, port: int) -> None:
         if not once:
             group.start("web", ["web", "--host", _HOST, "--port", str(port)])
         with create_app(settings).app_context():
-            _make_accounts()
+            make_accounts()
             _print_report(_processed(_submitted(), group))
-        _print_sign_in(settings, once)
+            _print_sign_in(settings, once)
         if not once:
             group.watch_until_stopped()
 
@@ -73,18 +65,9 @@ def _settings(port: int) -> Settings:
     return settings
 
 
-def _make_accounts() -> None:
-    for provider in PROVIDERS:
-        add_provider(provider.ccn, provider.name, provider.state, provider.facility_id, provider.kind)
-    for user_id, providers in ACCOUNTS.items():
-        account = identity.find_user(user_id) or identity.create_user(user_id, PASSWORD)
-        for provider in providers:
-            grant(account, provider.ccn)
-
-
 def _submitted() -> int:
     """Submit the batch, unless the same one was submitted before: give its submission ID."""
-    user = identity.find_user(SUBMITTER)
+    user = identity.find_user(SUBMITTER.user_id)
     assert user is not None
     content = demo_batch(load_host(None).specs.packs)
     known = db.session.scalar(
@@ -119,7 +102,6 @@ def _print_sign_in(settings: Settings, once: bool) -> None:
     if once:
         click.echo("The demonstration is ready: `iqies demo` runs its site.")
         return
-    click.echo(f"The site is at {settings.site_url}/ (Ctrl-C stops it). Sign in with one of")
-    for user_id, providers in ACCOUNTS.items():
-        click.echo(f"  {user_id:<16} may submit for {', '.join(provider.name for provider in providers)}")
-    click.echo(f'and the password "{PASSWORD}". Nothing here is real; put no real data in.')
+    click.echo(f"The site is at {settings.site_url}/ (Ctrl-C stops it).")
+    for line in ways_to_sign_in(settings.site_url):
+        click.echo(line)

@@ -6,6 +6,7 @@ from types import FrameType
 
 import click
 import waitress
+from flask import Flask
 
 from iqies_flask import create_app
 from iqies_flask.cli.application import (
@@ -15,7 +16,7 @@ from iqies_flask.cli.application import (
 )
 from iqies_flask.cli.processes import ProcessGroup
 from iqies_flask.confidential import waitress_buffers
-from iqies_flask.config import Settings
+from iqies_flask.config import Settings, SettingsError
 from iqies_flask.worker import run_worker
 
 _host_option = click.option(
@@ -35,7 +36,7 @@ def web(host: str, port: int, threads: int) -> None:
     Put a reverse proxy that speaks HTTPS in front of it.
     """
     settings = _ready_settings()
-    application = create_app(settings)
+    application = _ready_application(settings)
     signal.signal(signal.SIGTERM, _leave)
     try:
         waitress.serve(
@@ -53,7 +54,7 @@ def worker() -> None:
     Any number may run side by side. SIGTERM and Ctrl-C let it finish the record at hand; the rest of a
     submission is left to the next worker.
     """
-    run_worker(_ready_settings())
+    run_worker(_ready_application(_ready_settings()))
 
 
 @click.command()
@@ -66,7 +67,8 @@ def up(host: str, port: int) -> None:
     For one machine. Where the two are watched by a service manager, run `iqies web` and `iqies worker` each
     as a service of its own.
     """
-    _ready_settings()
+    # Said once here, rather than by each of the two.
+    _ready_application(_ready_settings())
     with ProcessGroup() as group:
         group.start("web", ["web", "--host", host, "--port", str(port)])
         group.start("worker", ["worker"])
@@ -78,6 +80,13 @@ def _ready_settings() -> Settings:
     settings = load_settings()
     require_current_database(settings)
     return settings
+
+
+def _ready_application(settings: Settings) -> Flask:
+    try:
+        return create_app(settings)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _leave(_: int, __: FrameType | None) -> None:

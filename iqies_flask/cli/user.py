@@ -1,6 +1,7 @@
 """``iqies user``: accounts, the providers that they may act for, and their roles at the Service Center."""
 
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -10,8 +11,14 @@ from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
+from iqies_flask.current import current_settings
+from iqies_flask.database import write_transaction
+from iqies_flask.identity import demonstration
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.models import User
+from iqies_flask.identity.persons import checked_email
+from iqies_flask.identity.security_keys import reset as second_factor
+from iqies_flask.identity.security_keys import service as security_keys
 
 _password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the standard input instead of asking."
@@ -22,13 +29,14 @@ _role_argument = click.argument("role", type=click.Choice([role.value.replace("_
 @click.group(
     epilog="""\b
 Examples:
-  iqies user add submitter1 --ccn 015001 --ccn 017001
+  iqies user add submitter1 --ccn 015001 --ccn 017001 --email submitter1@example.org
   iqies user grant submitter1 --ccn 015002
   iqies user appoint officer1 proofing-officer
+  iqies user sign-out --everybody
   iqies user list"""
 )
 def user() -> None:
-    """Manage accounts and what they may submit for."""
+    """Manage accounts, what they may submit for, and their roles at the Service Center."""
 
 
 @user.command("add")
@@ -36,33 +44,48 @@ def user() -> None:
 @click.option(
     "--ccn", "ccns", multiple=True, help="A provider that the user may submit for; as often as needed."
 )
+@click.option("--email", help="The person's address: for notices, and for a forgotten password.")
 @_password_option
 @in_application
-def add(user_id: str, ccns: tuple[str, ...], password_stdin: bool) -> None:
-    """Make an account."""
+def add(user_id: str, ccns: tuple[str, ...], email: str | None, password_stdin: bool) -> None:
+    """Make an account for a person whom you know. Everybody else registers at the site."""
     for ccn in ccns:
         _registered(ccn)
-    account = identity.create_user(user_id, _password(password_stdin))
+    account = identity.create_user(user_id, _password(password_stdin), _address(email))
     for ccn in ccns:
         grants.grant(account, ccn)
     click.echo(f"The account {account.user_id} is ready. It may submit for {_in_words(account)}.")
+    click.echo(
+        "Give the person the user ID and the password. At the first sign-in, at "
+        f"{current_settings().site_url}/, the person sets up a security key or passkey and gets ten recovery "
+        "codes. After that the person should choose another password, under My profile."
+    )
+    if account.email is None:
+        click.echo(
+            "The account has no e-mail address, so nobody is told what happens to it. The person can add one "
+            "under My profile."
+        )
 
 
 @user.command("list")
 @in_application
 def list_() -> None:
     """List the accounts."""
+    keys = security_keys.count_keys()
     rows = [
         (
             account.user_id,
             "active" if account.active else "deactivated",
+            account.proofing.value,
+            str(keys.get(account.id, 0)),
+            _moment(account.last_sign_in_at),
             " ".join(_granted(account)),
             " ".join(_in_command(role) for role in grants.offices_of(account)),
         )
         for account in identity.list_users()
     ]
     print_table(
-        ("User ID", "State", "CCNs", "Service Center"),
+        ("User ID", "State", "Identity", "Keys", "Last sign-in", "CCNs", "Service Center"),
         rows,
         empty="There are no accounts. Make one with: iqies user add",
     )
@@ -148,11 +171,82 @@ def activate(user_id: str) -> None:
     click.echo(f"The account {user_id} is active.")
 
 
+@user.command("sign-out")
+@click.argument("user_id", required=False)
+@click.option("--everybody", is_flag=True, help="End the sessions of all accounts.")
+@in_application
+def sign_out(user_id: str | None, everybody: bool) -> None:
+    """End all sessions of an account, or of all. Whoever it was can sign in again."""
+    if (user_id is None) is not everybody:
+        raise click.UsageError("Give a user ID, or --everybody.")
+    if user_id is not None:
+        identity.sign_out(user_id)
+        click.echo(f"{user_id} is signed out everywhere.")
+    else:
+        click.echo(f"Accounts that were signed out everywhere: {identity.sign_out_everybody()}.")
+
+
+@user.command("reset-second-factor")
+@click.argument("user_id")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether it is the owner who wants it.")
+@in_application
+def reset_second_factor(user_id: str, is_sure: bool) -> None:
+    """Take away the security keys and recovery codes that a person has lost.
+
+    The person is signed out and told by e-mail, and sets a new key up at the next sign-in. Until then the
+    password alone opens the account: be sure that it is the owner who asks.
+    """
+    account = _account(user_id)
+    if not is_sure:
+        click.echo(
+            "Somebody with a stolen password may pretend to have lost the key. Call the person back at a "
+            "number that you knew before, or see an identification."
+        )
+        click.confirm(f"Are you sure that it is the owner of {account.user_id} who asks?", abort=True)
+    with write_transaction() as session:
+        removed = second_factor.reset(session, account)
+    click.echo(
+        f"{account.user_id} has no keys and recovery codes any more ({removed} "
+        f"{'key was' if removed == 1 else 'keys were'} removed), and is signed out. At the next sign-in a "
+        "new key is set up."
+    )
+    click.echo(
+        "The person is told by e-mail."
+        if account.email
+        else "The account has no e-mail address: tell the person yourself."
+    )
+    click.echo(f"If somebody else may know the password, give a new one: iqies user passwd {account.user_id}")
+
+
+@user.command("deactivate-demo")
+@in_application
+def deactivate_demo() -> None:
+    """Shut all accounts that a demonstration made. In production the site does not start before."""
+    shut = demonstration.deactivate_accounts()
+    if shut:
+        click.echo(f"Deactivated: {', '.join(account.user_id for account in shut)}. Their submissions stay.")
+    else:
+        click.echo("No account of a demonstration is active.")
+
+
 def _account(user_id: str) -> User:
     account = identity.find_user(user_id)
     if account is None:
         raise identity.IdentityError(f"There is no user {user_id}.")
     return account
+
+
+def _address(typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    try:
+        return checked_email(typed)
+    except ValueError as error:
+        raise identity.IdentityError(str(error)) from None
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M UTC}" if at else "never"
 
 
 def _registered(ccn: str) -> None:

@@ -43,6 +43,7 @@ class User(UserMixin, Model):
         active: An account that is not active cannot sign in, and its sessions have ended.
         proofing: Until this is "proved" the person can see the state of the account and nothing else.
         handle: Random number by which authenticators know the account.
+        of_demonstration: A demonstration made it, with a password and recovery codes that everybody knows.
         created_at: When it was made.
         last_sign_in_at: When somebody last signed in with it, key and all.
         token: The token of the session in which the account acts at present; not stored.
@@ -62,6 +63,7 @@ class User(UserMixin, Model):
     active: Mapped[bool] = mapped_column(default=True)
     proofing: Mapped[ProofingState] = mapped_column(text_enum(ProofingState, 8), default=ProofingState.NEEDED)
     handle: Mapped[bytes] = mapped_column(LargeBinary(_HANDLE_BYTES), unique=True, default=new_handle)
+    of_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

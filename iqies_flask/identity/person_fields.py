@@ -22,6 +22,7 @@ from iqies_flask.identity.persons import (
     checked_phone,
     checked_zip,
     is_free_mail,
+    shown_phone,
 )
 from iqies_flask.identity.places import US_STATES
 
@@ -255,7 +256,7 @@ def filled_in(profile: Profile | None) -> dict[str, Any]:
         "first_name": profile.first_name,
         "middle_initial": profile.middle_initial,
         "last_name": profile.last_name,
-        "phone": profile.phone,
+        "phone": shown_phone(profile.phone) if profile.in_us else profile.phone,
         "in_us": _YES if profile.in_us else _NO,
         "street": profile.street,
         "street2": profile.street2,

@@ -5,12 +5,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit import service as audit
+from iqies_flask.config import Environment
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
-from iqies_flask.identity import passwords, user_ids
+from iqies_flask.identity import events, passwords, user_ids
+from iqies_flask.identity.links import service as links
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.recovery import links
+from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.sessions import service as sessions
 
 
@@ -18,13 +21,16 @@ class IdentityError(ValueError):
     """An account cannot be made or changed; the message says why, for the person who asked."""
 
 
-def create_user(user_id: str, password: str, email: str | None = None) -> User:
+def create_user(
+    user_id: str, password: str, email: str | None = None, *, of_demonstration: bool = False
+) -> User:
     """Make an account for a person whom the operator knows; everybody else registers.
 
     Args:
         user_id: 6 to 30 letters, digits, dots, underscores and hyphens; unique whatever the case.
         password: See `passwords.problems`.
         email: The person's address.
+        of_demonstration: Everybody knows the password, so the account is refused in production.
 
     Raises:
         IdentityError: The user ID or the password does not do, or the user ID or address is taken.
@@ -38,6 +44,7 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
         email=email,
         email_hash=email_hash(email) if email else None,
         proofing=ProofingState.PROVED,
+        of_demonstration=of_demonstration,
     )
     try:
         with write_transaction() as session:
@@ -50,7 +57,7 @@ def create_user(user_id: str, password: str, email: str | None = None) -> User:
 
 
 def set_password(user_id: str, password: str) -> None:
-    """Give an account a new password, and end its sessions.
+    """Give an account a new password, end its sessions, and tell its owner.
 
     Raises:
         IdentityError: There is no such account, or the password does not do.
@@ -61,6 +68,7 @@ def set_password(user_id: str, password: str) -> None:
         user = _existing(user_id)
         replace_password(session, user, hashed)
         _record(session, "password.changed", user)
+        events.tell(session, user, "password_changed", NOWHERE)
 
 
 def replace_password(session: Session, user: User, password_hash: str, *, but: int | None = None) -> None:
@@ -94,16 +102,20 @@ def activate(user_id: str) -> None:
     """Let an account be used again.
 
     Raises:
-        IdentityError: There is no such account.
+        IdentityError: There is no such account, or a demonstration made it and this is none.
     """
     with write_transaction() as session:
         user = _existing(user_id)
+        if user.of_demonstration and current_settings().environment is Environment.PRODUCTION:
+            raise IdentityError(
+                f"A demonstration made {user.user_id}: everybody knows how to sign in with it. It stays shut."
+            )
         user.active = True
         _record(session, "account.activated", user)
 
 
 def deactivate(user_id: str) -> None:
-    """Shut an account, and end its sessions.
+    """Shut an account, end its sessions, and tell its owner.
 
     Raises:
         IdentityError: There is no such account.
@@ -112,6 +124,33 @@ def deactivate(user_id: str) -> None:
         user = _existing(user_id)
         shut(session, user)
         _record(session, "account.deactivated", user)
+        events.tell(session, user, "account_deactivated", NOWHERE)
+
+
+def sign_out(user_id: str) -> None:
+    """End all sessions of an account.
+
+    Raises:
+        IdentityError: There is no such account.
+    """
+    with write_transaction() as session:
+        user = _existing(user_id)
+        sessions.end_all(session, user)
+        _record(session, "session.ended", user)
+
+
+def sign_out_everybody() -> int:
+    """End all sessions of all accounts.
+
+    Returns:
+        How many accounts somebody was signed in with.
+    """
+    with write_transaction() as session:
+        users = sessions.list_signed_in(session)
+        for user in users:
+            sessions.end_all(session, user)
+            _record(session, "session.ended", user)
+    return len(users)
 
 
 def find_user(user_id: str) -> User | None:

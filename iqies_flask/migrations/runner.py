@@ -17,12 +17,14 @@ from iqies_flask.assessments import models as _assessments
 from iqies_flask.audit import models as _audit
 from iqies_flask.database import Model, prepare_engine
 from iqies_flask.identity import models as _identity
+from iqies_flask.identity.browsers import models as _browsers
+from iqies_flask.identity.links import models as _links
 from iqies_flask.identity.proofing import models as _proofing
 from iqies_flask.identity.recovery import models as _recovery
 from iqies_flask.identity.registration import models as _registration
 from iqies_flask.identity.security_keys import models as _security_keys
 from iqies_flask.identity.sessions import models as _sessions
-from iqies_flask.identity.sign_in import models as _sign_in
+from iqies_flask.identity.throttle import models as _throttle
 from iqies_flask.mail import models as _mail
 from iqies_flask.resources import migrations_folder
 from iqies_flask.submissions import models as _submissions
@@ -31,15 +33,17 @@ _MODELS = (
     _access,
     _assessments,
     _audit,
+    _browsers,
     _identity,
+    _links,
     _mail,
     _proofing,
     _recovery,
     _registration,
     _security_keys,
     _sessions,
-    _sign_in,
     _submissions,
+    _throttle,
 )
 
 

@@ -4,14 +4,13 @@ from flask import Response, abort, render_template, request, stream_with_context
 from flask_login import current_user
 
 from iqies_flask.access.actions import Action
+from iqies_flask.arguments import entry_asked
 from iqies_flask.audit.search import Filter
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
 from iqies_flask.service_center import audit_log
 from iqies_flask.service_center.blueprint import blueprint, only_for
 from iqies_flask.service_center.forms import AuditFilterForm
-
-_LARGEST_NUMBER = 2**31 - 1
 
 
 @blueprint.get("/audit")
@@ -25,7 +24,7 @@ def audit() -> str | tuple[str, int]:
     form = AuditFilterForm(request.args)
     if not form.validate():
         return render_template("service_center/audit.html", form=form, asked={}, lines=None), 422
-    lines = audit_log.lines(_wanted(form), older_than=_number("before"), newer_than=_number("after"))
+    lines = audit_log.lines(_wanted(form), older_than=entry_asked("before"), newer_than=entry_asked("after"))
     return render_template("service_center/audit.html", form=form, asked=_asked(form), lines=lines)
 
 
@@ -60,8 +59,3 @@ def _wanted(form: AuditFilterForm) -> Filter:
 def _asked(form: AuditFilterForm) -> dict[str, str]:
     """The values of the fields that are filled in."""
     return {field.name: str(field.data) for field in form if field.data}
-
-
-def _number(name: str) -> int | None:
-    asked = request.args.get(name, type=int)
-    return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))

@@ -5,10 +5,10 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Blueprint, abort
-from flask_login import current_user
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.permission import may
+from iqies_flask.identity.sessions.current import person
 
 _Arguments = ParamSpec("_Arguments")
 _Answer = TypeVar("_Answer")
@@ -26,7 +26,7 @@ def only_for(action: Action) -> Callable[[Callable[_Arguments, _Answer]], Callab
     def keep(view: Callable[_Arguments, _Answer]) -> Callable[_Arguments, _Answer]:
         @wraps(view)
         def guarded(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Answer:
-            if not may(current_user._get_current_object(), action):
+            if not may(person(), action):
                 abort(404)
             return view(*args, **kwargs)
 

@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from iqies_flask.forms import Form, choices
+from iqies_flask.forms import Form, choices, stripped
 from iqies_flask.identity.proofing.officers import (
     MOST_NUMBER_CHARACTERS,
     Document,
@@ -21,10 +21,6 @@ _MOST_ISSUER_CHARACTERS = 60
 _MOST_WORDS_CHARACTERS = 2000
 
 
-def _strip(text: str | None) -> str | None:
-    return text.strip() if text else text
-
-
 def _kind(label: str) -> SelectField:
     kinds = [(kind.name, kind.value) for kind in DocumentKind]
     return SelectField(label, choices=choices([_NONE, *kinds]), validators=[Optional()])
@@ -35,7 +31,7 @@ def _issuer() -> StringField:
         max=_MOST_ISSUER_CHARACTERS,
         message=f"The issuer has at most {_MOST_ISSUER_CHARACTERS} characters.",
     )
-    return StringField("Issued by", filters=[_strip], validators=[length])
+    return StringField("Issued by", filters=[stripped], validators=[length])
 
 
 def _number_end() -> StringField:
@@ -43,7 +39,7 @@ def _number_end() -> StringField:
         max=MOST_NUMBER_CHARACTERS,
         message=f"Enter no more than the last {MOST_NUMBER_CHARACTERS} characters of the number.",
     )
-    return StringField("Last characters of its number", filters=[_strip], validators=[length])
+    return StringField("Last characters of its number", filters=[stripped], validators=[length])
 
 
 def _in_force() -> RadioField:
@@ -87,7 +83,7 @@ class DecisionForm(Form):
     )
     reason = TextAreaField(
         "Reason",
-        filters=[_strip],
+        filters=[stripped],
         validators=[
             DataRequired("Give the reason for your decision."),
             Length(

@@ -1,19 +1,16 @@
 """Proofing by hand: the queue of persons who wait, and the decision about one."""
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.identity.persons import shown_phone
 from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.proofing.officers import AlreadyDecidedError, CaseFile, DecisionError
-from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+from iqies_flask.identity.sessions.current import person, request_origin, requires_recent_proof
 from iqies_flask.service_center.blueprint import blueprint, only_for
 from iqies_flask.service_center.proofing_forms import DecisionForm
-
-_LARGEST_NUMBER = 2**31 - 1
-"""What a column for a number holds; a larger one in an address names nothing."""
 
 
 @blueprint.get("/proofing")
@@ -24,7 +21,7 @@ def proofing_queue() -> str:
     Renders ``service_center/proofing_queue.html`` with ``page`` and ``officer``.
     """
     page = officers.queue(request.args.get("page", 1, type=int))
-    return render_template("service_center/proofing_queue.html", page=page, officer=current_user)
+    return render_template("service_center/proofing_queue.html", page=page, officer=person())
 
 
 @blueprint.route("/proofing/<int:case_number>", methods=["GET", "POST"])
@@ -35,19 +32,18 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
 
     Renders ``service_center/proofing_case.html`` with ``file`` (a `CaseFile`), ``phone`` and ``form``.
     """
-    if case_number > _LARGEST_NUMBER:
+    if case_number > LARGEST_NUMBER:
         abort(404)
     form = DecisionForm()
-    address = request_origin().address
     try:
         if form.validate_on_submit():
             try:
-                return _decide(case_number, form, address)
+                return _decide(case_number, form)
             except AlreadyDecidedError:
                 raise
             except DecisionError as error:
                 form.form_errors.append(str(error))
-        file = officers.open_case(current_user._get_current_object(), case_number, address=address)
+        file = officers.open_case(person(), case_number, origin=request_origin())
     except LookupError:
         abort(404)
     except DecisionError as error:
@@ -56,14 +52,14 @@ def proofing_case(case_number: int) -> str | Response | tuple[str, int]:
     return _page(file, form), 422 if form.is_submitted() else 200
 
 
-def _decide(case_number: int, form: DecisionForm, address: str) -> Response:
+def _decide(case_number: int, form: DecisionForm) -> Response:
     user_id = officers.decide(
-        current_user._get_current_object(),
+        person(),
         case_number,
         form.evidence,
         form.reason.data or "",
         approve=form.approves,
-        address=address,
+        origin=request_origin(),
     )
     verdict = "approved" if form.approves else "refused"
     flash(f"You {verdict} {user_id}. The person is told by e-mail.", "success")

@@ -14,7 +14,7 @@ from iqies_flask.access.permission import allowed_ccns, may
 from iqies_flask.access.registry import names_of
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
-from iqies_flask.database import clip, utc_now, write_transaction
+from iqies_flask.database import LARGEST_NUMBER, clip, utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.model import Finding
@@ -28,7 +28,6 @@ from iqies_flask.submissions.storage import store_content
 LIST_PAGE = PageSize(25)
 _FINISHED = (State.COMPLETED, State.UNREADABLE)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-_LARGEST_ID = 2**31 - 1
 
 
 class EmptyFileError(ValueError):
@@ -306,7 +305,7 @@ def _matching(query: str) -> Iterable[ColumnElement[bool]]:
         state for state, label in STATE_LABELS.items() if query.casefold() in label.casefold()
     ]
     conditions = [Submission.file_name.icontains(query, autoescape=True), Submission.state.in_(states)]
-    if query.isascii() and query.isdigit() and int(query) <= _LARGEST_ID:
+    if query.isascii() and query.isdigit() and int(query) <= LARGEST_NUMBER:
         conditions.append(Submission.id == int(query))
     return [or_(*conditions)]
 

@@ -18,6 +18,8 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import allowed_ccns
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
@@ -38,18 +40,19 @@ _ID = "<int(max=2147483647):submission_id>"
 def index() -> str:
     """List the user's own submissions.
 
-    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`) and ``query``.
+    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`), ``query`` and
+    ``may_submit``: whether for any provider.
     """
     query = request.args.get("q", "").strip()[:100]
     page = service.list_own(current_user, query, _asked_page())
-    return render_template("submissions/index.html", page=page, query=query)
+    return render_template("submissions/index.html", page=page, query=query, may_submit=_may_submit())
 
 
 @blueprint.route("/submissions/new", methods=["GET", "POST"])
 def upload() -> str | Response | tuple[str, int]:
     """Take a file.
 
-    Renders ``submissions/upload.html`` with ``form`` (submission_file) and ``limit_bytes``.
+    Renders ``submissions/upload.html`` with ``form`` (submission_file), ``limit_bytes`` and ``may_submit``.
     """
     form = UploadForm()
     if form.validate_on_submit():
@@ -63,7 +66,7 @@ def upload() -> str | Response | tuple[str, int]:
         else:
             return redirect(url_for("submissions.status", submission_id=submission.id), code=303)
     limit = current_settings().limits.upload_bytes
-    page = render_template("submissions/upload.html", form=form, limit_bytes=limit)
+    page = render_template("submissions/upload.html", form=form, limit_bytes=limit, may_submit=_may_submit())
     return (page, 422) if form.is_submitted() else page
 
 
@@ -164,6 +167,10 @@ def _address() -> str:
 
 def _asked_page() -> int:
     return min(request.args.get("page", 1, type=int), 1_000_000)
+
+
+def _may_submit() -> bool:
+    return bool(allowed_ccns(current_user, Action.UPLOAD))
 
 
 def _own(submission_id: int) -> Submission:

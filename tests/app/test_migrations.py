@@ -40,9 +40,8 @@ def test_first_submission_has_seven_digits(empty_database_url: str) -> None:
         connection.execute(
             text(
                 "INSERT INTO user_account (user_id, user_id_folded, password_hash, password_changed_at,"
-                " active, proofing, handle, created_at) VALUES ('u', 'u', 'x', '2026-01-01 00:00:00', true,"
-                " 'proved',"
-                " 'h', '2026-01-01 00:00:00')"
+                " active, proofing, handle, of_demonstration, created_at) VALUES ('u', 'u', 'x',"
+                " '2026-01-01 00:00:00', true, 'proved', 'h', false, '2026-01-01 00:00:00')"
             )
         )
         number = connection.execute(

@@ -129,7 +129,7 @@ def test_forgotten_password(page: Page, user_id: str, authenticator: VirtualAuth
     expect(page.locator("#error-summary")).to_be_focused()
     page.get_by_label("User ID or e-mail address").fill(user_id.upper())
     page.get_by_role("button", name="Send a link").click()
-    heading(page, "Look into your e-mail")
+    heading(page, "Check your e-mail")
     check(page)
     open_letter(page, "Choose a new password", address)
     heading(page, "Choose a new password")
@@ -157,7 +157,7 @@ def test_forgotten_user_id(page: Page, signed_in: Page, user_id: str) -> None:
     check(page)
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send my user ID").click()
-    heading(page, "Look into your e-mail")
+    heading(page, "Check your e-mail")
     check(page)
     page.goto("/demo/outbox")
     letter = page.get_by_role("article").filter(has_text="Your user ID").filter(has_text=address).first

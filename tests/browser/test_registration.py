@@ -11,6 +11,9 @@ from tests.browser.test_accessibility import check
 
 GOOD_PASSWORD = "wombats juggle teapots"
 SSN = "900-65-4321"
+TRUTHS = ("Sample Street", "35004", "1986", "0123", "Testville")
+"""What the demonstration's questions ask about the person of `enter_profile`."""
+
 _numbers = count(1)
 
 
@@ -20,7 +23,8 @@ def email() -> str:
     return f"testy{next(_numbers)}@sample.example.org"
 
 
-def enter_profile(page: Page, email: str) -> None:
+def enter_profile(page: Page, email: str, ssn: str = SSN) -> None:
+    """Take the first step; without a Social Security number, tick that none is given."""
     page.goto("/sign-in")
     page.get_by_role("link", name="Register").click()
     for label, value in {
@@ -35,9 +39,11 @@ def enter_profile(page: Page, email: str) -> None:
         "Street address": "1 Sample Street",
         "City": "Testville",
         "ZIP Code": "35004",
-        "Social Security number (SSN)": SSN,
+        "Social Security number (SSN)": ssn,
     }.items():
         page.get_by_label(label, exact=True).fill(value)
+    if not ssn:
+        page.get_by_label("I do not want to enter my Social Security number").check()
     page.get_by_label("State", exact=True).select_option("AL")
     page.get_by_label("I have read the terms").check()
     page.get_by_role("button", name="Continue").click()

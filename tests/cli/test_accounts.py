@@ -1,9 +1,14 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from iqies_flask import create_app
-from iqies_flask.identity.service import authenticate
+from iqies_flask.database import write_transaction
+from iqies_flask.identity.security_keys.models import SecurityKey
+from iqies_flask.identity.service import authenticate, create_user, find_user
+from iqies_flask.identity.sessions import service as sessions
+from iqies_flask.identity.sessions.models import Level
 
 from .conftest import Invoke
 
@@ -22,9 +27,15 @@ def table(iqies: Invoke, *arguments: str) -> list[list[str]]:
     return [line.split("\t") for line in iqies(*arguments).stdout.splitlines()[1:]]
 
 
+def row(
+    state: str, *, keys: str = "0", signed_in: str = "never", ccns: str = "", roles: str = ""
+) -> list[str]:
+    return ["test.user", state, "proved", keys, signed_in, ccns, roles]
+
+
 def test_an_account_is_made_and_can_sign_in(database: Invoke) -> None:
     database("user", "add", "test.user", "--ccn", "995001", stdin=f"{PASSWORD}\n{PASSWORD}\n")
-    assert table(database, "user", "list") == [["test.user", "active", "995001", ""]]
+    assert table(database, "user", "list") == [row("active", ccns="995001")]
     with create_app().app_context():
         assert authenticate("test.user", PASSWORD) is not None
 
@@ -46,17 +57,43 @@ def test_the_password_comes_from_the_standard_input(database: Invoke) -> None:
 def test_grants_come_and_go(database: Invoke) -> None:
     database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
     assert "Test Home" not in database("user", "grant", "test.user", "--ccn", "995001").stderr
-    assert table(database, "user", "list") == [["test.user", "active", "995001", ""]]
+    assert table(database, "user", "list") == [row("active", ccns="995001")]
     database("user", "revoke", "test.user", "--ccn", "995001")
-    assert table(database, "user", "list") == [["test.user", "active", "", ""]]
+    assert table(database, "user", "list") == [row("active")]
 
 
 def test_an_account_is_shut_and_opened(database: Invoke) -> None:
     database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
     database("user", "deactivate", "test.user")
-    assert table(database, "user", "list") == [["test.user", "deactivated", "", ""]]
+    assert table(database, "user", "list") == [row("deactivated")]
     database("user", "activate", "test.user")
-    assert table(database, "user", "list") == [["test.user", "active", "", ""]]
+    assert table(database, "user", "list") == [row("active")]
+
+
+def test_sessions_are_ended_for_one_and_for_all(database: Invoke) -> None:
+    for user_id in ("test.user", "other.user", "third.user"):
+        database("user", "add", user_id, "--password-stdin", stdin=PASSWORD)
+    signed_in = {}
+    with create_app().app_context():
+        for user_id in ("test.user", "other.user"):
+            user = find_user(user_id)
+            assert user is not None
+            with write_transaction() as session:
+                signed_in[user_id] = sessions.begin(session, user, Level.FULL, address="", browser="")
+
+    def still() -> list[str]:
+        with create_app().app_context():
+            return [user_id for user_id, token in signed_in.items() if sessions.find(token)]
+
+    assert database("user", "sign-out", "test.user").stdout == "test.user is signed out everywhere.\n"
+    assert still() == ["other.user"]
+    assert (
+        "Accounts that were signed out everywhere: 1." in database("user", "sign-out", "--everybody").stdout
+    )
+    assert still() == []
+    assert [entry[4] for entry in table(database, "audit", "list")[:2]] == ["session.ended"] * 2
+    for arguments in ((), ("test.user", "--everybody")):
+        assert "Give a user ID, or --everybody." in database("user", "sign-out", *arguments, status=2).stderr
 
 
 def test_officers_come_and_go(database: Invoke) -> None:
@@ -64,9 +101,9 @@ def test_officers_come_and_go(database: Invoke) -> None:
     said = database("user", "appoint", "test.user", "proofing-officer").stdout
     assert said == "test.user is proofing-officer at the Service Center.\n"
     database("user", "appoint", "test.user", "auditor")
-    assert table(database, "user", "list") == [["test.user", "active", "", "auditor proofing-officer"]]
+    assert table(database, "user", "list") == [row("active", roles="auditor proofing-officer")]
     database("user", "dismiss", "test.user", "auditor")
-    assert table(database, "user", "list") == [["test.user", "active", "", "proofing-officer"]]
+    assert table(database, "user", "list") == [row("active", roles="proofing-officer")]
 
 
 def test_what_the_command_line_does_is_in_the_audit_log(database: Invoke) -> None:
@@ -85,6 +122,80 @@ def test_what_the_command_line_does_is_in_the_audit_log(database: Invoke) -> Non
     ]
 
 
+def test_the_operator_is_told_what_the_person_does(database: Invoke) -> None:
+    said = database(
+        "user", "add", "test.user", "--email", "Test@example.org", "--password-stdin", stdin=PASSWORD
+    ).stdout
+    assert "sets up a security key or passkey and gets ten recovery codes" in said
+    assert "http://localhost:8000/" in said
+    assert "no e-mail address" not in said
+    with create_app().app_context():
+        user = find_user("test.user")
+        assert user is not None
+        assert user.email == "Test@example.org"
+    said = database("user", "add", "other.user", "--password-stdin", stdin=PASSWORD).stdout
+    assert "no e-mail address" in said
+
+
+def test_an_address_serves_one_account(database: Invoke) -> None:
+    mail = ("--email", "test@example.org", "--password-stdin")
+    database("user", "add", "test.user", *mail, stdin=PASSWORD)
+    assert "is taken" in database("user", "add", "other.user", *mail, stdin=PASSWORD, status=1).stderr
+
+
+def add_key() -> None:
+    with create_app().app_context(), write_transaction() as session:
+        user = find_user("test.user")
+        assert user is not None
+        user.last_sign_in_at = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+        session.add(
+            SecurityKey(
+                user_id=user.id,
+                name="Key",
+                credential_id=b"c",
+                public_key=b"k",
+                sign_count=0,
+                transports=[],
+                aaguid="",
+                backed_up=False,
+            )
+        )
+
+
+def test_lost_keys_are_taken_away_once_the_operator_is_sure(database: Invoke) -> None:
+    database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
+    add_key()
+    with_key = row("active", keys="1", signed_in="2026-11-22 09:30 UTC")
+    assert table(database, "user", "list") == [with_key]
+    run = database("user", "reset-second-factor", "test.user", stdin="n\n", status=1)
+    assert "Call the person back" in run.output
+    assert table(database, "user", "list") == [with_key]
+    said = database("user", "reset-second-factor", "test.user", stdin="y\n").stdout
+    assert "1 key was removed" in said
+    assert "tell the person yourself" in said
+    assert table(database, "user", "list") == [row("active", signed_in="2026-11-22 09:30 UTC")]
+    assert table(database, "audit", "list", "--action", "second_factor.reset")[0][2] == "command line"
+
+
+def test_being_sure_can_be_said_beforehand(database: Invoke) -> None:
+    database("user", "add", "test.user", "--email", "test@example.org", "--password-stdin", stdin=PASSWORD)
+    said = database("user", "reset-second-factor", "test.user", "--yes").stdout
+    assert "0 keys were removed" in said
+    assert "told by e-mail" in said
+
+
+def test_accounts_of_a_demonstration_are_shut(database: Invoke) -> None:
+    database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
+    assert "No account" in database("user", "deactivate-demo").stdout
+    with create_app().app_context():
+        create_user("demo.person", PASSWORD, of_demonstration=True)
+    assert "Deactivated: demo.person." in database("user", "deactivate-demo").stdout
+    assert [line[:2] for line in table(database, "user", "list")] == [
+        ["demo.person", "deactivated"],
+        ["test.user", "active"],
+    ]
+
+
 def test_providers_are_listed(database: Invoke) -> None:
     assert table(database, "provider", "list") == [["995001", "Test Home", "CT", "TESTNH1", "snf"]]
 
@@ -97,8 +208,11 @@ def test_providers_are_listed(database: Invoke) -> None:
             "no provider with the CCN 999999",
         ),
         (["user", "add", "x", "--password-stdin"], "It needs 6 to 30"),
+        (["user", "add", "test.user", "--email", "nowhere", "--password-stdin"], "Enter an e-mail address"),
+        (["user", "reset-second-factor", "nobody"], "There is no user nobody"),
         (["user", "passwd", "nobody", "--password-stdin"], "There is no user nobody"),
         (["user", "grant", "nobody", "--ccn", "995001"], "There is no user nobody"),
+        (["user", "sign-out", "nobody"], "There is no user nobody"),
         (["user", "deactivate", "nobody"], "There is no user nobody"),
         (["user", "appoint", "nobody", "auditor"], "There is no user nobody"),
         (["user", "dismiss", "nobody", "auditor"], "There is no user nobody"),

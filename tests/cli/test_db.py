@@ -21,6 +21,7 @@ def test_only_its_owner_can_look_into_the_folder_of_the_database(
     monkeypatch.setenv("IQIES_INSTANCE_FOLDER", str(tmp_path / "new"))
     # The keys of the demonstration would make the folder before the command does.
     monkeypatch.setenv("IQIES_ENVIRONMENT", "production")
+    monkeypatch.setenv("IQIES_SITE_URL", "https://iqies.example.org")
     monkeypatch.setenv("IQIES_SECRET_KEY", "s" * 48)
     monkeypatch.setenv("IQIES_HASH_KEY", "h" * 48)
     monkeypatch.setenv("IQIES_ENCRYPTION_KEYS", Fernet.generate_key().decode())

@@ -14,18 +14,31 @@ from pathlib import Path
 
 import pytest
 
+from iqies_flask import create_app
 from iqies_flask.cli.demo_batch import demo_batch
 from iqies_flask.cli.hosts import load_host
+from iqies_flask.config import Settings
+from iqies_flask.identity.service import create_user
+from iqies_flask.migrations import runner
 from iqies_flask.pipeline.report.model import Disposition
 
 ATTEMPTS = 200
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
+    others = {name: value for name, value in os.environ.items() if not name.startswith("IQIES_")}
+    return others | {
         "IQIES_ENVIRONMENT": "demo",
         "IQIES_INSTANCE_FOLDER": str(tmp_path / "instance"),
+    }
+
+
+def production(tmp_path: Path) -> dict[str, str]:
+    return environment(tmp_path) | {
+        "IQIES_ENVIRONMENT": "production",
+        "IQIES_SECRET_KEY": "k" * 40,
+        "IQIES_HASH_KEY": "h" * 40,
+        "IQIES_ENCRYPTION_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
     }
 
 
@@ -102,16 +115,10 @@ def test_the_demonstration_shows_every_disposition_and_can_be_run_again(tmp_path
 
 
 def test_the_demonstration_is_refused_in_production(tmp_path: Path) -> None:
-    keys = {
-        "IQIES_ENVIRONMENT": "production",
-        "IQIES_SECRET_KEY": "k" * 40,
-        "IQIES_HASH_KEY": "h" * 40,
-        "IQIES_ENCRYPTION_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
-    }
     run = subprocess.run(
         command("demo", "--once"),
         cwd=tmp_path,
-        env={**environment(tmp_path), **keys},
+        env=production(tmp_path),
         capture_output=True,
         text=True,
         check=False,
@@ -119,6 +126,23 @@ def test_the_demonstration_is_refused_in_production(tmp_path: Path) -> None:
     assert run.returncode == 1
     assert "not in production" in run.stderr
     assert not (tmp_path / "instance").exists()
+
+
+def test_accounts_of_a_demonstration_are_refused_in_production(tmp_path: Path, port: int) -> None:
+    earnest = {**production(tmp_path), "IQIES_SITE_URL": "https://iqies.example.org"}
+    settings = Settings.load({**earnest, "IQIES_ENVIRONMENT": "demo"})
+    settings.make_instance_folder()
+    runner.upgrade(settings.database_url)
+    with create_app(settings).app_context():
+        create_user("demo.person", "a sentence for tests", of_demonstration=True)
+    for process in (["up", "--port", str(port)], ["web", "--port", str(port)], ["worker"]):
+        run = subprocess.run(
+            command(*process), cwd=tmp_path, env=earnest, capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 1
+        assert run.stdout == ""
+        assert re.fullmatch(r"Error: .* demo\.person\. .*iqies user deactivate-demo\n", run.stderr)
+    subprocess.run(command("user", "deactivate-demo"), cwd=tmp_path, env=earnest, check=True)
 
 
 def test_web_and_worker_run_together_and_one_signal_stops_both(tmp_path: Path, port: int) -> None:

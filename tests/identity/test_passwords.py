@@ -78,3 +78,21 @@ def test_strength_says_what_is_refused() -> None:
 @pytest.mark.parametrize("length", [256, 257, 100_000])
 def test_rating_looks_at_no_more_than_it_can(length: int) -> None:
     assert passwords.strength("l1|!" * (length // 4)).label
+
+
+def test_each_character_counts_as_it_was_typed() -> None:
+    password = "Wombats Juggle " + "x" * (passwords.MOST_CHARACTERS - 16) + "y"
+    assert len(password) == passwords.MOST_CHARACTERS
+    assert passwords.problems(password) == []
+    hashed = passwords.hashed(password)
+    assert passwords.matches(hashed, password)
+    for other in (password.lower(), password[:-1], password[:72], password[:-1] + "z", f" {password}"):
+        assert not passwords.matches(hashed, other)
+    assert "more than 256" in passwords.problems(password + "z")[0]
+
+
+def test_common_passwords_are_many() -> None:
+    """At least 3,000 that are long enough to be chosen at all (OWASP ASVS 5.0, 6.2.4)."""
+    long_enough = [each for each in passwords._common() if len(each) >= passwords.LEAST_CHARACTERS]
+    assert len(long_enough) >= 3000
+    assert all(passwords.problems(each) for each in long_enough)

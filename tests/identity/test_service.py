@@ -1,14 +1,19 @@
+from datetime import timedelta
+
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from flask.testing import FlaskClient
 
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import Level
+from tests.browsing import give_password
 from tests.conftest import PASSWORD
+from tests.letters import letters
 
 
 def begun(user: User) -> str:
@@ -117,3 +122,23 @@ def test_unknown_user_is_named(app: Flask, change: object) -> None:
     assert callable(change)
     with pytest.raises(service.IdentityError, match="nobody-here"):
         change("nobody-here")
+
+
+def test_password_does_not_expire(app: Flask, client: FlaskClient) -> None:
+    user = service.create_user("testperson", PASSWORD)
+    with write_transaction() as session:
+        session.get_one(User, user.id).password_changed_at = utc_now() - timedelta(days=3650)
+    assert give_password(client, "testperson").location == "/sign-in/key"
+
+
+def test_owner_is_told_what_the_operator_did(app: Flask) -> None:
+    service.create_user("submitter", PASSWORD, "submitter@sample.example")
+    service.create_user("without.address", PASSWORD)
+    for user_id in ("submitter", "without.address"):
+        service.set_password(user_id, "another phrase for tests")
+        service.deactivate(user_id)
+    told = [(letter.template, letter.to) for letter in letters()]
+    assert told == [
+        ("password_changed", "submitter@sample.example"),
+        ("account_deactivated", "submitter@sample.example"),
+    ]

@@ -53,3 +53,4 @@ def test_templates_know_a_demonstration(app: Flask, settings: Settings) -> None:
         replace(settings, environment=Environment.PRODUCTION, site_url="https://site.example.org")
     )
     assert real.jinja_env.globals["demonstration"] is False
+    assert "/demo/outbox" not in real.test_client().get("/sign-in", base_url="https://site.example.org").text

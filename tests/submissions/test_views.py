@@ -10,8 +10,9 @@ from lxml import etree
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.grants import grant, revoke
+from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.models import Provider
+from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -301,3 +302,26 @@ def test_number_of_queries_does_not_grow_with_the_rows(
     process_submission(large.id)
     many = statements.of(signed_in, path.format(id=large.id))
     assert 0 < many == few <= 10
+
+
+def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stranger: User) -> None:
+    sign_in(client, stranger.user_id)
+    for path in ("/submissions", "/submissions/new"):
+        page = client.get(path).text
+        assert "You may not submit for a provider yet" in page
+        assert f">{stranger.user_id}</strong>" in page
+
+
+def test_who_may_submit_is_not_told_so(signed_in: FlaskClient) -> None:
+    for path in ("/submissions", "/submissions/new"):
+        assert "You may not submit for a provider yet" not in signed_in.get(path).text
+
+
+def test_who_works_at_the_service_center_is_led_there(client: FlaskClient, stranger: User) -> None:
+    appoint(stranger, Role.AUDITOR)
+    sign_in(client, stranger.user_id)
+    page = client.get("/submissions").text
+    assert "You may not submit for a provider yet" not in page
+    work = page.partition("Your work at the Service Center")[2]
+    assert 'href="/service-center/audit"' in work
+    assert 'href="/service-center/proofing"' not in work

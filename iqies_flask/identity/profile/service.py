@@ -1,19 +1,14 @@
 """What persons change about their own accounts. Knows no request; needs an application context."""
 
-from datetime import timedelta
-
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from iqies_flask.audit.models import AuditEntry, Outcome
-from iqies_flask.audit.search import ACCOUNT
+from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import LinkPurpose
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import find_by_email, replace_password, shut
 from iqies_flask.identity.sessions import service as sessions
 
@@ -39,7 +34,7 @@ def change_personal(user: User, profile: Profile, origin: Origin) -> bool:
         Whether anything is different.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         person = session.get(Person, user.id, populate_existing=True)
         before = {} if person is None else person.profile
         after = profile.to_json()
@@ -72,14 +67,13 @@ def ask_for_address(user: User, address: str, origin: Origin) -> None:
         TooManyAddressesError: There were several within the last hour.
     """
     with write_transaction() as session:
-        _lock(session, user)
-        if _addresses_asked_for(session, user) >= ADDRESSES_AN_HOUR:
+        lock(session, user)
+        if events.count_last_hour(session, "address.asked", user.id) >= ADDRESSES_AN_HOUR:
             raise TooManyAddressesError
         taken = find_by_email(session, address) is not None
         link = links.make(session, user, LinkPurpose.CONFIRM_NEW_ADDRESS, address)
         events.record(session, "address.asked", user, origin, Outcome.REFUSED if taken else Outcome.DONE)
-        if user.email:
-            events.tell(session, user, "address_change_asked", origin, new_address=address)
+        events.tell(session, user, "address_change_asked", origin, new_address=address)
         events.tell(
             session,
             user,
@@ -99,6 +93,7 @@ def keep_address(user: User, origin: Origin) -> None:
         origin: Where the request comes from.
     """
     with write_transaction() as session:
+        lock(session, user)
         links.void(session, user, LinkPurpose.CONFIRM_NEW_ADDRESS)
         events.record(session, "address.kept", user, origin)
 
@@ -114,7 +109,7 @@ def change_password(user: User, login_id: int, password: str, origin: Origin) ->
     """
     hashed = passwords.hashed(password)
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         replace_password(session, user, hashed, but=login_id)
         events.record(session, "password.changed", user, origin)
         events.tell(session, user, "password_changed", origin)
@@ -159,22 +154,7 @@ def deactivate(user: User, origin: Origin) -> None:
         origin: Where the request comes from.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         shut(session, user)
         events.record(session, "account.deactivated", user, origin)
         events.tell(session, user, "account_deactivated", origin)
-
-
-def _lock(session: Session, user: User) -> None:
-    """Let one request at a time change an account, and read its row as it is now."""
-    session.get_one(User, user.id, with_for_update=True, populate_existing=True)
-
-
-def _addresses_asked_for(session: Session, user: User) -> int:
-    statement = select(func.count()).where(
-        AuditEntry.object_type == ACCOUNT,
-        AuditEntry.object_id == str(user.id),
-        AuditEntry.action == "address.asked",
-        AuditEntry.at > utc_now() - timedelta(hours=1),
-    )
-    return session.scalar(statement) or 0

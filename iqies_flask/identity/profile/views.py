@@ -1,15 +1,13 @@
 """My profile: what the site knows of a person, and what the person changes about the account."""
 
-import math
 from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from iqies_flask.database import utc_now, write_transaction
-from iqies_flask.identity import service as identity
-from iqies_flask.identity.models import User
+from iqies_flask.arguments import entry_asked
+from iqies_flask.database import LARGEST_NUMBER, utc_now
+from iqies_flask.identity.links import service as links
 from iqies_flask.identity.person_fields import filled_in
 from iqies_flask.identity.persons import Profile, basis_of, profile_of, shown_phone, words_of
 from iqies_flask.identity.places import US_STATES
@@ -22,17 +20,15 @@ from iqies_flask.identity.profile.forms import (
     PersonalForm,
 )
 from iqies_flask.identity.profile.history import history as read_history
-from iqies_flask.identity.recovery import codes, links
+from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.security_keys.service import list_keys
 from iqies_flask.identity.sessions import current
 from iqies_flask.identity.sessions import service as sessions_service
 from iqies_flask.identity.sessions.models import LoginSession
-from iqies_flask.identity.sign_in import throttle
-from iqies_flask.identity.sign_in.views import blocked_in_words
+from iqies_flask.identity.sign_in import attempts
+from iqies_flask.identity.throttle import service as throttle
 
 blueprint = Blueprint("profile", __name__, url_prefix="/profile")
-
-_LARGEST_NUMBER = 2**31 - 1
 
 _Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -45,7 +41,7 @@ def show() -> str:
     ``phone``, ``state``, ``new_address`` (one still to be confirmed, or None), ``keys``, ``codes_left`` and
     ``sessions`` (numbers).
     """
-    user = _person()
+    user = current.person()
     profile = profile_of(user)
     waiting = links.waiting_address(user)
     return render_template(
@@ -62,12 +58,13 @@ def show() -> str:
 
 
 @blueprint.route("/personal", methods=["GET", "POST"])
+@current.requires_recent_proof
 def personal() -> _Page:
     """Change name, telephone number and home address.
 
     Renders ``profile/personal.html`` with ``form`` and ``profile`` (as before; None where nothing is known).
     """
-    user = _person()
+    user = current.person()
     profile = profile_of(user)
     only_fields = "show_address" in request.form
     form: PersonalForm | FirstPersonalForm
@@ -100,12 +97,11 @@ def email() -> _Page:
 
     Renders ``profile/email.html`` with ``form``, ``account`` and ``new_address`` (one still to be confirmed).
     """
-    user = _person()
+    user = current.person()
     form = EmailForm(present=user.email)
     if form.validate_on_submit():
-        address = form.email.data or ""
         try:
-            service.ask_for_address(user, address, current.request_origin())
+            service.ask_for_address(user, form.email.data or "", current.request_origin())
         except service.TooManyAddressesError:
             form.form_errors.append(
                 "Several messages to new addresses were sent within the last hour. Wait an hour, then try"
@@ -113,8 +109,8 @@ def email() -> _Page:
             )
         else:
             flash(
-                f"We have sent a message to {address}. Open the link in it within 24 hours: until then the"
-                " present address stays.",
+                "We have sent a message to the new address. Open the link in it within 24 hours: until then"
+                " the present address stays.",
                 "success",
             )
             return redirect(url_for("profile.show"))
@@ -128,7 +124,7 @@ def email() -> _Page:
 @blueprint.post("/email/keep")
 def keep_email() -> Response:
     """Keep the present address: the link in the message to the new one does nothing from now on."""
-    service.keep_address(_person(), current.request_origin())
+    service.keep_address(current.person(), current.request_origin())
     flash(
         "Your e-mail address stays as it is. The link to confirm another one does nothing any more.",
         "success",
@@ -143,15 +139,15 @@ def password() -> _Page:
 
     Renders ``profile/password.html`` with ``form`` and ``account``.
     """
-    user = _person()
+    user = current.person()
     form = PasswordForm(words_of_person=words_of(user))
-    status, headers = 422 if form.is_submitted() else 200, {}
+    status = 422 if form.is_submitted() else 200
+    headers: dict[str, str] = {}
     if form.validate_on_submit():
         try:
-            right = _is_password(user, form.current_password.data or "")
+            right = attempts.check_password(user.user_id, form.current_password.data or "")
         except throttle.BlockedError as error:
-            form.form_errors.append(blocked_in_words(error.wait))
-            status, headers = 429, {"Retry-After": str(math.ceil(error.wait.total_seconds()))}
+            status, headers = attempts.say_blocked(form, error)
         else:
             if right:
                 service.change_password(user, _login().id, form.password.data or "", current.request_origin())
@@ -162,6 +158,7 @@ def password() -> _Page:
 
 
 @blueprint.get("/sessions")
+@current.requires_recent_proof
 def sessions() -> str:
     """List where the person is signed in.
 
@@ -169,16 +166,17 @@ def sessions() -> str:
     one that asks).
     """
     return render_template(
-        "profile/sessions.html", sessions=sessions_service.list_sessions(_person()), own=_login().id
+        "profile/sessions.html", sessions=sessions_service.list_sessions(current.person()), own=_login().id
     )
 
 
 @blueprint.post("/sessions/<int:login_id>/end")
+@current.requires_recent_proof
 def end_session(login_id: int) -> Response:
     """Sign the person out elsewhere."""
     if login_id == _login().id:
         abort(400)
-    if service.end_session(_person(), min(login_id, _LARGEST_NUMBER), current.request_origin()):
+    if service.end_session(current.person(), min(login_id, LARGEST_NUMBER), current.request_origin()):
         flash("You are signed out there.", "success")
     else:
         flash("That session had ended already.")
@@ -186,9 +184,10 @@ def end_session(login_id: int) -> Response:
 
 
 @blueprint.post("/sessions/end-others")
+@current.requires_recent_proof
 def end_other_sessions() -> Response:
     """Sign the person out everywhere else."""
-    service.end_other_sessions(_person(), _login().id, current.request_origin())
+    service.end_other_sessions(current.person(), _login().id, current.request_origin())
     flash("You are signed out everywhere else.", "success")
     return redirect(url_for("profile.sessions"))
 
@@ -199,7 +198,7 @@ def history() -> str:
 
     Renders ``profile/history.html`` with ``history`` (a `History`).
     """
-    found = read_history(_person(), older_than=_number("before"), newer_than=_number("after"))
+    found = read_history(current.person(), older_than=entry_asked("before"), newer_than=entry_asked("after"))
     return render_template("profile/history.html", history=found)
 
 
@@ -210,7 +209,7 @@ def deactivate() -> _Page:
 
     Renders ``profile/deactivate.html`` with ``form`` and ``account``.
     """
-    user = _person()
+    user = current.person()
     form = DeactivationForm(user_id=user.user_id)
     if not form.validate_on_submit():
         page = render_template("profile/deactivate.html", form=form, account=user)
@@ -221,34 +220,7 @@ def deactivate() -> _Page:
     return redirect(url_for("sign_in.password"))
 
 
-def _is_password(user: User, typed: str) -> bool:
-    """Compare what was typed with the person's password, and count it where it is wrong.
-
-    Raises:
-        throttle.BlockedError: There were too many failures of late.
-    """
-    origin = current.request_origin()
-    attempt = throttle.begin(user.user_id, address=origin.address, browser_token=current.browser_token())
-    right = identity.authenticate(user.user_id, typed) is not None
-    with write_transaction() as writing:
-        if right:
-            throttle.passed(writing, attempt)
-        else:
-            throttle.failed(writing, attempt, user, "sign_in.password", **origin._asdict())
-    return right
-
-
-def _number(name: str) -> int | None:
-    asked = request.args.get(name, type=int)
-    return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
-
-
 def _login() -> LoginSession:
     login = current.current_login()
     assert login is not None
     return login
-
-
-def _person() -> User:
-    user: User = current_user._get_current_object()
-    return user

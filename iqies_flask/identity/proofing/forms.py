@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from wtforms import IntegerField, RadioField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
+from wtforms import IntegerField, PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from iqies_flask.forms import Form, choices
+from iqies_flask.forms import Form, choices, stripped
+from iqies_flask.identity.person_fields import said_at_the_field
 from iqies_flask.identity.persons import checked_ssn
 from iqies_flask.identity.proofing.service import MOST_REFERENCE_CHARACTERS
 from iqies_flask.model import Question
@@ -81,7 +82,7 @@ class ReferenceForm(StepForm):
 
     reference = StringField(
         "Reference number",
-        filters=[lambda text: text.strip() if text else text],
+        filters=[stripped],
         validators=[
             DataRequired("Enter the reference number."),
             Length(
@@ -92,20 +93,14 @@ class ReferenceForm(StepForm):
     )
 
 
-class BeginForm(Form):
-    """A try, where the Social Security number is still there."""
-
-
 class BeginWithSsnForm(Form):
     """A try, where the Social Security number has to be entered again."""
 
-    ssn = StringField(
+    ssn = PasswordField(
         "Social Security number", validators=[InputRequired("Enter your Social Security number.")]
     )
 
-    def validate_ssn(self, field: StringField) -> None:
+    def validate_ssn(self, field: PasswordField) -> None:
         """Bring the number into its normal form, or say what is wrong with it."""
-        try:
+        with said_at_the_field():
             field.data = checked_ssn(field.data or "")
-        except ValueError as error:
-            raise ValidationError(str(error)) from None

@@ -11,15 +11,16 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.proofing.models import CaseState, ProofingCase
 from iqies_flask.identity.proofing.service import WhyOfficer
-from iqies_flask.mail import service as mail
 from iqies_flask.paging import Page, PageSize
 
 MOST_NUMBER_CHARACTERS = 4
@@ -145,13 +146,14 @@ def queue(number: int) -> Page[Waiting]:
     """
     session = db.session
     is_waiting = ProofingCase.state == CaseState.WAITING_FOR_OFFICER
-    total = session.scalar(select(func.count()).select_from(ProofingCase).where(is_waiting)) or 0
+    count = select(func.count()).select_from(ProofingCase).join(User, User.id == ProofingCase.user_id)
+    total = session.scalar(count.where(is_waiting, User.active)) or 0
     number = _QUEUE_PAGE.number(number, total)
     rows = session.execute(
         select(ProofingCase, User, Person)
         .join(User, User.id == ProofingCase.user_id)
         .join(Person, Person.user_id == User.id)
-        .where(is_waiting)
+        .where(is_waiting, User.active)
         .order_by(ProofingCase.state_since, ProofingCase.id)
         .limit(_QUEUE_PAGE.entries)
         .offset(_QUEUE_PAGE.offset(number))
@@ -159,23 +161,23 @@ def queue(number: int) -> Page[Waiting]:
     return Page([_waiting(*row) for row in rows], number, _QUEUE_PAGE.pages(total), total)
 
 
-def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile:
+def open_case(officer: User, case_number: int, *, origin: Origin = NOWHERE) -> CaseFile:
     """Open the file of a case that waits. The audit log keeps that it was looked at, and by whom.
 
     Args:
         officer: Who looks.
         case_number: Number of the case.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Raises:
         LookupError: There is no such case.
-        DecisionError: It is the officer's own.
+        DecisionError: It is the officer's own, or the account is deactivated.
         AlreadyDecidedError: It waits no longer.
     """
     with write_transaction() as session:
         case = _case_to_decide(session, officer, case_number)
         user, person = session.get_one(User, case.user_id), session.get_one(Person, case.user_id)
-        _audit(session, "proofing.viewed", officer, case, address)
+        events.record_by(session, "proofing.viewed", user, origin, case=case.id, actor=officer)
     earlier = session.scalars(
         select(ProofingCase)
         .where(ProofingCase.user_id == user.id, ProofingCase.id < case.id)
@@ -192,7 +194,13 @@ def open_case(officer: User, case_number: int, *, address: str = "") -> CaseFile
 
 
 def decide(
-    officer: User, case_number: int, evidence: Evidence, reason: str, *, approve: bool, address: str = ""
+    officer: User,
+    case_number: int,
+    evidence: Evidence,
+    reason: str,
+    *,
+    approve: bool,
+    origin: Origin = NOWHERE,
 ) -> str:
     """Approve or refuse a person. The person is told by e-mail.
 
@@ -202,7 +210,7 @@ def decide(
         evidence: What was seen.
         reason: Why it is decided so; the person reads it where it is refused.
         approve: Whether the person is proved.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Returns:
         The person's user ID.
@@ -210,7 +218,8 @@ def decide(
     Raises:
         LookupError: There is no such case.
         AlreadyDecidedError: Somebody else was quicker.
-        DecisionError: The case is the officer's own, or the evidence does not bear the decision.
+        DecisionError: The case is the officer's own, its account is deactivated, or the evidence does not
+            bear the decision.
     """
     _check(evidence, reason, approve=approve)
     with write_transaction() as session:
@@ -226,10 +235,20 @@ def decide(
         outcome = Outcome.DONE if approve else Outcome.REFUSED
         kinds = [document.kind.name.lower() for document in evidence.documents]
         seen = evidence.how_seen.name.lower()
-        _audit(session, action, officer, case, address, outcome=outcome, documents=kinds, how_seen=seen)
-        if user.email:
-            template = "proofing_approved" if approve else "proofing_refused"
-            mail.enqueue(session, user.email, template, user=user, reason=reason.strip())
+        events.record_by(
+            session,
+            action,
+            user,
+            origin,
+            outcome,
+            case=case.id,
+            documents=kinds,
+            how_seen=seen,
+            actor=officer,
+        )
+        template = "proofing_approved" if approve else "proofing_refused"
+        # From where an officer works is no business of the person's.
+        events.tell(session, user, template, NOWHERE, reason=reason.strip())
         return user.user_id
 
 
@@ -256,6 +275,9 @@ def _case_to_decide(session: Session, officer: User, case_number: int) -> Proofi
         raise DecisionError("Nobody decides about the own proofing. Leave this case to another officer.")
     if case.state is not CaseState.WAITING_FOR_OFFICER:
         raise AlreadyDecidedError(_what_became_of(session, case))
+    user = lock_number(session, case.user_id)
+    if user is None or not user.active:
+        raise DecisionError("The account of this case is deactivated, so there is nothing to decide.")
     return case
 
 
@@ -280,27 +302,3 @@ def _same_ssn(session: Session, person: Person) -> list[str]:
     statement = select(User.user_id).join(Person, Person.user_id == User.id).order_by(User.user_id_folded)
     same = statement.where(Person.ssn_hash == person.ssn_hash, User.id != person.user_id)
     return list(session.scalars(same))
-
-
-def _audit(
-    session: Session,
-    action: str,
-    officer: User,
-    case: ProofingCase,
-    address: str,
-    *,
-    outcome: Outcome = Outcome.DONE,
-    **detail: object,
-) -> None:
-    audit.record(
-        session,
-        action,
-        actor_id=officer.id,
-        actor=officer.user_id,
-        address=address,
-        object_type="account",
-        object_id=case.user_id,
-        outcome=outcome,
-        case=case.id,
-        **detail,
-    )

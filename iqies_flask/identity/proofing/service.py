@@ -18,18 +18,19 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import find_proved, ssn_hash
 from iqies_flask.identity.proofing import exchange
 from iqies_flask.identity.proofing.exchange import Exchange, Reply
 from iqies_flask.identity.proofing.models import MANUAL, CaseState, ProofingCase
 from iqies_flask.identity.registration.service import forget_ssn, ssn_of
-from iqies_flask.mail import service as mail
 from iqies_flask.model import AskQuestions, Failed, LeaveToOfficer, NeedReference, Proved, Question
 
 logger = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ def state_of(user: User) -> Standing:
     )
 
 
-def begin(user: User, *, ssn: str | None = None, address: str = "") -> None:
+def begin(user: User, *, ssn: str | None = None, origin: Origin = NOWHERE) -> None:
     """Begin to prove who the person of an account is, or try once more.
 
     Not to be called inside of a transaction.
@@ -139,7 +140,7 @@ def begin(user: User, *, ssn: str | None = None, address: str = "") -> None:
     Args:
         user: The account.
         ssn: The Social Security number, where `Standing.needs_ssn` says so.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Raises:
         ProofingError: No further try is allowed, or not yet; or the number is not the one given before.
@@ -153,12 +154,14 @@ def begin(user: User, *, ssn: str | None = None, address: str = "") -> None:
             " proofing officer."
         )
     if _is_anothers(user, given_before):
-        _give_to_officer(user, WhyOfficer.SAME_SSN, address)
+        _give_to_officer(user, WhyOfficer.SAME_SSN, origin)
     else:
-        _try(user, known, address)
+        _try(user, known, origin)
 
 
-def answer(user: User, case_number: int, step: int, answers: dict[str, str], *, address: str = "") -> None:
+def answer(
+    user: User, case_number: int, step: int, answers: dict[str, str], *, origin: Origin = NOWHERE
+) -> None:
     """Answer the questions of a proofing service.
 
     Args:
@@ -166,7 +169,7 @@ def answer(user: User, case_number: int, step: int, answers: dict[str, str], *, 
         case_number: Number of the attempt, as the page had it.
         step: Its step, as the page had it.
         answers: Question id to choice id.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Raises:
         ProofingError: The questions are no longer open, or not each has one of its own choices as answer.
@@ -178,10 +181,12 @@ def answer(user: User, case_number: int, step: int, answers: dict[str, str], *, 
             raise ProofingError("Answer each question with one of the choices below it.")
         _set_state(case, CaseState.WITH_PROVIDER)
         person = session.get_one(Person, user.id)
-    _write_down(user, case, exchange.ask_again(case, person, answers=answers), address)
+    _write_down(user, case, exchange.ask_again(case, person, answers=answers), origin)
 
 
-def give_reference(user: User, case_number: int, step: int, reference: str, *, address: str = "") -> None:
+def give_reference(
+    user: User, case_number: int, step: int, reference: str, *, origin: Origin = NOWHERE
+) -> None:
     """Enter the reference number that the proofing service gave by telephone.
 
     Args:
@@ -189,7 +194,7 @@ def give_reference(user: User, case_number: int, step: int, reference: str, *, a
         case_number: Number of the attempt, as the page had it.
         step: Its step, as the page had it.
         reference: As typed.
-        address: Address that the request came from.
+        origin: Where the request came from.
 
     Raises:
         ProofingError: No reference number is asked for any more, or it is empty or too long.
@@ -201,22 +206,22 @@ def give_reference(user: User, case_number: int, step: int, reference: str, *, a
         case, _ = _open_step(session, user, case_number, step, CaseState.REFERENCE_NEEDED)
         _set_state(case, CaseState.WITH_PROVIDER)
         person = session.get_one(Person, user.id)
-    _write_down(user, case, exchange.ask_again(case, person, reference=reference), address)
+    _write_down(user, case, exchange.ask_again(case, person, reference=reference), origin)
 
 
-def ask_for_officer(user: User, *, address: str = "") -> None:
+def ask_for_officer(user: User, *, origin: Origin = NOWHERE) -> None:
     """Leave the decision to an officer of the Service Center. An attempt that is under way ends.
 
     Raises:
         ProofingError: An officer decides already or has decided, or a service is being asked just now.
     """
     why = WhyOfficer.ASKED if _gave_ssn(db.session, user) else WhyOfficer.NO_SSN
-    _give_to_officer(user, why, address)
+    _give_to_officer(user, why, origin)
 
 
-def _try(user: User, ssn: str, address: str) -> None:
+def _try(user: User, ssn: str, origin: Origin) -> None:
     with write_transaction() as session:
-        locked = _lock(session, user)
+        locked = lock(session, user)
         cases = _cases(session, locked)
         if cases and not _may_retry(session, locked, cases):
             raise ProofingError("No further try at the proofing service is possible now.")
@@ -228,14 +233,14 @@ def _try(user: User, ssn: str, address: str) -> None:
         )
         session.add(case)
         session.flush()
-        _audit(session, "proofing.begun", locked, case, address)
+        _audit(session, "proofing.begun", locked, case, origin)
         person = session.get_one(Person, locked.id)
-    _write_down(user, case, exchange.ask_first(case, person, ssn), address)
+    _write_down(user, case, exchange.ask_first(case, person, ssn), origin)
 
 
-def _give_to_officer(user: User, why: WhyOfficer, address: str) -> None:
+def _give_to_officer(user: User, why: WhyOfficer, origin: Origin) -> None:
     with write_transaction() as session:
-        locked = _lock(session, user)
+        locked = lock(session, user)
         cases = _cases(session, locked)
         if locked.proofing is ProofingState.PROVED or not _may_ask_officer(cases):
             raise ProofingError(_NO_LONGER_OPEN)
@@ -244,13 +249,13 @@ def _give_to_officer(user: User, why: WhyOfficer, address: str) -> None:
         case = ProofingCase(user_id=locked.id, method=MANUAL, state=CaseState.WAITING_FOR_OFFICER, attempt=1)
         session.add(case)
         session.flush()
-        _wait_for_officer(session, locked, case, cases, why=why, address=address)
+        _wait_for_officer(session, locked, case, cases, why=why, origin=origin)
 
 
-def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> None:
+def _write_down(user: User, case: ProofingCase, reply: Reply, origin: Origin) -> None:
     """Write down what came of asking a plugin."""
     with write_transaction() as session:
-        locked = _lock(session, user)
+        locked = lock(session, user)
         cases = _cases(session, locked)
         if not cases or cases[-1].id != case.id or case.state is not CaseState.WITH_PROVIDER:
             logger.warning("An answer to proofing case %s came too late, and was not used.", case.id)
@@ -261,7 +266,7 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> N
             case AskQuestions() | NeedReference() if step >= MOST_STEPS:
                 logger.error("Plugin %s has no end with proofing case %s.", reply.plugin, case.id)
                 message = "There were too many steps."
-                _fail(session, locked, case, cases, address=address, message=message, may_retry=True)
+                _fail(session, locked, case, cases, origin=origin, message=message, may_retry=True)
             case AskQuestions() | NeedReference() as asked:
                 asking = isinstance(asked, AskQuestions)
                 _set_state(case, CaseState.ASKING if asking else CaseState.REFERENCE_NEEDED)
@@ -270,9 +275,9 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> N
                 _end(case, CaseState.PROVED, reference=reference)
                 locked.proofing = ProofingState.PROVED
                 forget_ssn(session, locked)
-                _audit(session, "proofing.proved", locked, case, address)
+                _audit(session, "proofing.proved", locked, case, origin)
             case Failed(message=message, may_retry=may_retry):
-                _fail(session, locked, case, cases, address=address, message=message, may_retry=may_retry)
+                _fail(session, locked, case, cases, origin=origin, message=message, may_retry=may_retry)
             case LeaveToOfficer(message=message):
                 _wait_for_officer(
                     session,
@@ -280,16 +285,16 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, address: str) -> N
                     case,
                     cases[:-1],
                     why=WhyOfficer.PROVIDER,
-                    address=address,
+                    origin=origin,
                     message=message,
                 )
             case None if reply.plugin:
                 _end(case, CaseState.FAILED, message=_UNANSWERED, fault=True)
                 case.retry_after = utc_now() + _FAULT_PAUSE
-                _audit(session, "proofing.failed", locked, case, address, outcome=Outcome.FAILED, fault=True)
+                _audit(session, "proofing.failed", locked, case, origin, outcome=Outcome.FAILED, fault=True)
             case None:
                 _wait_for_officer(
-                    session, locked, case, cases[:-1], why=WhyOfficer.NO_PROVIDER, address=address
+                    session, locked, case, cases[:-1], why=WhyOfficer.NO_PROVIDER, origin=origin
                 )
 
 
@@ -299,7 +304,7 @@ def _fail(
     case: ProofingCase,
     cases: list[ProofingCase],
     *,
-    address: str,
+    origin: Origin,
     message: str,
     may_retry: bool,
 ) -> None:
@@ -308,7 +313,7 @@ def _fail(
         case.retry_after = utc_now() + timedelta(minutes=current_settings().proofing_retry_minutes)
     else:
         forget_ssn(session, user)
-    _audit(session, "proofing.failed", user, case, address, outcome=Outcome.FAILED)
+    _audit(session, "proofing.failed", user, case, origin, outcome=Outcome.FAILED)
 
 
 def _wait_for_officer(
@@ -318,7 +323,7 @@ def _wait_for_officer(
     before: list[ProofingCase],
     *,
     why: WhyOfficer,
-    address: str,
+    origin: Origin,
     message: str = "",
 ) -> None:
     case.method = MANUAL
@@ -327,9 +332,8 @@ def _wait_for_officer(
     _set_state(case, CaseState.WAITING_FOR_OFFICER)
     user.proofing = ProofingState.WAITING
     forget_ssn(session, user)
-    _audit(session, "proofing.left_to_officer", user, case, address, why=why.value)
-    if user.email:
-        mail.enqueue(session, user.email, "proofing_waiting", user=user)
+    _audit(session, "proofing.left_to_officer", user, case, origin, why=why.value)
+    events.tell(session, user, "proofing_waiting", origin)
 
 
 def _set_state(case: ProofingCase, state: CaseState) -> None:
@@ -344,12 +348,6 @@ def _end(case: ProofingCase, state: CaseState, **decision: object) -> None:
     case.decision = decision
 
 
-def _lock(session: Session, user: User) -> User:
-    """Load the account so that nobody else changes its proofing before the transaction ends."""
-    statement = select(User).where(User.id == user.id).with_for_update()
-    return session.scalars(statement, execution_options={"populate_existing": True}).one()
-
-
 def _cases(session: Session, user: User) -> list[ProofingCase]:
     """A person's attempts, the oldest first."""
     statement = select(ProofingCase).where(ProofingCase.user_id == user.id).order_by(ProofingCase.id)
@@ -359,7 +357,7 @@ def _cases(session: Session, user: User) -> list[ProofingCase]:
 def _open_step(
     session: Session, user: User, case_number: int, step: int, state: CaseState
 ) -> tuple[ProofingCase, Exchange]:
-    cases = _cases(session, _lock(session, user))
+    cases = _cases(session, lock(session, user))
     case = cases[-1] if cases else None
     if case is None or case.id != case_number or case.state is not state or case.exchange is None:
         raise ProofingError(_NO_LONGER_OPEN)
@@ -435,20 +433,17 @@ def _audit(
     action: str,
     user: User,
     case: ProofingCase,
-    address: str,
+    origin: Origin,
     *,
     outcome: Outcome = Outcome.DONE,
     **detail: object,
 ) -> None:
-    audit.record(
+    events.record(
         session,
         action,
-        actor_id=user.id,
-        actor=user.user_id,
-        address=address,
-        object_type="account",
-        object_id=user.id,
-        outcome=outcome,
+        user,
+        origin,
+        outcome,
         case=case.id,
         method=case.method,
         attempt=case.attempt,

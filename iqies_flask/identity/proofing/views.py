@@ -3,17 +3,17 @@
 from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
 from iqies_flask.identity.proofing import service
-from iqies_flask.identity.proofing.forms import BeginForm, BeginWithSsnForm, ReferenceForm, questions_form
+from iqies_flask.identity.proofing.forms import BeginWithSsnForm, ReferenceForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
 from iqies_flask.identity.registration.current import current_registration
-from iqies_flask.identity.sessions.current import current_login, request_origin
+from iqies_flask.identity.sessions.current import current_login, person, request_origin
 
 blueprint = Blueprint("proofing", __name__, url_prefix="/identity-proofing")
 
@@ -26,53 +26,51 @@ def show() -> _Answer:
 
     Renders ``proofing/show.html`` with ``standing``, and ``form`` where something is to be entered.
     """
-    person = _person()
-    standing = service.state_of(person)
+    user = _person()
+    standing = service.state_of(user)
     return _page(standing, _form(standing))
 
 
 @blueprint.post("/answers")
 def answer() -> _Answer:
     """Take the answers to the questions."""
-    person = _person()
-    standing = service.state_of(person)
+    user = _person()
+    standing = service.state_of(user)
     form = questions_form(standing.questions, standing.case_number, standing.step)
     if form.place != (standing.case_number, standing.step) or standing.state is not CaseState.ASKING:
         # Of another step: what is wrong with its fields is of no interest any more.
-        return _done(lambda: service.answer(person, *form.place, {}, address=request_origin().address))
+        return _done(lambda: service.answer(user, *form.place, {}, origin=request_origin()))
     if not form.validate():
         return _page(standing, form), 422
-    return _done(lambda: service.answer(person, *form.place, form.answers, address=request_origin().address))
+    return _done(lambda: service.answer(user, *form.place, form.answers, origin=request_origin()))
 
 
 @blueprint.post("/reference")
 def give_reference() -> _Answer:
     """Take the reference number."""
-    person = _person()
+    user = _person()
     form = ReferenceForm()
-    standing = service.state_of(person)
+    standing = service.state_of(user)
     if standing.state is CaseState.REFERENCE_NEEDED and not form.validate():
         return _page(standing, form), 422
     return _done(
-        lambda: service.give_reference(
-            person, *form.place, form.reference.data or "", address=request_origin().address
-        )
+        lambda: service.give_reference(user, *form.place, form.reference.data or "", origin=request_origin())
     )
 
 
 @blueprint.post("/begin")
 def begin() -> _Answer:
     """Begin with the proofing service, or try once more."""
-    person = _person()
-    standing = service.state_of(person)
+    user = _person()
+    standing = service.state_of(user)
     form = _begin_form(standing)
     if not form.validate():
         return _page(standing, form), 422
     ssn = form.ssn.data if isinstance(form, BeginWithSsnForm) else None
     try:
-        service.begin(person, ssn=ssn, address=request_origin().address)
+        service.begin(user, ssn=ssn, origin=request_origin())
     except ProofingError as error:
-        standing = service.state_of(person)
+        standing = service.state_of(user)
         form.form_errors.append(str(error))
         return _page(standing, form), 422
     return redirect(url_for("proofing.show"))
@@ -81,13 +79,13 @@ def begin() -> _Answer:
 @blueprint.post("/officer")
 def ask_for_officer() -> _Answer:
     """Leave the decision to an officer."""
-    person = _person()
-    return _done(lambda: service.ask_for_officer(person, address=request_origin().address))
+    user = _person()
+    return _done(lambda: service.ask_for_officer(user, origin=request_origin()))
 
 
 def _person() -> User:
     """Who is to be proved: who is signed in, or who is registering in this browser."""
-    user: User | None = current_user._get_current_object() if current_login() else current_registration()
+    user = person() if current_login() else current_registration()
     if user is None:
         # The gate lets nobody else in.
         abort(404)
@@ -113,8 +111,8 @@ def _form(standing: Standing) -> FlaskForm:
             return _begin_form(standing)
 
 
-def _begin_form(standing: Standing) -> BeginForm | BeginWithSsnForm:
-    return BeginWithSsnForm() if standing.needs_ssn else BeginForm()
+def _begin_form(standing: Standing) -> PlainForm | BeginWithSsnForm:
+    return BeginWithSsnForm() if standing.needs_ssn else PlainForm()
 
 
 def _page(standing: Standing, form: FlaskForm) -> str:

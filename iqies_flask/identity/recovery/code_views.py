@@ -1,15 +1,12 @@
 """Making recovery codes."""
 
 from flask import render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.database import write_transaction
 from iqies_flask.identity.recovery import codes as service
 from iqies_flask.identity.recovery.blueprint import blueprint
 from iqies_flask.identity.sessions import current
-
-__all__ = ["blueprint"]
 
 
 @blueprint.route("/recovery-codes", methods=["GET", "POST"])
@@ -21,13 +18,13 @@ def codes() -> str | Response:
     """
     if request.method == "POST":
         return _make()
-    return render_template("recovery/codes.html", left=service.left(current_user))
+    return render_template("recovery/codes.html", left=service.left(current.person()))
 
 
 @current.requires_recent_proof
 def _make() -> str:
     with write_transaction() as writing:
-        made = service.make(writing, current_user._get_current_object(), origin=current.request_origin())
+        made = service.make(writing, current.person(), origin=current.request_origin())
     return render_template(
         "recovery/codes_made.html", codes=made, go_on=url_for("security_keys.index"), first=False
     )

@@ -1,10 +1,12 @@
 """Recovery codes: each stands in for a security key, once.
 
-NIST SP 800-63B calls them saved recovery codes and asks for 64 bits of chance (section 4.2.1.1).
+NIST SP 800-63B calls them saved recovery codes and asks for 64 bits of chance (section 4.2.1.1). From 112
+bits on a hash that is quick to compute does for keeping them (OWASP ASVS 5.0, 6.5.2).
 """
 
 import re
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -13,16 +15,17 @@ from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.recovery.models import RecoveryCode
-from iqies_flask.mail import service as mail
 
 NUMBER = 10
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U. Sixteen of them are 80 bits."""
+"""Crockford's base 32: no I, L, O or U. Twenty-four of them are 120 bits."""
 
-_GROUPS = 4
+_GROUPS = 6
 _GROUP = 4
 _MISREAD = str.maketrans("OIL", "011")
 MOST_TYPED_CHARACTERS = 60
@@ -39,23 +42,53 @@ def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]
     Returns:
         The codes, to be shown this once: only their hashes are kept.
     """
-    before = session.scalars(
-        delete(RecoveryCode).where(RecoveryCode.user_id == user.id).returning(RecoveryCode.user_id)
-    ).all()
+    lock(session, user)
+    before = discard(session, user)
     codes = [_new_code() for _ in range(NUMBER)]
     session.add_all(RecoveryCode(user_id=user.id, code_hash=_hash(user, code)) for code in codes)
+    events.record(session, "recovery_codes.made", user, origin)
+    if before:
+        events.tell(session, user, "recovery_codes_made", origin)
+    return codes
+
+
+def put(session: Session, user: User, codes: Sequence[str]) -> None:
+    """Give a person codes that others know, all of them unused: for accounts of a demonstration.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+        codes: The codes; those of before are worth nothing from now on.
+    """
+    unused = select(RecoveryCode.code_hash).where(
+        RecoveryCode.user_id == user.id, RecoveryCode.used_at.is_(None)
+    )
+    wanted = {_hash(user, code) for code in codes}
+    if set(session.scalars(unused)) == wanted:
+        return
+    discard(session, user)
+    session.add_all(RecoveryCode(user_id=user.id, code_hash=hashed) for hashed in wanted)
     audit.record(
         session,
         "recovery_codes.made",
-        actor_id=user.id,
-        actor=user.user_id,
-        address=origin.address,
+        actor=audit.COMMAND_LINE,
         object_type="account",
         object_id=user.id,
     )
-    if before:
-        _tell(session, user, "recovery_codes_made", origin)
-    return codes
+
+
+def discard(session: Session, user: User) -> bool:
+    """Make a person's codes worth nothing.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+
+    Returns:
+        Whether there were any.
+    """
+    statement = delete(RecoveryCode).where(RecoveryCode.user_id == user.id).returning(RecoveryCode.user_id)
+    return bool(session.scalars(statement).all())
 
 
 def use(session: Session, user: User, code: str, *, origin: Origin = NOWHERE) -> bool:
@@ -82,7 +115,7 @@ def use(session: Session, user: User, code: str, *, origin: Origin = NOWHERE) ->
     )
     if used is None:
         return False
-    _tell(session, user, "recovery_code_used", origin)
+    events.tell(session, user, "recovery_code_used", origin, left=left(user))
     return True
 
 
@@ -104,17 +137,3 @@ def _new_code() -> str:
 def _hash(user: User, code: str) -> bytes:
     plain = re.sub(r"[^0-9A-Z]", "", code.upper()).translate(_MISREAD)
     return current_vault().keyed_hash("recovery code", str(user.id), plain)
-
-
-def _tell(session: Session, user: User, template: str, origin: Origin) -> None:
-    if user.email is not None:
-        mail.enqueue(
-            session,
-            user.email,
-            template,
-            user_id=user.user_id,
-            left=left(user),
-            at=utc_now(),
-            address=origin.address,
-            browser=origin.browser,
-        )

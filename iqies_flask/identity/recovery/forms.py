@@ -3,7 +3,7 @@
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
-from iqies_flask.forms import Form
+from iqies_flask.forms import Form, stripped
 from iqies_flask.identity.person_fields import NewPasswordFields, email_field
 
 _MOST_CHARACTERS = 254
@@ -20,7 +20,7 @@ class ForgotPasswordForm(Form):
 
     account = StringField(
         "User ID or e-mail address",
-        filters=[lambda text: text.strip() if text else text],
+        filters=[stripped],
         validators=[
             InputRequired("Enter your user ID or your e-mail address."),
             Length(max=_MOST_CHARACTERS, message=f"This has more than {_MOST_CHARACTERS} characters."),

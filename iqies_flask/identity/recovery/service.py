@@ -3,31 +3,26 @@
 Whoever asks for an e-mail learns nothing about who has an account: neither by words nor by the time it takes.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit.models import AuditEntry, Outcome
-from iqies_flask.audit.service import record
+from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.letters import tell_evenly
+from iqies_flask.identity.links.models import LinkPurpose
+from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile, basis_of
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
 from iqies_flask.identity.service import email_hash, find_by_email, find_user, replace_password
-from iqies_flask.identity.sign_in import throttle
-from iqies_flask.mail.service import enqueue
+from iqies_flask.identity.throttle import service as throttle
 
 MAILS_AN_HOUR = 3
 """Of one kind to the owner of one account, whoever asks for them."""
 
-_ACCOUNT = "account"
-_NOBODY = "nobody@nowhere.example"
-"""Stands in for the address where there is no account. Nothing is ever sent to it."""
+_NO_ACCOUNT = 0
 
 
 def send_user_id(email: str, origin: Origin) -> None:
@@ -155,46 +150,8 @@ def _send(
     """Write an e-mail for the owner of an account. Where there is none, do the same and take it back."""
     if user is not None and not (user.active and user.email):
         user = None
-    known = user is not None and _asked_lately(session, action, user.id) < MAILS_AN_HOUR
-    if user is None:
-        _asked_lately(session, action, 0)
-    record(
-        session,
-        action,
-        actor="",
-        address=origin.address,
-        object_type=_ACCOUNT if user else "",
-        object_id=user.id if user else "",
-        outcome=Outcome.DONE if known else Outcome.REFUSED,
-    )
-    with session.begin_nested() as attempt:
-        values = {}
-        if purpose is not None:
-            values = {
-                "link": links.make(session, user, purpose),
-                "lifetime": links.lifetime_in_words(purpose),
-            }
-        enqueue(
-            session,
-            (user.email if user else None) or _NOBODY,
-            template,
-            user_id=user.user_id if user else "",
-            at=utc_now(),
-            **origin._asdict(),
-            **values,
-        )
-        session.flush()
-        if not known:
-            attempt.rollback()
-
-
-def _asked_lately(session: Session, action: str, user_number: int) -> int:
-    """Count the e-mails of a kind that the owner of an account was sent within the last hour."""
-    statement = select(func.count()).where(
-        AuditEntry.object_type == _ACCOUNT,
-        AuditEntry.object_id == str(user_number),
-        AuditEntry.action == action,
-        AuditEntry.outcome == Outcome.DONE,
-        AuditEntry.at > utc_now() - timedelta(hours=1),
-    )
-    return session.scalar(statement) or 0
+    lock_number(session, user.id if user else _NO_ACCOUNT)
+    sent = events.count_last_hour(session, action, user.id if user else _NO_ACCOUNT, Outcome.DONE)
+    known = user is not None and sent < MAILS_AN_HOUR
+    tell_evenly(session, user, template, origin, purpose=purpose, sent=known)
+    events.record_by(session, action, user, origin, Outcome.DONE if known else Outcome.REFUSED, actor=None)

@@ -10,16 +10,15 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.extensions import limiter
 from iqies_flask.forms import PlainForm
+from iqies_flask.identity.links import service as links
+from iqies_flask.identity.links.models import EmailLink, LinkPurpose
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import words_of
-from iqies_flask.identity.recovery import links, service
-from iqies_flask.identity.recovery.code_views import blueprint
+from iqies_flask.identity.recovery import service
+from iqies_flask.identity.recovery.blueprint import blueprint
 from iqies_flask.identity.recovery.forms import ForgotPasswordForm, ForgotUserIdForm, ResetPasswordForm
-from iqies_flask.identity.recovery.models import EmailLink, LinkPurpose
 from iqies_flask.identity.sessions.current import is_signed_in, request_origin
-
-__all__ = ["blueprint"]
 
 _ASKING_LIMIT = "20 per hour"
 _LINKS_LIMIT = "120 per hour"
@@ -110,7 +109,8 @@ def confirm_address(token: str) -> _Page:
         LinkPurpose.CONFIRM_NEW_ADDRESS,
         service.confirm_address,
         "recovery/confirm_address.html",
-        lambda user: f"Your e-mail address is changed: messages now go to {user.email}.",
+        # The address itself would stay readable in the browser's cookie.
+        lambda _: "Your e-mail address is changed: messages go to the new one from now on.",
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
+from iqies_flask.forms import stripped
 from iqies_flask.identity import person_fields, user_ids
 from iqies_flask.identity.person_fields import (
     BirthFields,
@@ -93,7 +94,7 @@ def filled_in(profile: Profile | None, *, ssn_refused: bool) -> dict[str, Any]:
 class AccountForm(NewPasswordFields):
     """Step 2: user ID and password."""
 
-    user_id = StringField("User ID", filters=[lambda text: text.strip() if text else text])
+    user_id = StringField("User ID", filters=[stripped])
     warned_of = HiddenField()
     # Again here, so that what is wrong with them comes after what is wrong with the user ID.
     password = PasswordField("Password")

@@ -27,7 +27,6 @@ class Registration(Model):
         email_hash: Keyed hash of the address in lower case; None before the first step.
         link_hash: SHA-256 of the token of the link that confirms the address; None before it was sent.
         link_sent_at: When that was.
-        links_sent: E-mails sent for it.
         account_id: The account that came of it, once the address was confirmed.
     """
 
@@ -45,5 +44,20 @@ class Registration(Model):
     email_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), index=True)
     link_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
     link_sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    links_sent: Mapped[int] = mapped_column(default=0)
     account_id: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
+
+
+class ConfirmationMail(Model):
+    """An e-mail of a registration. How many an address gets does not depend on who registers with it, or how.
+
+    Attributes:
+        id: Its number.
+        email_hash: Keyed hash of the address in lower case.
+        sent_at: When it was written. Forgotten after an hour.
+    """
+
+    __tablename__ = "confirmation_mail"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary(32), index=True)
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)

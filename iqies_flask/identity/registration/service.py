@@ -12,13 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iqies_flask.audit.models import Outcome
-from iqies_flask.audit.service import record
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.models import Person, ProofingState, User
-from iqies_flask.identity.persons import Profile, find_proved, ssn_hash
-from iqies_flask.identity.registration.models import Registration
+from iqies_flask.identity.origin import Origin
+from iqies_flask.identity.persons import Profile, ssn_hash
+from iqies_flask.identity.registration.models import ConfirmationMail, Registration
 from iqies_flask.identity.service import email_hash, find_by_email
 from iqies_flask.identity.tokens import new_token, token_hash
 from iqies_flask.mail.service import enqueue
@@ -79,9 +80,7 @@ def resume(session: Session, token: str | None) -> tuple[Registration, str]:
             return found, token
     token = new_token()
     now = utc_now()
-    registration = Registration(
-        token_hash=token_hash(token), started_at=now, expires_at=now + LIFETIME, links_sent=0
-    )
+    registration = Registration(token_hash=token_hash(token), started_at=now, expires_at=now + LIFETIME)
     session.add(registration)
     return registration, token
 
@@ -176,7 +175,7 @@ def keep_password(registration_id: int, password_hash: str) -> None:
         session.get_one(Registration, registration_id, populate_existing=True).password_hash = password_hash
 
 
-def send_link(session: Session, registration: Registration, *, address: str, browser: str) -> Sending:
+def send_link(session: Session, registration: Registration, origin: Origin) -> Sending:
     """Send the e-mail that confirms the address; to one that has an account, ways to get into it.
 
     Either way the same is done and stored.
@@ -184,8 +183,7 @@ def send_link(session: Session, registration: Registration, *, address: str, bro
     Args:
         session: A session in a writing transaction, which the caller commits.
         registration: One that is complete.
-        address: Where the request comes from.
-        browser: What it was made with.
+        origin: Where the request comes from.
     """
     # Of two requests at once, the second shall see that the first has sent it.
     session.refresh(registration, with_for_update=True)
@@ -195,11 +193,11 @@ def send_link(session: Session, registration: Registration, *, address: str, bro
     if _mails_sent(session, registration, now) >= _MAILS_AN_HOUR:
         return Sending.TOO_MANY
     profile = profile_of(registration)
-    account = _account_of_same_person(session, registration)
+    account = _account_at_same_address(session, registration)
     token = new_token()
     registration.link_hash = token_hash(token)
     registration.link_sent_at = now
-    registration.links_sent += 1
+    session.add(ConfirmationMail(email_hash=registration.email_hash, sent_at=now))
     registration.expires_at = now + LIFETIME
     # No name: whoever registers with somebody else's address shall write nothing into the message.
     enqueue(
@@ -209,18 +207,10 @@ def send_link(session: Session, registration: Registration, *, address: str, bro
         link=f"{current_settings().site_url}/register/confirm/{token}",
         hours=LIFETIME // timedelta(hours=1),
         at=now,
-        address=address,
-        browser=browser,
+        **origin._asdict(),
     )
-    record(
-        session,
-        "registration.begun",
-        actor="",
-        address=address,
-        object_type="account" if account else "",
-        object_id=account.id if account else "",
-        outcome=Outcome.REFUSED if account else Outcome.DONE,
-    )
+    outcome = Outcome.REFUSED if account else Outcome.DONE
+    events.record_by(session, "registration.begun", account, origin, outcome, actor=None)
     return Sending.SENT
 
 
@@ -232,14 +222,14 @@ def find_link(token: str) -> tuple[LinkState, Registration | None]:
     return (LinkState.OPEN if registration.account_id is None else LinkState.USED), registration
 
 
-def confirm(token: str, *, address: str) -> tuple[Confirmation, Registration | None]:
+def confirm(token: str, origin: Origin) -> tuple[Confirmation, Registration | None]:
     """Confirm an address by its link: the account is made.
 
     Of two registrations for one address, or of one person, the first that is confirmed gets the account.
 
     Args:
         token: The link's.
-        address: Where the request comes from.
+        origin: Where the request comes from.
     """
     try:
         with write_transaction() as session:
@@ -251,15 +241,15 @@ def confirm(token: str, *, address: str) -> tuple[Confirmation, Registration | N
                 return Confirmation.WORTHLESS, None
             if registration.account_id is not None:
                 return Confirmation.ALREADY_CONFIRMED, registration
-            if _account_of_same_person(session, registration) is not None:
+            if _account_at_same_address(session, registration) is not None:
                 return Confirmation.ACCOUNT_EXISTS, registration
             if not is_free(registration.user_id or "", registration):
                 return Confirmation.USER_ID_TAKEN, registration
-            _make_account(session, registration, address)
+            _make_account(session, registration, origin)
             return Confirmation.CONFIRMED, registration
     except IntegrityError:
         # Another one got the address or the user ID in between; now it is there to be seen.
-        return confirm(token, address=address)
+        return confirm(token, origin)
 
 
 def profile_of(registration: Registration) -> Profile:
@@ -310,21 +300,19 @@ def _of_link(token: str) -> Select[Registration]:
     )
 
 
-def _account_of_same_person(session: Session, registration: Registration) -> User | None:
-    same_address = find_by_email(session, profile_of(registration).email)
-    same_person = find_proved(session, ssn_hash(registration.ssn)) if registration.ssn else None
-    return same_address or same_person
+def _account_at_same_address(session: Session, registration: Registration) -> User | None:
+    # Not by the Social Security number: proofing meets the same person again, and until then the answer
+    # would tell whoever knows somebody's number whether there is an account.
+    return find_by_email(session, profile_of(registration).email)
 
 
 def _mails_sent(session: Session, registration: Registration, now: datetime) -> int:
-    statement = select(func.coalesce(func.sum(Registration.links_sent), 0)).where(
-        Registration.email_hash == registration.email_hash,
-        Registration.link_sent_at > now - timedelta(hours=1),
-    )
+    session.execute(delete(ConfirmationMail).where(ConfirmationMail.sent_at <= now - timedelta(hours=1)))
+    statement = select(func.count()).where(ConfirmationMail.email_hash == registration.email_hash)
     return session.scalars(statement).one()
 
 
-def _make_account(session: Session, registration: Registration, address: str) -> None:
+def _make_account(session: Session, registration: Registration, origin: Origin) -> None:
     profile = profile_of(registration)
     assert registration.user_id is not None
     assert registration.password_hash is not None
@@ -347,12 +335,4 @@ def _make_account(session: Session, registration: Registration, address: str) ->
     )
     registration.account_id = user.id
     registration.expires_at = utc_now() + LIFETIME
-    record(
-        session,
-        "registration.confirmed",
-        actor_id=user.id,
-        actor=user.user_id,
-        address=address,
-        object_type="account",
-        object_id=user.id,
-    )
+    events.record(session, "registration.confirmed", user, origin)

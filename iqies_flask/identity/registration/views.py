@@ -210,7 +210,7 @@ def confirm(token: str) -> _Page:
             return render_template("registration/confirm.html", form=PlainForm(), email=email, token=token)
         state = Confirmation.ALREADY_CONFIRMED if link is LinkState.USED else Confirmation.WORTHLESS
     else:
-        state, registration = service.confirm(token, address=request_origin().address)
+        state, registration = service.confirm(token, request_origin())
     under_way = current.registration_under_way()
     here = registration is not None and under_way is not None and under_way.id == registration.id
     if here and state in {Confirmation.CONFIRMED, Confirmation.ALREADY_CONFIRMED}:
@@ -283,7 +283,7 @@ def _keep_profile(form: ProfileForm, *, valid: bool) -> bool:
 
 def _send_link(registration: Registration) -> Sending:
     with write_transaction() as writing:
-        sending = service.send_link(writing, registration, **request_origin()._asdict())
+        sending = service.send_link(writing, registration, request_origin())
     if sending is Sending.TOO_MANY:
         flash(
             "Several messages were sent to this address within the last hour, so there is no further one now."

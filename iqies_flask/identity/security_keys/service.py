@@ -4,7 +4,7 @@ Knows no request; needs an application context for the database. What browser
 and authenticator do is in the W3C's Web Authentication; py_webauthn checks their answers (7.1 and 7.2 there).
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 from webauthn import (
     generate_authentication_options,
@@ -28,17 +28,18 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.security_keys import challenges, names
 from iqies_flask.identity.security_keys.models import Purpose, SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
-from iqies_flask.mail import service as mail
+from iqies_flask.identity.sessions import service as sessions
 
 MOST_ANSWER_CHARACTERS = 65_536
 _RP_NAME = "iQIES Flask"
@@ -64,6 +65,12 @@ def has_keys(user: User) -> bool:
     return (
         db.session.scalar(select(SecurityKey.id).where(SecurityKey.user_id == user.id).limit(1)) is not None
     )
+
+
+def count_keys() -> dict[int, int]:
+    """Count the keys of every account that has any, by its number."""
+    statement = select(SecurityKey.user_id, func.count()).group_by(SecurityKey.user_id)
+    return dict(db.session.execute(statement).all())
 
 
 def registration_options(session: Session, user: User) -> tuple[str, str]:
@@ -120,7 +127,7 @@ def add_key(
         raise KeyRefused(Reason.TOO_LATE)
     key = _new_key(user, challenge, credential_json)
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         others = list_keys(user)
         if first and others:
             raise KeyRefused(Reason.NOT_THE_FIRST)
@@ -129,8 +136,8 @@ def add_key(
         key.name = names.for_new_key(name, key.transports, [other.name for other in others])
         session.add(key)
         session.flush()
-        _record(session, "key.added", user, key, origin)
-        _tell(session, user, "key_added", key, origin)
+        events.record(session, "key.added", user, origin, key=key.id)
+        events.tell(session, user, "key_added", origin, key_name=key.name)
     return key
 
 
@@ -201,8 +208,8 @@ def verify(
         if _went_back(key.sign_count, verified.new_sign_count):
             cloned = True
             key.cloned_at = utc_now()
-            _record(session, "key.cloned", owner, key, origin, by_owner=False)
-            _tell(session, owner, "key_cloned", key, origin)
+            events.record_by(session, "key.cloned", owner, origin, Outcome.REFUSED, key=key.id, actor=None)
+            events.tell(session, owner, "key_cloned", origin, key_name=key.name)
         else:
             key.sign_count = verified.new_sign_count
             key.backed_up = verified.credential_backed_up
@@ -222,16 +229,24 @@ def rename(user: User, key_id: int, name: str, *, origin: Origin = NOWHERE) -> S
         KeyRefused: The name does not do.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         key = find_key(user, key_id)
         if key is not None:
             key.name = names.checked(name, [other.name for other in list_keys(user) if other is not key])
-            _record(session, "key.renamed", user, key, origin)
+            events.record(session, "key.renamed", user, origin, key=key.id)
     return key
 
 
-def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey | None:
-    """Remove a key, and tell its owner by e-mail.
+def remove(
+    user: User, key_id: int, *, but: int | None = None, origin: Origin = NOWHERE
+) -> SecurityKey | None:
+    """Remove a key, and tell its owner by e-mail. Whoever has signed in with it is signed out.
+
+    Args:
+        user: Whose key it is.
+        key_id: Its number.
+        but: Number of a session that goes on.
+        origin: Where the request came from.
 
     Returns:
         What was removed; None if the person has no such key.
@@ -240,16 +255,32 @@ def remove(user: User, key_id: int, *, origin: Origin = NOWHERE) -> SecurityKey 
         KeyRefused: No other key would be left to sign in with.
     """
     with write_transaction() as session:
-        _lock(session, user)
+        lock(session, user)
         key = find_key(user, key_id)
         if key is None:
             return None
         if not can_be_removed(key, list_keys(user)):
             raise KeyRefused(Reason.LAST_KEY)
         session.delete(key)
-        _record(session, "key.removed", user, key, origin)
-        _tell(session, user, "key_removed", key, origin)
+        sessions.end_all(session, user, but=but)
+        events.record(session, "key.removed", user, origin, key=key.id)
+        events.tell(session, user, "key_removed", origin, key_name=key.name)
     return key
+
+
+def remove_all(session: Session, user: User) -> int:
+    """Remove all keys of a person, who then sets a first one up at the next sign-in.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose.
+
+    Returns:
+        How many there were.
+    """
+    lock(session, user)
+    statement = delete(SecurityKey).where(SecurityKey.user_id == user.id).returning(SecurityKey.id)
+    return len(session.scalars(statement).all())
 
 
 def can_be_removed(key: SecurityKey, keys: list[SecurityKey]) -> bool:
@@ -332,44 +363,3 @@ def _descriptor(key: SecurityKey) -> PublicKeyCredentialDescriptor:
     return PublicKeyCredentialDescriptor(
         id=key.credential_id, transports=[AuthenticatorTransport(way) for way in key.transports]
     )
-
-
-def _lock(session: Session, user: User) -> None:
-    """Let one request at a time change a person's keys."""
-    session.execute(select(User.id).where(User.id == user.id).with_for_update())
-
-
-def _record(
-    session: Session,
-    action: str,
-    user: User,
-    key: SecurityKey,
-    origin: Origin,
-    *,
-    by_owner: bool = True,
-) -> None:
-    audit.record(
-        session,
-        action,
-        actor_id=user.id if by_owner else None,
-        actor=user.user_id if by_owner else "",
-        address=origin.address,
-        object_type="account",
-        object_id=user.id,
-        outcome=Outcome.DONE if by_owner else Outcome.REFUSED,
-        key=key.id,
-    )
-
-
-def _tell(session: Session, user: User, template: str, key: SecurityKey, origin: Origin) -> None:
-    if user.email is not None:
-        mail.enqueue(
-            session,
-            user.email,
-            template,
-            user_id=user.user_id,
-            key_name=key.name,
-            at=utc_now(),
-            address=origin.address,
-            browser=origin.browser,
-        )

@@ -3,19 +3,16 @@
 from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.database import write_transaction
-from iqies_flask.identity.models import User
 from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.security_keys import ceremony, service
 from iqies_flask.identity.security_keys.forms import AddKeyForm, RenameForm
 from iqies_flask.identity.security_keys.models import SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused
-from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import next_page
 
 blueprint = Blueprint("security_keys", __name__, url_prefix="/security-keys")
 
@@ -27,11 +24,11 @@ def index() -> str:
     Renders ``security_keys/index.html`` with ``keys`` (pairs of a key and whether it can be removed) and
     ``codes_left``.
     """
-    keys = service.list_keys(_person())
+    keys = service.list_keys(current.person())
     return render_template(
         "security_keys/index.html",
         keys=[(key, service.can_be_removed(key, keys)) for key in keys],
-        codes_left=codes.left(_person()),
+        codes_left=codes.left(current.person()),
     )
 
 
@@ -39,12 +36,13 @@ def index() -> str:
 def add() -> str | Response | tuple[str, int]:
     """Add a key: the first one right after the password, further ones after the key was asked for of late.
 
-    Renders ``security_keys/add.html`` with ``form`` (name, credential, ceremony), ``options`` and ``first``;
-    after the first key ``recovery/codes_made.html``, see `iqies_flask.identity.recovery.code_views`.
+    Renders ``security_keys/add.html`` with ``form`` (name, credential, ceremony), ``options``, ``first`` and
+    ``codes_left``; after the first key ``recovery/codes_made.html``, see
+    `iqies_flask.identity.recovery.code_views`.
     """
     login = current.current_login()
     if login is not None and login.level is Level.PASSWORD:
-        return redirect(url_for("sign_in.key")) if service.has_keys(_person()) else _add_first()
+        return redirect(url_for("sign_in.key")) if service.has_keys(current.person()) else _add_first()
     return _add_another()
 
 
@@ -58,7 +56,7 @@ def rename(key_id: int) -> str | Response | tuple[str, int]:
     form = RenameForm(name=key.name)
     if form.validate_on_submit():
         try:
-            service.rename(_person(), key.id, form.name.data or "", origin=current.request_origin())
+            service.rename(current.person(), key.id, form.name.data or "", origin=current.request_origin())
         except KeyRefused as refused:
             form.name.errors = [str(refused)]
         else:
@@ -78,7 +76,7 @@ def confirm_removal(key_id: int) -> str:
     return render_template(
         "security_keys/remove.html",
         key=key,
-        allowed=service.can_be_removed(key, service.list_keys(_person())),
+        allowed=service.can_be_removed(key, service.list_keys(current.person())),
     )
 
 
@@ -87,12 +85,18 @@ def confirm_removal(key_id: int) -> str:
 def remove(key_id: int) -> Response:
     """Remove a key."""
     key = _own_key(key_id)
+    login = current.current_login()
+    assert login is not None
     try:
-        service.remove(_person(), key.id, origin=current.request_origin())
+        service.remove(current.person(), key.id, but=login.id, origin=current.request_origin())
     except KeyRefused as refused:
         flash(str(refused), "error")
     else:
-        flash(f"The key “{key.name}” was removed. It can no longer be used to sign in.", "success")
+        flash(
+            f"The key “{key.name}” was removed. It can no longer be used to sign in, and you are signed out"
+            " everywhere else.",
+            "success",
+        )
     return redirect(url_for("security_keys.index"))
 
 
@@ -102,7 +106,7 @@ def _add_first() -> str | tuple[str, int]:
         return _page(form, first=True)
     current.raise_to_full()
     with write_transaction() as writing:
-        made = codes.make(writing, _person(), origin=current.request_origin())
+        made = codes.make(writing, current.person(), origin=current.request_origin())
     return render_template("recovery/codes_made.html", codes=made, go_on=next_page.take(), first=True)
 
 
@@ -121,7 +125,7 @@ def _added(form: AddKeyForm, *, first: bool) -> SecurityKey | None:
         return None
     try:
         return service.add_key(
-            _person(),
+            current.person(),
             ceremony.token_of(form),
             form.credential.data or "",
             form.name.data or "",
@@ -134,18 +138,19 @@ def _added(form: AddKeyForm, *, first: bool) -> SecurityKey | None:
 
 
 def _page(form: AddKeyForm, *, first: bool) -> tuple[str, int]:
-    options = ceremony.ask(form, partial(service.registration_options, user=_person()))
-    page = render_template("security_keys/add.html", form=form, options=options, first=first)
+    options = ceremony.ask(form, partial(service.registration_options, user=current.person()))
+    page = render_template(
+        "security_keys/add.html",
+        form=form,
+        options=options,
+        first=first,
+        codes_left=codes.left(current.person()),
+    )
     return page, 422 if form.errors else 200
 
 
 def _own_key(key_id: int) -> SecurityKey:
-    key = service.find_key(_person(), key_id)
+    key = service.find_key(current.person(), key_id)
     if key is None:
         abort(404)
     return key
-
-
-def _person() -> User:
-    user: User = current_user._get_current_object()
-    return user

@@ -9,17 +9,18 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from iqies_flask.audit.service import record
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import login_manager
+from iqies_flask.identity import events
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.browsers.words import browser_in_words
+from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.sessions import kept_forms, known_browsers, service
-from iqies_flask.identity.sessions.browsers import browser_in_words
+from iqies_flask.identity.sessions import kept_forms, service
 from iqies_flask.identity.sessions.models import Level, LoginSession
-from iqies_flask.identity.sign_in import throttle
-from iqies_flask.mail.service import enqueue
+from iqies_flask.identity.throttle import service as throttle
 
 NEXT_PAGE = "next_page"
 """Key in the browser's session of the page that signing in shall lead to."""
@@ -65,13 +66,19 @@ def current_login() -> LoginSession | None:
     return login
 
 
+def person() -> User:
+    """The account of the person who is signed in, however far. To be asked only where somebody is."""
+    user: User = current_user._get_current_object()
+    return user
+
+
 def is_signed_in() -> bool:
     """Whether somebody is wholly signed in, key and all."""
     login = current_login()
     return login is not None and login.level is Level.FULL
 
 
-def start(user: User, level: Level, action: str = "sign_in.password") -> None:
+def start(user: User, level: Level, action: str = "sign_in.password") -> bool:
     """Sign a person in, in the browser that asks.
 
     Nothing of the session before lives on: one that was planted in the browser is worthless, and one that
@@ -81,17 +88,26 @@ def start(user: User, level: Level, action: str = "sign_in.password") -> None:
         user: Who.
         level: How far.
         action: What the audit log calls it.
+
+    Returns:
+        Whether the person is signed in: not if the account was shut, or got another password, since the
+        password or key was checked.
     """
     before = current_login()
+    checked = user.password_hash
     with write_transaction() as writing:
+        now = lock(writing, user)
+        if not now.active or now.password_hash != checked:
+            return False
         if before is not None:
             service.end(writing, before.user_id, before.id)
         _sweep(writing)
         token = service.begin(writing, user, level, **request_origin()._asdict())
-        _record(writing, action, user)
+        events.record(writing, action, user, request_origin())
         if level is Level.FULL:
             _complete(writing, user)
     _use(user, token, fresh=True)
+    return True
 
 
 def raise_to_full(action: str = "sign_in.key") -> None:
@@ -102,8 +118,9 @@ def raise_to_full(action: str = "sign_in.key") -> None:
     """
     user, login = _signed_in()
     with write_transaction() as writing:
+        lock(writing, user)
         token = service.prove(writing, login)
-        _record(writing, action, user)
+        events.record(writing, action, user, request_origin())
         _complete(writing, user)
     _use(user, token, fresh=True)
 
@@ -116,8 +133,9 @@ def prove_again(action: str = "sign_in.step_up") -> None:
     """
     user, login = _signed_in()
     with write_transaction() as writing:
+        lock(writing, user)
         token = service.prove(writing, login)
-        _record(writing, action, user)
+        events.record(writing, action, user, request_origin())
     _use(user, token, fresh=False)
 
 
@@ -125,10 +143,10 @@ def end() -> None:
     """Sign the person out in the browser that asks: a copy of its cookie is worth nothing from now on."""
     login = current_login()
     if login is not None:
-        user: User = current_user._get_current_object()
+        user = person()
         with write_transaction() as writing:
             service.end(writing, login.user_id, login.id)
-            _record(writing, "sign_out", user)
+            events.record(writing, "sign_out", user, request_origin())
     logout_user()
     session.clear()
     g.pop("login_session", None)
@@ -157,7 +175,7 @@ def _signed_in() -> tuple[User, LoginSession]:
     login = current_login()
     if login is None:
         raise RuntimeError("Nobody is signed in.")
-    return current_user._get_current_object(), login
+    return person(), login
 
 
 def _sweep(writing: Session) -> None:
@@ -170,15 +188,8 @@ def _complete(writing: Session, user: User) -> None:
     """Do what every sign-in ends with, key and all."""
     token = browser_token()
     throttle.forget(writing, user, token)
-    if user.last_sign_in_at is not None and user.email and not known_browsers.is_known(writing, user, token):
-        enqueue(
-            writing,
-            user.email,
-            "new_browser",
-            user_id=user.user_id,
-            at=utc_now(),
-            **request_origin()._asdict(),
-        )
+    if user.last_sign_in_at is not None and not known_browsers.is_known(writing, user, token):
+        events.tell(writing, user, "new_browser", request_origin())
     user.last_sign_in_at = utc_now()
     new = known_browsers.remember(writing, user, token)
     after_this_request(lambda response: _with_browser_cookie(response, new))
@@ -201,19 +212,6 @@ def _use(user: User, token: str, *, fresh: bool) -> None:
     login_user(user)
     found = service.find(token)
     g.login_session = found[1] if found else None
-
-
-def _record(writing: Session, action: str, user: User, **detail: Any) -> None:
-    record(
-        writing,
-        action,
-        actor_id=user.id,
-        actor=user.user_id,
-        address=request_origin().address,
-        object_type="account",
-        object_id=user.id,
-        **detail,
-    )
 
 
 def _browser_cookie() -> str:

@@ -47,22 +47,6 @@ class LoginSession(Model):
     browser: Mapped[str] = mapped_column(String(100))
 
 
-class KnownBrowser(Model):
-    """A browser in which a person has signed in before: it is neither strange nor slowed by others' attempts.
-
-    Attributes:
-        token_hash: SHA-256 of the token in the browser's cookie.
-        user_id: Who signed in.
-        seen_at: When last.
-    """
-
-    __tablename__ = "known_browser"
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), primary_key=True, index=True)
-    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
-
-
 class KeptForm(Model):
     """What a person had typed when the session ended; shown again once the same person has signed in.
 

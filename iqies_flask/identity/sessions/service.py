@@ -111,6 +111,12 @@ def list_sessions(user: User) -> list[LoginSession]:
     return [login for login in logins if ends_at(login) > now]
 
 
+def list_signed_in(session: Session) -> list[User]:
+    """List the accounts that have a session, whether or not it has ended by itself meanwhile."""
+    statement = select(User).where(User.id.in_(select(LoginSession.user_id))).order_by(User.id)
+    return list(session.scalars(statement))
+
+
 def end(session: Session, user_number: int, login_id: int) -> bool:
     """End one of a person's sessions.
 

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
-from iqies_flask.identity.sessions import kept_forms, known_browsers, service
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.sessions import kept_forms, service
 from iqies_flask.identity.sessions.current import browser_token, current_login, is_signed_in
 
 blueprint = Blueprint("sessions", __name__)

@@ -4,14 +4,14 @@ What is not named here needs a person who is wholly signed in and whose identity
 """
 
 from flask import Flask, flash, redirect, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.extensions import login_manager
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.registration.current import current_registration
-from iqies_flask.identity.sessions import kept_forms, known_browsers
-from iqies_flask.identity.sessions.current import browser_token, current_login
+from iqies_flask.identity.sessions import kept_forms
+from iqies_flask.identity.sessions.current import browser_token, current_login, person
 from iqies_flask.identity.sessions.models import Level
 
 _PUBLIC = {
@@ -62,7 +62,7 @@ def check() -> Response | None:
         return None if registering else ask_to_sign_in()
     if login.level is Level.PASSWORD:
         return None if _is_among(_AFTER_PASSWORD) else redirect(url_for("sign_in.key"))
-    user: User = current_user._get_current_object()
+    user = person()
     if user.proofing is not ProofingState.PROVED and not _is_among(_UNPROVED):
         return redirect(url_for("proofing.show"))
     kept_forms.show_again(user)

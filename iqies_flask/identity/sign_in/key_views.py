@@ -1,14 +1,10 @@
 """Second steps of signing in: security key or recovery code. Passkeys alone; asking for the key again."""
 
-import math
 from collections.abc import Callable
 from functools import partial
 
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms import HiddenField, StringField
-from wtforms.validators import InputRequired, Length
 
 from iqies_flask.audit.models import Outcome
 from iqies_flask.audit.service import record
@@ -22,38 +18,17 @@ from iqies_flask.identity.security_keys import ceremony, service
 from iqies_flask.identity.security_keys.forms import CeremonyForm
 from iqies_flask.identity.security_keys.models import Purpose
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
-from iqies_flask.identity.sessions import current
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import next_page, throttle
-from iqies_flask.identity.sign_in.blueprint import blueprint
-from iqies_flask.identity.sign_in.views import blocked_in_words
-
-__all__ = ["blueprint"]
+from iqies_flask.identity.sign_in import attempts
+from iqies_flask.identity.sign_in.blueprint import blueprint, limit_by_address
+from iqies_flask.identity.sign_in.forms import RecoveryCodeForm, StepUpForm
+from iqies_flask.identity.throttle import service as throttle
 
 _OPTIONS_LIMIT = "240 per minute"
 """Passkey options given to one address. Every sign-in page asks for them, of a whole office perhaps."""
 
 _Page = tuple[str, int] | tuple[str, int, dict[str, str]]
-
-
-class StepUpForm(CeremonyForm):
-    """The answer of a key, and where to go on."""
-
-    next = HiddenField()
-
-
-class RecoveryCodeForm(Form):
-    """A recovery code, and where to go on."""
-
-    recovery_code = StringField(
-        "Recovery code",
-        validators=[
-            InputRequired("Enter one of your recovery codes."),
-            Length(max=codes.MOST_TYPED_CHARACTERS, message="That is too long for one recovery code."),
-        ],
-        render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"},
-    )
-    next = HiddenField()
 
 
 @blueprint.route("/sign-in/key", methods=["GET", "POST"])
@@ -64,12 +39,14 @@ def key() -> Response | _Page:
     """
     if current.is_signed_in():
         return redirect(next_page.take())
-    if not service.has_keys(_person()):
+    if not service.has_keys(current.person()):
         return redirect(url_for("security_keys.add"))
     form = CeremonyForm()
     if form.validate_on_submit():
         try:
-            _count("sign_in.key", partial(_verify, form, Purpose.SIGN_IN))
+            attempts.check_second_factor(
+                current.person(), "sign_in.key", partial(_verify, form, Purpose.SIGN_IN)
+            )
         except (KeyRefused, throttle.BlockedError) as error:
             return _refused(form, error, lambda: _key_page(form))
         current.raise_to_full()
@@ -88,7 +65,9 @@ def recovery_code() -> Response | _Page:
     if not form.validate_on_submit():
         return page(), 422 if form.is_submitted() else 200
     try:
-        _count("sign_in.recovery_code", partial(_use_code, form.recovery_code.data or ""))
+        attempts.check_second_factor(
+            current.person(), "sign_in.recovery_code", partial(_use_code, form.recovery_code.data or "")
+        )
     except (KeyRefused, throttle.BlockedError) as error:
         return _refused(form, error, page)
     again = current.is_signed_in()
@@ -96,7 +75,7 @@ def recovery_code() -> Response | _Page:
         current.prove_again("sign_in.recovery_code")
     else:
         current.raise_to_full("sign_in.recovery_code")
-    flash(_codes_left_in_words(codes.left(_person())), "warn")
+    flash(_codes_left_in_words(codes.left(current.person())), "warn")
     if again:
         return redirect(next_page.own_page(form.next.data) or url_for("security_keys.index"))
     # Whoever has lost a key sees to the keys first.
@@ -112,16 +91,14 @@ def step_up() -> Response | _Page:
     form = StepUpForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
         try:
-            _count("sign_in.step_up", partial(_verify, form, Purpose.STEP_UP))
+            attempts.check_second_factor(
+                current.person(), "sign_in.step_up", partial(_verify, form, Purpose.STEP_UP)
+            )
         except (KeyRefused, throttle.BlockedError) as error:
             return _refused(form, error, lambda: _step_up_page(form))
         current.prove_again()
         return redirect(next_page.own_page(form.next.data) or url_for("home"))
     return _step_up_page(form), 422 if form.is_submitted() else 200
-
-
-def _limit_by_address() -> str:
-    return current_settings().sign_in_limit_address
 
 
 @blueprint.get("/sign-in/passkey")
@@ -136,7 +113,7 @@ def passkey_options() -> Response:
 
 
 @blueprint.post("/sign-in/passkey")
-@limiter.limit(_limit_by_address, deduct_when=lambda response: response.status_code != 302)
+@limiter.limit(limit_by_address, deduct_when=lambda response: response.status_code != 302)
 def passkey() -> Response:
     """Sign in with a passkey alone: with its user verification it is two factors (NIST SP 800-63B, 3.1.7)."""
     if not current_settings().passkey_sign_in:
@@ -166,36 +143,9 @@ def passkey() -> Response:
         flash(str(refused), "error")
         return redirect(url_for("sign_in.password", next=next_page.own_page(form.next.data)), code=303)
     user = db.session.get_one(User, used.user_id)
-    current.start(user, Level.FULL, "sign_in.passkey")
+    if not current.start(user, Level.FULL, "sign_in.passkey"):
+        return redirect(url_for("sign_in.password"), code=303)
     return redirect(next_page.own_page(form.next.data) or url_for("home"))
-
-
-def _count(action: str, check: Callable[[], object]) -> None:
-    """Check a second factor, and count it where it is wrong.
-
-    Args:
-        action: What the audit log calls it.
-        check: Raises `KeyRefused` if it is wrong.
-
-    Raises:
-        KeyRefused: It is wrong.
-        throttle.BlockedError: There were too many failures of late.
-    """
-    user = _person()
-    origin = current.request_origin()
-    attempt = throttle.begin(user.user_id, address=origin.address, browser_token=current.browser_token())
-    try:
-        check()
-    except KeyRefused as refused:
-        with write_transaction() as writing:
-            if refused.reason is Reason.TOO_LATE:
-                # A page that was open for long, or sent twice, is no guess.
-                throttle.passed(writing, attempt)
-            else:
-                throttle.failed(writing, attempt, user, action, **origin._asdict())
-        raise
-    with write_transaction() as writing:
-        throttle.passed(writing, attempt)
 
 
 def _verify(form: CeremonyForm, purpose: Purpose) -> None:
@@ -203,14 +153,14 @@ def _verify(form: CeremonyForm, purpose: Purpose) -> None:
         ceremony.token_of(form),
         purpose,
         form.credential.data or "",
-        _person(),
+        current.person(),
         origin=current.request_origin(),
     )
 
 
 def _use_code(code: str) -> None:
     with write_transaction() as writing:
-        right = codes.use(writing, _person(), code, origin=current.request_origin())
+        right = codes.use(writing, current.person(), code, origin=current.request_origin())
     if not right:
         raise KeyRefused(Reason.WRONG_CODE)
 
@@ -218,8 +168,8 @@ def _use_code(code: str) -> None:
 def _refused(form: Form, error: KeyRefused | throttle.BlockedError, page: Callable[[], str]) -> _Page:
     """Show the page again with what was wrong."""
     if isinstance(error, throttle.BlockedError):
-        form.form_errors.append(blocked_in_words(error.wait))
-        return page(), 429, {"Retry-After": str(math.ceil(error.wait.total_seconds()))}
+        status, headers = attempts.say_blocked(form, error)
+        return page(), status, headers
     form.form_errors.append(str(error))
     return page(), 422
 
@@ -233,7 +183,7 @@ def _step_up_page(form: CeremonyForm) -> str:
 
 
 def _ask(form: CeremonyForm, purpose: Purpose) -> str:
-    return ceremony.ask(form, partial(service.sign_in_options, user=_person(), purpose=purpose))
+    return ceremony.ask(form, partial(service.sign_in_options, user=current.person(), purpose=purpose))
 
 
 def _codes_left_in_words(left: int) -> str:
@@ -244,8 +194,3 @@ def _codes_left_in_words(left: int) -> str:
         f"The recovery code was taken and cannot be used again. {words}. If you have lost a key, add another"
         " one and then remove the lost one."
     )
-
-
-def _person() -> User:
-    user: User = current_user._get_current_object()
-    return user

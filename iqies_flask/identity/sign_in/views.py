@@ -1,30 +1,21 @@
 """The first step of signing in, user ID and password; and signing out. The second step is in `key_views`."""
 
-import math
-from datetime import timedelta
-
 from flask import flash, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from iqies_flask.current import current_settings
-from iqies_flask.database import write_transaction
+from iqies_flask.encryption import current_vault
 from iqies_flask.errors import form_too_old
-from iqies_flask.extensions import limiter
-from iqies_flask.identity import service
-from iqies_flask.identity.sessions import current
+from iqies_flask.extensions import limiter, network_of_request
+from iqies_flask.identity.sessions import current, next_page
 from iqies_flask.identity.sessions.models import Level
-from iqies_flask.identity.sign_in import next_page, throttle
-from iqies_flask.identity.sign_in.blueprint import blueprint
+from iqies_flask.identity.sign_in import attempts
+from iqies_flask.identity.sign_in.blueprint import blueprint, limit_by_address
 from iqies_flask.identity.sign_in.forms import PasswordForm
-
-__all__ = ["blueprint"]
+from iqies_flask.identity.throttle import service as throttle
 
 _WRONG = "The user ID or the password is not right. Check both and try again."
-
-
-def _limit_by_address() -> str:
-    return current_settings().sign_in_limit_address
 
 
 def _limit_by_user() -> str:
@@ -32,8 +23,10 @@ def _limit_by_user() -> str:
 
 
 def _typed_user_id() -> str:
-    # With the address: whoever types a user ID elsewhere must not lock its owner out.
-    return f"user:{request.form.get('user_id', '').strip().lower()[:30]}@{request.remote_addr}"
+    # With the address: whoever types a user ID elsewhere must not lock its owner out. Hashed: Flask-Limiter
+    # writes it into the log when the limit is reached, and what was typed may be a password.
+    typed = request.form.get("user_id", "").strip().lower()[:30]
+    return current_vault().keyed_hash("sign-in limit", typed, network_of_request()).hex()
 
 
 def _failed(response: Response) -> bool:
@@ -42,7 +35,7 @@ def _failed(response: Response) -> bool:
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
-@limiter.limit(_limit_by_address, methods=["POST"], deduct_when=_failed)
+@limiter.limit(limit_by_address, methods=["POST"], deduct_when=_failed)
 @limiter.limit(_limit_by_user, key_func=_typed_user_id, methods=["POST"], deduct_when=_failed)
 def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Ask for user ID and password.
@@ -56,24 +49,17 @@ def password() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, s
     form = PasswordForm(next=request.args.get("next", ""))
     if not form.validate_on_submit():
         return _page(form), 422 if form.is_submitted() else 200
-    user_id, typed = form.user_id.data or "", form.password.data or ""
-    origin = current.request_origin()
     try:
-        attempt = throttle.begin(user_id, address=origin.address, browser_token=current.browser_token())
+        user = attempts.check_password(form.user_id.data or "", form.password.data or "")
     except throttle.BlockedError as error:
-        form.form_errors.append(blocked_in_words(error.wait))
-        return _page(form), 429, {"Retry-After": str(math.ceil(error.wait.total_seconds()))}
-    user = service.authenticate(user_id, typed)
+        status, headers = attempts.say_blocked(form, error)
+        return _page(form), status, headers
     if user is None:
-        with write_transaction() as writing:
-            throttle.failed(
-                writing, attempt, service.find_user(user_id), "sign_in.password", **origin._asdict()
-            )
         form.form_errors.append(_WRONG)
         return _page(form), 422
-    with write_transaction() as writing:
-        throttle.passed(writing, attempt)
-    current.start(user, Level.PASSWORD)
+    if not current.start(user, Level.PASSWORD):
+        form.form_errors.append(_WRONG)
+        return _page(form), 422
     next_page.remember(form.next.data)
     return redirect(url_for("sign_in.key"))
 
@@ -110,16 +96,6 @@ def form_without_token(error: CSRFError) -> Response | tuple[str, int]:
         " see this message once more, allow cookies for this site in your browser."
     )
     return _page(form), 400
-
-
-def blocked_in_words(wait: timedelta) -> str:
-    """Say that and how long to wait; the same whether or not there is such an account."""
-    seconds = math.ceil(wait.total_seconds())
-    words = f"{seconds} seconds" if seconds < 60 else f"{math.ceil(seconds / 60)} minutes"
-    return (
-        f"There were too many failed attempts, so further ones must wait for {words}. If the account has an"
-        " e-mail address, its owner was sent a link that ends the wait."
-    )
 
 
 def _page(form: PasswordForm) -> str:

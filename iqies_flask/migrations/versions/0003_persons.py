@@ -14,12 +14,17 @@ depends_on: str | Sequence[str] | None = None
 _ACCOUNT = sa.table(
     "user_account",
     sa.column("id", sa.Integer),
+    sa.column("user_id_folded", sa.String),
     sa.column("handle", sa.LargeBinary),
     sa.column("session_token", sa.String),
     sa.column("password_changed_at", sa.DateTime(timezone=True)),
     sa.column("created_at", sa.DateTime(timezone=True)),
     sa.column("proofing", sa.String),
+    sa.column("of_demonstration", sa.Boolean),
 )
+
+_DEMONSTRATION = ("demo.nursing", "demo.submitter")
+"""User IDs, in lower case, that the demonstration gave so far."""
 
 
 def upgrade() -> None:
@@ -182,6 +187,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "code_hash", name=op.f("pk_recovery_code")),
     )
     op.create_table(
+        "confirmation_mail",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation_mail")),
+    )
+    op.create_index(
+        op.f("ix_confirmation_mail_email_hash"), "confirmation_mail", ["email_hash"], unique=False
+    )
+    op.create_index(op.f("ix_confirmation_mail_sent_at"), "confirmation_mail", ["sent_at"], unique=False)
+    op.create_table(
         "registration",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
@@ -195,7 +211,6 @@ def upgrade() -> None:
         sa.Column("email_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_hash", sa.LargeBinary(length=32), nullable=True),
         sa.Column("link_sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("links_sent", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["user_account.id"], name=op.f("fk_registration_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
@@ -263,10 +278,17 @@ def _change_accounts() -> None:
         table.add_column(sa.Column("email_hash", sa.LargeBinary(length=32), nullable=True))
         table.add_column(sa.Column("proofing", sa.String(length=8), nullable=True))
         table.add_column(sa.Column("handle", sa.LargeBinary(length=64), nullable=True))
+        table.add_column(sa.Column("of_demonstration", sa.Boolean(), nullable=True))
         table.add_column(sa.Column("last_sign_in_at", sa.DateTime(timezone=True), nullable=True))
     connection = op.get_bind()
     # An operator made these accounts for persons whom he or she knew.
-    connection.execute(_ACCOUNT.update().values(password_changed_at=_ACCOUNT.c.created_at, proofing="proved"))
+    connection.execute(
+        _ACCOUNT.update().values(
+            password_changed_at=_ACCOUNT.c.created_at,
+            proofing="proved",
+            of_demonstration=_ACCOUNT.c.user_id_folded.in_(_DEMONSTRATION),
+        )
+    )
     for account in connection.scalars(sa.select(_ACCOUNT.c.id)).all():
         connection.execute(
             _ACCOUNT.update().where(_ACCOUNT.c.id == account).values(handle=secrets.token_bytes(64))
@@ -275,6 +297,7 @@ def _change_accounts() -> None:
         table.alter_column("password_changed_at", existing_type=sa.DateTime(timezone=True), nullable=False)
         table.alter_column("proofing", existing_type=sa.String(length=8), nullable=False)
         table.alter_column("handle", existing_type=sa.LargeBinary(length=64), nullable=False)
+        table.alter_column("of_demonstration", existing_type=sa.Boolean(), nullable=False)
         table.create_unique_constraint(op.f("uq_user_account_email_hash"), ["email_hash"])
         table.create_unique_constraint(op.f("uq_user_account_handle"), ["handle"])
         table.drop_constraint(op.f("uq_user_account_session_token"), type_="unique")
@@ -306,6 +329,7 @@ def downgrade() -> None:
         "service_center_grant",
         "security_key",
         "registration",
+        "confirmation_mail",
         "recovery_code",
         "proofing_case",
         "person",
@@ -331,6 +355,7 @@ def downgrade() -> None:
             "email_hash",
             "proofing",
             "handle",
+            "of_demonstration",
             "last_sign_in_at",
         ):
             table.drop_column(column)

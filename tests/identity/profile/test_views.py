@@ -16,7 +16,7 @@ from iqies_flask.identity.persons import EmailBasis, Profile
 from iqies_flask.identity.profile import history, service
 from iqies_flask.identity.service import authenticate, create_user
 from iqies_flask.identity.sessions.models import Level, LoginSession
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
 from tests.identity.profile.persons import profile
@@ -286,6 +286,25 @@ def test_sensitive_pages_ask_for_the_key_again(browser: FlaskClient, person: Use
     assert answer.location == f"/sign-in/again?next=/profile/{page}"
     assert letters() == []
     assert authenticate("testperson", PASSWORD)
+
+
+def test_ending_sessions_asks_for_the_key_again(app: Flask, browser: FlaskClient, person: User) -> None:
+    """Whoever has got hold of a session does not sign its owner out elsewhere."""
+    other = app.test_client()
+    sign_in(other, person.user_id)
+    token = token_of(browser.get("/profile/sessions"))
+    number = db.session.scalars(select(LoginSession.id).order_by(LoginSession.id.desc())).first()
+    age_proof()
+    again = "/sign-in/again?next=/profile/sessions"
+    assert browser.get("/profile/sessions").location == again
+    for path in (f"{number}/end", "end-others"):
+        answer = browser.post(
+            f"/profile/sessions/{path}",
+            data={"csrf_token": token},
+            headers={"Referer": "http://localhost/profile/sessions"},
+        )
+        assert answer.location == again
+    assert other.get("/profile").status_code == 200
 
 
 def test_new_password(app: Flask, browser: FlaskClient, person: User) -> None:

@@ -85,7 +85,6 @@ def add_person(user_id: str, *, ssn: str | None = SSN, token: str = "") -> User:
                     expires_at=utc_now() + timedelta(hours=1),
                     ssn=ssn,
                     account_id=user.id,
-                    links_sent=1,
                 )
             )
     return user

@@ -11,6 +11,7 @@ from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.proofing import officers, service
 from iqies_flask.identity.proofing.models import CaseState, ProofingCase
 from iqies_flask.identity.proofing.officers import (
@@ -22,8 +23,10 @@ from iqies_flask.identity.proofing.officers import (
     HowSeen,
 )
 from iqies_flask.identity.proofing.service import WhyOfficer
+from iqies_flask.identity.service import deactivate
 from iqies_flask.mail.models import OutboxMessage
 from tests.identity.proofing.persons import SSN, add_officer, add_person
+from tests.letters import letters
 
 LICENSE = Document(DocumentKind.DRIVERS_LICENSE, "Connecticut", "1234", in_force=True)
 SEEN = Evidence((LICENSE,), HowSeen.VIDEO_CALL, "Nothing odd.")
@@ -37,7 +40,7 @@ def officer(app: Flask) -> User:
 @pytest.fixture
 def waiting(app: Flask) -> User:
     user = add_person("waiting.person", ssn=None)
-    service.ask_for_officer(user)
+    service.ask_for_officer(user, origin=Origin("192.0.2.7"))
     return user
 
 
@@ -67,7 +70,7 @@ def test_the_queue_begins_with_who_waits_longest(app: Flask) -> None:
 
 
 def test_a_case_shows_the_person_and_who_looked_is_written_down(officer: User, waiting: User) -> None:
-    file = officers.open_case(officer, number_of(waiting), address="192.0.2.9")
+    file = officers.open_case(officer, number_of(waiting), origin=Origin("192.0.2.9"))
     assert (file.waiting.user_id, file.gave_ssn, file.same_ssn) == ("waiting.person", False, [])
     assert file.profile.city == "Sampleton"
     [entry] = entries("proofing.viewed")
@@ -83,7 +86,10 @@ def test_others_with_the_same_number_are_named(officer: User) -> None:
 
 def test_approving(officer: User, waiting: User) -> None:
     case_number = number_of(waiting)
-    assert officers.decide(officer, case_number, SEEN, "It fits.", approve=True) == "waiting.person"
+    assert (
+        officers.decide(officer, case_number, SEEN, "It fits.", approve=True, origin=Origin("192.0.2.9"))
+        == "waiting.person"
+    )
     assert waiting.proofing is ProofingState.PROVED
     case = db.session.get_one(ProofingCase, case_number)
     assert (case.state, case.officer_id, case.exchange) == (CaseState.PROVED, officer.id, None)
@@ -101,6 +107,11 @@ def test_approving(officer: User, waiting: User) -> None:
     assert "1234" not in entry.detail
     templates = [message.template for message in db.session.scalars(select(OutboxMessage))]
     assert templates == ["proofing_waiting", "proofing_approved"]
+    asked, approved = letters()
+    assert "From the address: 192.0.2.7" in asked.text
+    assert "- When: " in approved.text
+    assert "waiting.person" in approved.text
+    assert "192.0.2.9" not in approved.text + approved.html
     assert officers.queue(1).total == 0
 
 
@@ -145,6 +156,16 @@ def test_nobody_decides_about_the_own_case(app: Flask) -> None:
     with pytest.raises(DecisionError, match="own proofing"):
         officers.open_case(officer, number_of(officer))
     assert officer.proofing is ProofingState.WAITING
+
+
+def test_case_of_a_deactivated_account_is_not_decided(officer: User, waiting: User) -> None:
+    number = number_of(waiting)
+    assert [item.case_number for item in officers.queue(1).items] == [number]
+    deactivate(waiting.user_id)
+    assert officers.queue(1).items == []
+    with pytest.raises(DecisionError, match="deactivated"):
+        officers.decide(officer, number, SEEN, "Seen.", approve=True)
+    assert waiting.proofing is ProofingState.WAITING
 
 
 def test_a_case_that_waits_for_nobody_is_not_decided(officer: User) -> None:

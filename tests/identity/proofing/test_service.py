@@ -14,6 +14,7 @@ from iqies_flask.config import Environment, Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.proofing import service
 from iqies_flask.identity.proofing.models import MANUAL, CaseState, ProofingCase
 from iqies_flask.identity.proofing.service import ProofingError
@@ -28,7 +29,7 @@ BEGINNING = "from iqies_flask.plugin import *\n@hookimpl\ndef prove_identity(req
 def send(user: User, answers: dict[str, str]) -> None:
     """Answer what is asked."""
     standing = service.state_of(user)
-    service.answer(user, standing.case_number, standing.step, answers, address="192.0.2.7")
+    service.answer(user, standing.case_number, standing.step, answers, origin=Origin("192.0.2.7"))
 
 
 def send_reference(user: User, reference: str) -> None:
@@ -65,7 +66,7 @@ def mails() -> list[str]:
 @pytest.mark.usefixtures("acme")
 def test_right_answers_prove(person: User) -> None:
     assert service.state_of(person).state is None
-    service.begin(person, address="192.0.2.7")
+    service.begin(person, origin=Origin("192.0.2.7"))
     standing = service.state_of(person)
     assert (standing.state, standing.notice) == (CaseState.ASKING, "ACME asks.")
     assert [question.text for question in standing.questions] == ["Is it A?", "Is it B?"]

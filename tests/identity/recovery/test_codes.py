@@ -40,7 +40,7 @@ def test_ten_codes_that_cannot_be_misread(person: User) -> None:
     made = make(person)
     assert len(set(made)) == 10
     for code in made:
-        assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}", code)
+        assert re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){5}", code)
     assert codes.left(person) == 10
     assert mails() == []
 
@@ -88,7 +88,7 @@ def test_typing_is_forgiven(person: User, digits: str) -> None:
             typed = plain.replace("0", "o").replace("1", "l").lower()
             assert use(person, f"  {typed[:7]} {typed[7:12]}\u2013{typed[12:]}\n")
             return
-    # Without such a digit in 160 characters the chance is less than one in a hundred: look at what is left.
+    # Without such a digit in 240 characters the chance is next to nothing: look at what is left.
     assert use(person, make(person)[0].lower())
 
 

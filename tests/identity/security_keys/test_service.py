@@ -18,6 +18,8 @@ from iqies_flask.identity.security_keys import service
 from iqies_flask.identity.security_keys.models import Challenge, Purpose, SecurityKey
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
 from iqies_flask.identity.service import create_user, deactivate
+from iqies_flask.identity.sessions import service as sessions
+from iqies_flask.identity.sessions.models import Level
 from iqies_flask.mail.models import OutboxMessage
 from tests.authenticator import Authenticator, add_key
 from tests.conftest import PASSWORD
@@ -421,6 +423,18 @@ def test_names_that_do_not_do(person: User, key: SecurityKey, name: str) -> None
     assert refused.value.reason is Reason.NAME
     db.session.rollback()
     assert service.list_keys(person)[0].name == "Security key"
+
+
+def test_removing_ends_the_sessions_that_may_have_been_begun_with_the_key(
+    person: User, key: SecurityKey
+) -> None:
+    add_key(person, Authenticator())
+    with write_transaction() as session:
+        for _ in range(3):
+            sessions.begin(session, person, Level.FULL, address="192.0.2.1", browser="Firefox")
+    own, *_ = sessions.list_sessions(person)
+    service.remove(person, key.id, but=own.id)
+    assert [login.id for login in sessions.list_sessions(person)] == [own.id]
 
 
 def test_removing(person: User, key: SecurityKey, authenticator: Authenticator) -> None:

@@ -45,6 +45,20 @@ def test_the_first_key_and_its_recovery_codes(client: FlaskClient, newcomer: Use
         assert codes.use(session, newcomer, shown[3])
 
 
+def test_who_has_codes_and_no_key_is_offered_to_use_one(client: FlaskClient, newcomer: User) -> None:
+    give_password(client, newcomer.user_id)
+    assert "recovery code" not in client.get(ADD).text
+    with write_transaction() as session:
+        codes.put(session, newcomer, ["TEST-CODE-0000-0001"])
+    assert 'href="/sign-in/recovery-code">Use a recovery code instead</a>' in client.get(ADD).text
+    form = {
+        "csrf_token": token_of(client.get("/sign-in/recovery-code")),
+        "recovery_code": "test code 0000 0001",
+    }
+    page = client.post("/sign-in/recovery-code", data=form, follow_redirects=True)
+    assert "You have no key yet" in page.text
+
+
 def test_the_page_with_the_codes_shows_them_once(client: FlaskClient, newcomer: User) -> None:
     give_password(client, newcomer.user_id)
     form = answer_of_key(client.get(ADD), Authenticator())
@@ -95,6 +109,7 @@ def test_the_list(client: FlaskClient, person: User, key: SecurityKey) -> None:
     assert "Security key" in page
     assert "Not used yet" in page
     assert "/removal" not in page
+    assert 'href="/profile/sessions"' in page
     add_key(person, Authenticator(), "<b>Bold</b>")
     page = client.get("/security-keys").text
     assert page.count("/removal") == 2

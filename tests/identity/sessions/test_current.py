@@ -12,9 +12,13 @@ from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-from iqies_flask.identity.service import create_user
+from iqies_flask.identity.origin import NOWHERE
+from iqies_flask.identity.profile.service import change_password
+from iqies_flask.identity.service import create_user, deactivate, find_user, set_password
+from iqies_flask.identity.sessions import current
 from iqies_flask.identity.sessions.models import Level, LoginSession
 from iqies_flask.mail.models import OutboxMessage
+from tests.at_once import at_once
 from tests.browsing import sign_in, token_of
 from tests.conftest import PASSWORD
 from tests.submissions.uploading import oasis, submit, zip_of
@@ -122,6 +126,37 @@ def test_signing_in_again_ends_the_session_before(client: FlaskClient, submitter
     sign_in(client, submitter.user_id)
     sign_in(client, submitter.user_id)
     assert len(db.session.scalars(select(LoginSession)).all()) == 1
+
+
+def test_password_that_was_changed_while_it_was_compared_signs_nobody_in(app: Flask, submitter: User) -> None:
+    for change, signed_in in (
+        (lambda: None, True),
+        (lambda: set_password(submitter.user_id, "quite another phrase"), False),
+        (lambda: deactivate(submitter.user_id), False),
+    ):
+        with app.test_request_context("/sign-in"):
+            user = find_user(submitter.user_id)
+            assert user is not None
+            with app.app_context():
+                change()
+            assert current.start(user, Level.PASSWORD) is signed_in
+
+
+def test_signing_in_and_changing_the_account_at_once_end_in_no_deadlock(app: Flask, submitter: User) -> None:
+    kinds = iter(range(4))
+
+    def change_often() -> None:
+        kind = next(kinds)
+        for _ in range(8):
+            with app.test_request_context("/sign-in"):
+                user = find_user(submitter.user_id)
+                assert user is not None
+                if kind % 2:
+                    change_password(user, 0, PASSWORD, NOWHERE)
+                else:
+                    current.start(user, Level.FULL)
+
+    at_once(app, 4, change_often)
 
 
 def test_csrf_token_of_the_time_before_signing_in_is_worthless(client: FlaskClient, submitter: User) -> None:

@@ -75,6 +75,14 @@ def test_token_is_not_stored(app: Flask, submitter: User) -> None:
     assert service.find(stored.token_hash.hex()) is None
 
 
+def test_tokens_are_long_and_none_is_like_another(app: Flask, submitter: User) -> None:
+    tokens = {begin(submitter) for _ in range(100)}
+    assert len(tokens) == 100
+    # 32 bytes in base 64, and every place takes part.
+    assert {len(token) for token in tokens} == {43}
+    assert all(len(set(place)) > 10 for place in zip(*tokens, strict=True))
+
+
 def test_second_factor_changes_the_token(app: Flask, submitter: User) -> None:
     token = begin(submitter, Level.PASSWORD)
     found = service.find(token)

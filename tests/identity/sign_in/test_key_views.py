@@ -332,7 +332,7 @@ def test_passkeys_that_are_wrong_slow_the_address_down(app: Flask, client: Flask
 def test_passkeys_can_be_switched_off(settings: Settings) -> None:
     app = create_app(_without_passkeys(settings))
     client = app.test_client()
-    assert "passkey" not in client.get("/sign-in").text
+    assert "/sign-in/passkey" not in client.get("/sign-in").text
     assert client.get(PASSKEY).status_code == 404
     assert client.post(PASSKEY, data={"csrf_token": token_of(client.get("/sign-in"))}).status_code == 404
 
@@ -340,7 +340,7 @@ def test_passkeys_can_be_switched_off(settings: Settings) -> None:
 def test_what_a_passkey_is_asked(client: FlaskClient, person: User) -> None:
     options = json.loads(client.get(PASSKEY).get_json()["options"])
     assert options["allowCredentials"] == []
-    assert "passkey" in client.get("/sign-in").text
+    assert "/sign-in/passkey" in client.get("/sign-in").text
     assert service.has_keys(person)
 
 

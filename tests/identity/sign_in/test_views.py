@@ -13,7 +13,7 @@ from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db, limiter
 from iqies_flask.identity import service
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
 

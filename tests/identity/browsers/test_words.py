@@ -1,6 +1,6 @@
 import pytest
 
-from iqies_flask.identity.sessions.browsers import browser_in_words
+from iqies_flask.identity.browsers.words import browser_in_words
 
 
 @pytest.mark.parametrize(

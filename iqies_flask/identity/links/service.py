@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
+from iqies_flask.identity.links.models import EmailLink, LinkPurpose
+from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import User
-from iqies_flask.identity.recovery.models import EmailLink, LinkPurpose
 from iqies_flask.identity.tokens import new_token, token_hash
 
 _PATHS = {
@@ -39,9 +40,11 @@ def make(session: Session, user: User | None, purpose: LinkPurpose, address: str
     Returns:
         The URL, made of the settings: nothing of a request can lead it elsewhere.
     """
+    number = _NO_ACCOUNT if user is None else user.id
+    lock_number(session, number)
     now = utc_now()
     session.execute(delete(EmailLink).where(EmailLink.expires_at < now - _KEPT))
-    _expire(session, _NO_ACCOUNT if user is None else user.id, purpose)
+    _expire(session, number, purpose)
     token = new_token()
     if user is not None:
         session.add(
@@ -104,6 +107,10 @@ def use(session: Session, token: str, purpose: LinkPurpose) -> tuple[EmailLink, 
     Returns:
         As for `find`.
     """
+    owner = session.scalar(select(EmailLink.user_id).where(EmailLink.token_hash == token_hash(token)))
+    if owner is None:
+        return None
+    lock_number(session, owner)
     statement = _usable(token, purpose).with_for_update(of=EmailLink)
     row = session.execute(statement, execution_options={"populate_existing": True}).one_or_none()
     if row is None:

@@ -3,16 +3,20 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.service import create_user
-from iqies_flask.identity.sessions import known_browsers
-from iqies_flask.identity.sign_in import throttle
+from iqies_flask.identity.throttle import service as throttle
 from iqies_flask.mail.models import OutboxMessage
+from tests.at_once import at_once
+from tests.browsing import give_password
 from tests.conftest import PASSWORD
 
 ELSEWHERE = "192.0.2.1"
@@ -43,7 +47,7 @@ def owner(app: Flask) -> User:
 def fail(user_id: str, address: str = ELSEWHERE, browser_token: str = "", user: User | None = None) -> None:
     attempt = throttle.begin(user_id, address=address, browser_token=browser_token)
     with write_transaction() as session:
-        throttle.failed(session, attempt, user, "sign_in.password", address=address, browser="Firefox")
+        throttle.failed(session, attempt, user, "sign_in.password", Origin(address, "Firefox"))
 
 
 def wait(user_id: str, address: str = ELSEWHERE, browser_token: str = "") -> int:
@@ -190,3 +194,32 @@ def test_sweeping_takes_old_failures_only(owner: User, clock: Clock) -> None:
         throttle.sweep(session)
     clock.ahead = timedelta(0)
     assert wait(owner.user_id) == 0
+
+
+def test_guesses_at_once_are_counted_one_by_one(app: Flask) -> None:
+    let_through = at_once(app, 12, lambda: begins("somebody.new", ELSEWHERE))
+    assert let_through.count(True) == throttle.FREE_ATTEMPTS
+
+
+def test_an_office_that_signs_in_at_once_need_not_wait(app: Flask) -> None:
+    numbers = iter(range(12))
+    assert all(at_once(app, 12, lambda: begins(f"person.{next(numbers)}", ELSEWHERE)))
+
+
+def test_addresses_of_one_ipv6_network_are_counted_as_one(app: Flask, clock: Clock) -> None:
+    for number in range(20):
+        fail(f"guess.{number}", f"2001:db8:1:2::{number:x}")
+    assert wait("guess.20", "2001:db8:1:2:ffff::1") == 30
+    assert wait("guess.20", "2001:db8:1:3::1") == 0
+
+
+def test_user_id_that_no_database_holds_is_only_wrong(client: FlaskClient) -> None:
+    assert give_password(client, "somebody\0else").status_code == 422
+
+
+def begins(user_id: str, address: str) -> bool:
+    try:
+        throttle.begin(user_id, address=address, browser_token="")
+    except throttle.BlockedError:
+        return False
+    return True

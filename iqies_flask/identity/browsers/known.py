@@ -7,17 +7,21 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
+from iqies_flask.identity.browsers.models import KnownBrowser
 from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.models import KnownBrowser
 from iqies_flask.identity.tokens import new_token, token_hash
 
 LIFETIME = timedelta(days=180)
 """A browser that was not used for so long is a stranger again."""
 
 
-def is_known(session: Session, user: User, token: str) -> bool:
-    """Whether a person has signed in lately in the browser that holds a token."""
-    return any(browser.user_id == user.id for browser in _of_token(session, token))
+def is_known(session: Session, user: User | None, token: str) -> bool:
+    """Whether a person has signed in lately in the browser that holds a token.
+
+    Looks it up where there is no such account, too: the time shall tell nobody which accounts exist.
+    """
+    browsers = _of_token(session, token)
+    return user is not None and any(browser.user_id == user.id for browser in browsers)
 
 
 def last_user(token: str) -> int | None:

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from iqies_flask.addresses import network_of
 from iqies_flask.audit.models import Outcome
-from iqies_flask.audit.service import record
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.encryption import current_vault
+from iqies_flask.identity import events, user_ids
+from iqies_flask.identity.browsers import known as known_browsers
+from iqies_flask.identity.links.letters import tell_evenly
+from iqies_flask.identity.links.models import LinkPurpose
 from iqies_flask.identity.models import User
-from iqies_flask.identity.recovery import links
-from iqies_flask.identity.recovery.models import LinkPurpose
-from iqies_flask.identity.sessions import known_browsers
-from iqies_flask.identity.sign_in.models import SignInThrottle
+from iqies_flask.identity.origin import Origin
+from iqies_flask.identity.throttle.models import SignInThrottle
 from iqies_flask.identity.tokens import token_hash
-from iqies_flask.mail.service import enqueue
 
 FREE_ATTEMPTS = 5
 """Failures for one user ID, or in one known browser, that delay nothing."""
@@ -72,20 +74,20 @@ def begin(user_id: str, *, address: str, browser_token: str) -> Attempt:
     Raises:
         BlockedError: There were too many failures of late.
     """
-    now = utc_now()
     with write_transaction() as session:
         allowances = _allowances(session, user_id, address, browser_token)
-        counts = _counts(session, allowances)
+        for key in sorted(allowances):
+            session.execute(_insert_if_absent(session).values(_nothing_counted(key)))
+        counts = _locked(session, allowances)
+        # Only now: an attempt that had to wait for another one's is not earlier than that.
+        now = utc_now()
         wait = max((count.blocked_until - now for count in counts.values()), default=timedelta(0))
         if wait > timedelta(0):
             raise BlockedError(wait)
         first_block = False
         for key, free in allowances.items():
-            count = counts.get(key)
-            if count is None:
-                count = SignInThrottle(key=key, failures=0, failed_at=now)
-                session.add(count)
-            elif count.failed_at <= now - _FORGOTTEN_AFTER:
+            count = counts[key]
+            if count.failed_at <= now - _FORGOTTEN_AFTER:
                 count.failures = 0
             count.failures += 1
             count.failed_at = now
@@ -101,40 +103,28 @@ def passed(session: Session, attempt: Attempt) -> None:
         session: A session in a writing transaction, which the caller commits.
         attempt: The attempt.
     """
-    for count in _counts(session, attempt.keys).values():
+    for count in _locked(session, attempt.keys).values():
         count.failures = max(0, count.failures - 1)
         count.blocked_until = utc_now()
 
 
-def failed(
-    session: Session, attempt: Attempt, user: User | None, action: str, *, address: str, browser: str
-) -> None:
+def failed(session: Session, attempt: Attempt, user: User | None, action: str, origin: Origin) -> None:
     """Write down that an attempt has failed, and tell the owner when it is the one that blocks.
+
+    The same work is done where there is no such account.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         attempt: The attempt.
         user: Whose account it was for; None where there is no such account.
         action: What was tried, as the audit log calls it: ``sign_in.password``.
-        address: Where the attempt came from.
-        browser: The browser in a few words.
+        origin: Where the attempt came from.
     """
-    _record(session, action, user, address, Outcome.FAILED)
-    if not attempt.first_block:
-        return
-    _record(session, "sign_in.blocked", user, address, Outcome.DONE)
-    if user is not None and user.active and user.email:
-        enqueue(
-            session,
-            user.email,
-            "sign_in_blocked",
-            user_id=user.user_id,
-            at=utc_now(),
-            address=address,
-            browser=browser,
-            link=links.make(session, user, LinkPurpose.UNLOCK),
-            lifetime=links.lifetime_in_words(LinkPurpose.UNLOCK),
-        )
+    if attempt.first_block:
+        tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
+    events.record_by(session, action, user, origin, Outcome.FAILED, actor=None)
+    if attempt.first_block:
+        events.record_by(session, "sign_in.blocked", user, origin, actor=None)
 
 
 def forget(session: Session, user: User, browser_token: str) -> None:
@@ -164,19 +154,43 @@ def forgive(session: Session, user: User) -> None:
 
 def sweep(session: Session) -> None:
     """Forget failures of long ago."""
-    session.execute(delete(SignInThrottle).where(SignInThrottle.failed_at <= utc_now() - _FORGOTTEN_AFTER))
+    old = select(SignInThrottle.key).where(SignInThrottle.failed_at <= utc_now() - _FORGOTTEN_AFTER)
+    # What an attempt is about to count is not that old any more.
+    _delete(session, list(session.scalars(old.with_for_update(skip_locked=True))))
 
 
 def _allowances(session: Session, user_id: str, address: str, browser_token: str) -> dict[bytes, int]:
     """What an attempt is counted for, and how many failures each is allowed."""
-    user = session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
-    if user is not None and known_browsers.is_known(session, user, browser_token):
+    user = None
+    # PostgreSQL cannot even be asked for what no user ID holds.
+    if user_ids.USER_ID.fullmatch(user_id):
+        user = session.scalar(select(User).where(User.user_id_folded == user_id.lower()))
+    if known_browsers.is_known(session, user, browser_token):
         return {_browser_key(user_id, token_hash(browser_token)): FREE_ATTEMPTS}
     return {_user_key(user_id): FREE_ATTEMPTS, _address_key(address): FREE_ATTEMPTS_OF_ADDRESS}
 
 
-def _counts(session: Session, keys: Iterable[bytes]) -> dict[bytes, SignInThrottle]:
-    counts = session.scalars(select(SignInThrottle).where(SignInThrottle.key.in_(list(keys))))
+def _insert_if_absent(session: Session) -> postgresql.Insert | sqlite.Insert:
+    # The two databases spell it alike, SQLAlchemy keeps one class for each.
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(SignInThrottle).on_conflict_do_nothing()
+    return sqlite.insert(SignInThrottle).on_conflict_do_nothing()
+
+
+def _nothing_counted(key: bytes) -> dict[str, object]:
+    now = utc_now()
+    return {"key": key, "failures": 0, "failed_at": now, "blocked_until": now}
+
+
+def _locked(session: Session, keys: Iterable[bytes]) -> dict[bytes, SignInThrottle]:
+    """Read counts as they are now, and keep other attempts waiting until this one's are written."""
+    statement = (
+        select(SignInThrottle)
+        .where(SignInThrottle.key.in_(list(keys)))
+        .order_by(SignInThrottle.key)
+        .with_for_update()
+    )
+    counts = session.scalars(statement, execution_options={"populate_existing": True})
     return {count.key: count for count in counts}
 
 
@@ -196,20 +210,8 @@ def _user_key(user_id: str) -> bytes:
 
 
 def _address_key(address: str) -> bytes:
-    return current_vault().keyed_hash("sign-in failures of address", address)
+    return current_vault().keyed_hash("sign-in failures of address", network_of(address))
 
 
 def _browser_key(user_id: str, browser: bytes) -> bytes:
     return current_vault().keyed_hash("sign-in failures of browser", user_id.lower(), browser.hex())
-
-
-def _record(session: Session, action: str, user: User | None, address: str, outcome: Outcome) -> None:
-    record(
-        session,
-        action,
-        actor="",
-        address=address,
-        object_type="account" if user else "",
-        object_id=user.id if user else "",
-        outcome=outcome,
-    )

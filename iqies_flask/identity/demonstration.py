@@ -1,0 +1,58 @@
+"""Accounts of a demonstration: everybody can sign in with them, so they have no place in production."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from iqies_flask.audit import service as audit
+from iqies_flask.config import Environment, SettingsError
+from iqies_flask.current import current_settings
+from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.identity.service import shut
+
+
+def active_accounts() -> list[User]:
+    """List the accounts of a demonstration that somebody could sign in with, by user ID."""
+    statement = select(User).where(User.of_demonstration, User.active).order_by(User.user_id_folded)
+    return list(db.session.scalars(statement))
+
+
+def deactivate_accounts() -> list[User]:
+    """Shut every account of a demonstration, and end its sessions. What was submitted with them stays.
+
+    Returns:
+        The accounts that were open.
+    """
+    with write_transaction() as session:
+        accounts = active_accounts()
+        for user in accounts:
+            shut(session, user)
+            audit.record(
+                session,
+                "account.deactivated",
+                actor=audit.COMMAND_LINE,
+                object_type="account",
+                object_id=user.id,
+            )
+    return accounts
+
+
+def refuse_in_production(app: Flask) -> None:
+    """Refuse to run in production on a database with open accounts of a demonstration.
+
+    Raises:
+        SettingsError: It has some; the message names them and says what to do.
+    """
+    with app.app_context():
+        if current_settings().environment is not Environment.PRODUCTION:
+            return
+        names = ", ".join(user.user_id for user in active_accounts())
+        # A server that forks afterwards must not share a connection with its children.
+        db.session.close()
+        db.engine.dispose()
+    if names:
+        raise SettingsError(
+            f"This database has accounts of a demonstration, with passwords that everybody knows: {names}."
+            " Use another database in production, or shut these accounts with: iqies user deactivate-demo"
+        )

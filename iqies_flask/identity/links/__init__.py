@@ -1,0 +1,1 @@
+"""Links in e-mails: each does one thing, once."""

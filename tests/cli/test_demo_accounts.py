@@ -1,0 +1,105 @@
+import pytest
+from flask import Flask
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import allowed_ccns, may
+from iqies_flask.audit import chain
+from iqies_flask.cli.demo_accounts import ACCOUNTS, PASSWORD, RECOVERY_CODES, make_accounts, ways_to_sign_in
+from iqies_flask.database import write_transaction
+from iqies_flask.identity import service as identity
+from iqies_flask.identity.demonstration import active_accounts
+from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.persons import profile_of
+from iqies_flask.identity.proofing.models import CaseState
+from iqies_flask.identity.proofing.service import begin, state_of
+from iqies_flask.identity.recovery import codes
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def account(user_id: str) -> User:
+    user = identity.find_user(user_id)
+    assert user is not None
+    return user
+
+
+def use(user: User, code: str) -> bool:
+    with write_transaction() as session:
+        return codes.use(session, user, code)
+
+
+def test_each_kind_of_user_can_sign_in_without_a_key() -> None:
+    make_accounts()
+    for made in ACCOUNTS:
+        user = identity.authenticate(made.user_id, PASSWORD)
+        assert user is not None
+        assert codes.left(user) == codes.NUMBER
+        assert use(user, RECOVERY_CODES[0])
+        profile = profile_of(user)
+        assert profile is not None
+        assert profile.email == user.email == f"{made.user_id}@example.org"
+    assert len(allowed_ccns(account("demo.submitter"), Action.UPLOAD)) == 3
+    assert allowed_ccns(account("demo.nursing"), Action.UPLOAD) == ["995001"]
+    assert may(account("demo.officer"), Action.PROVE_IDENTITIES)
+    assert not may(account("demo.officer"), Action.VIEW_AUDIT_LOG)
+    assert may(account("demo.auditor"), Action.VIEW_AUDIT_LOG)
+
+
+def test_whose_identity_is_not_proved_can_be_followed_both_ways() -> None:
+    make_accounts()
+    standing = state_of(account("demo.applicant"))
+    assert standing.state is None
+    assert standing.may_retry
+    (applicant,) = [made for made in ACCOUNTS if made.user_id == "demo.applicant"]
+    begin(account("demo.applicant"), ssn=applicant.ssn)
+    assert state_of(account("demo.applicant")).state is CaseState.ASKING
+    assert state_of(account("demo.waiting")).state is CaseState.WAITING_FOR_OFFICER
+
+
+def test_another_start_changes_nothing() -> None:
+    make_accounts()
+    before = chain.length()
+    make_accounts()
+    # The registry writes down that providers were set; of accounts there is nothing new.
+    assert chain.length() - before == 4
+    assert len(active_accounts()) == len(ACCOUNTS)
+
+
+def test_another_start_brings_back_what_was_used_up() -> None:
+    make_accounts()
+    for code in RECOVERY_CODES:
+        assert use(account("demo.nursing"), code)
+    assert not use(account("demo.nursing"), RECOVERY_CODES[0])
+    identity.set_password("demo.auditor", "another sentence")
+    identity.deactivate("demo.officer")
+    make_accounts()
+    assert use(account("demo.nursing"), RECOVERY_CODES[0])
+    assert identity.authenticate("demo.auditor", PASSWORD) is not None
+    assert identity.authenticate("demo.officer", PASSWORD) is not None
+
+
+def test_accounts_of_before_there_were_persons_are_completed() -> None:
+    identity.create_user("demo.submitter", PASSWORD)
+    make_accounts()
+    user = account("demo.submitter")
+    assert profile_of(user) is not None
+    assert user.email == "demo.submitter@example.org"
+    assert user.of_demonstration
+
+
+def test_what_is_printed_says_how_it_stands(app: Flask) -> None:
+    make_accounts()
+    text = "\n".join(ways_to_sign_in("http://localhost:8000"))
+    for expected in (
+        PASSWORD,
+        "Use a recovery code instead",
+        *RECOVERY_CODES[:3],
+        "http://localhost:8000/demo/outbox",
+    ):
+        assert expected in text
+    for made in ACCOUNTS:
+        assert made.user_id in text
+    assert "demo.applicant   has still to prove who it is" in text
+    with write_transaction() as session:
+        session.get_one(User, account("demo.applicant").id).proofing = ProofingState.PROVED
+    assert "has still to prove" not in "\n".join(ways_to_sign_in("http://localhost:8000"))
