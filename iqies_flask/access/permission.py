@@ -59,6 +59,14 @@ def may(user: User, action: Action, ccn: str = "") -> bool:
     return not allowing.isdisjoint(db.session.scalars(held))
 
 
+def may_anywhere(user: User, action: Action) -> bool:
+    """Decide whether `may` says yes to a user and an action for any provider, or in an office."""
+    assert isinstance(action, Action)
+    if action in current_matrix().actions_of_offices or not user.active:
+        return may(user, action)
+    return bool(allowed_ccns(user, action))
+
+
 def allowed_ccns(user: User, action: Action) -> list[str]:
     """List the providers for which `may` says yes to a user and an action."""
     assert isinstance(action, Action)
