@@ -19,6 +19,8 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.access import permission
+from iqies_flask.access.requests import tasks as role_request_tasks
+from iqies_flask.access.requests import views as role_requests
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -76,6 +78,7 @@ def assemble(settings: Settings) -> Flask:
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
     registration_tasks.init_app(app)
+    role_request_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -86,6 +89,7 @@ def assemble(settings: Settings) -> Flask:
     permission.init_app(app, settings)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
+    role_requests.init_app(app)
     reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
     app.register_blueprint(registration)
@@ -95,6 +99,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
     app.register_blueprint(profile)
+    app.register_blueprint(role_requests.blueprint)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

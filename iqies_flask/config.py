@@ -79,6 +79,9 @@ class Settings:
         step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
         passkey_sign_in: A passkey that verified its user signs in without user ID and password.
         matrix_file: The operator's own permission matrix; empty for the one that comes with the product.
+        role_reminder_days: Days after which those who must decide about a request for a role are reminded.
+        role_escalation_days: Days after which CMS is told that nobody has decided.
+        role_request_days: Days after which a request that nobody has decided expires.
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
@@ -119,6 +122,9 @@ class Settings:
     step_up_minutes: int = 10
     passkey_sign_in: bool = True
     matrix_file: Path | None = None
+    role_reminder_days: int = 3
+    role_escalation_days: int = 7
+    role_request_days: int = 60
     proofing_attempts: int = 3
     proofing_retry_minutes: int = 60
     sign_in_limit_address: str = "30 per minute"
@@ -244,6 +250,7 @@ def _check_numbers(settings: Settings) -> None:
     least = {
         **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts"), 1),
         **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
+        **dict.fromkeys(("role_reminder_days", "role_escalation_days", "role_request_days"), 1),
         "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
     }

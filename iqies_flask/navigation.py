@@ -45,6 +45,7 @@ LINKS = (
     Link("submissions.upload", "Upload a file"),
     Link("submissions.index", "My submissions"),
     Link("submissions.provider_reports", "Provider reports"),
+    Link("requests.start", "Request User Role"),
     Link("vut.check", "Validation Utility Tool"),
     Link("reference.index", "Reference"),
     Link(

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from iqies_flask.access.kinds import ProviderKind
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import Model, UTCDateTime, text_enum, utc_now
 from iqies_flask.encryption import EncryptedJSON
 from iqies_flask.identity.models import User
@@ -97,7 +97,8 @@ class RoleRequest(Model):
         ccn: For which provider; None for an office.
         state: How far it is.
         requested_at: When it was made.
-        reminded_at: When those who must decide were last reminded; None before.
+        reminded_at: When those who must decide were reminded; None before.
+        escalated_at: When CMS was told that nobody decides; None before.
         decided_at: When it was decided, withdrawn or expired; None before.
         decided_by: Number of the account that decided.
         reason: Why it was rejected or the role revoked, in the words of whoever did.
@@ -113,6 +114,7 @@ class RoleRequest(Model):
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     reason: Mapped[str | None] = mapped_column(EncryptedJSON)
@@ -132,6 +134,30 @@ class RoleRequest(Model):
             postgresql_where=text("state = 'pending'"),
         ),
     )
+
+
+class RoleDraft(Model):
+    """A request that somebody is filling in, step by step. Each has its own, also in two tabs of one browser.
+
+    Attributes:
+        id: Its number.
+        user_id: Who fills it in.
+        category: The user category; the first step.
+        role: The role; None before the second step.
+        ccns: The providers' CCNs; the third step.
+        changed_at: When it was last changed.
+        submitted_at: When the requests were made of it; None before.
+    """
+
+    __tablename__ = "role_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    category: Mapped[Category] = mapped_column(text_enum(Category, 20))
+    role: Mapped[Role | None] = mapped_column(text_enum(Role, 40))
+    ccns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class RoleGrant(Model):

@@ -94,6 +94,11 @@ class Profile:
         return replace(self, email=email, email_basis=basis)
 
     @property
+    def name(self) -> str:
+        """The whole name in one line."""
+        return " ".join(filter(None, (self.first_name, self.middle_initial, self.last_name)))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What others know or guess of the person, which a password must not be made of."""
         return (self.email, self.first_name, self.last_name)
