@@ -19,6 +19,7 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.access import permission
+from iqies_flask.access.officials.views import blueprint as officials
 from iqies_flask.access.requests import tasks as role_request_tasks
 from iqies_flask.access.requests import views as role_requests
 from iqies_flask.catalogue import OWN_MESSAGES
@@ -101,6 +102,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(profile)
     app.register_blueprint(role_requests.blueprint)
     app.register_blueprint(submissions)
+    app.register_blueprint(officials)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)

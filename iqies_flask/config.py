@@ -82,6 +82,7 @@ class Settings:
         role_reminder_days: Days after which those who must decide about a request for a role are reminded.
         role_escalation_days: Days after which CMS is told that nobody has decided.
         role_request_days: Days after which a request that nobody has decided expires.
+        recertify_days: Days after which an official says again whether a role is still needed.
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
@@ -125,6 +126,7 @@ class Settings:
     role_reminder_days: int = 3
     role_escalation_days: int = 7
     role_request_days: int = 60
+    recertify_days: int = 365
     proofing_attempts: int = 3
     proofing_retry_minutes: int = 60
     sign_in_limit_address: str = "30 per minute"
@@ -251,6 +253,7 @@ def _check_numbers(settings: Settings) -> None:
         **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts"), 1),
         **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
         **dict.fromkeys(("role_reminder_days", "role_escalation_days", "role_request_days"), 1),
+        "recertify_days": 1,
         "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
     }

@@ -123,6 +123,10 @@ class RoleRequest(Model):
     __table_args__ = (
         Index(None, "ccn", "state", "requested_at"),
         Index(None, "state", "requested_at"),
+        # The queue of CMS passes over what providers decide themselves.
+        Index(None, "state", "role", "requested_at"),
+        # When the officials left whose providers have none.
+        Index(None, "role", "ccn", "ended_at"),
         # Nobody waits twice for the same.
         Index(
             "uq_role_request_pending",

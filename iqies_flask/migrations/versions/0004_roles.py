@@ -116,6 +116,10 @@ def _create_requests() -> None:
     )
     op.create_index(op.f("ix_role_request_state_requested_at"), "role_request", ["state", "requested_at"])
     op.create_index(
+        op.f("ix_role_request_state_role_requested_at"), "role_request", ["state", "role", "requested_at"]
+    )
+    op.create_index(op.f("ix_role_request_role_ccn_ended_at"), "role_request", ["role", "ccn", "ended_at"])
+    op.create_index(
         "uq_role_request_pending",
         "role_request",
         ["user_id", "ccn", "role"],
