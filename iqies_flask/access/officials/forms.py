@@ -3,23 +3,25 @@
 import re
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import InputRequired, Length
 
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.officials.queue import Desk, Filter, roles_decided_at
 from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests.forms import CATEGORIES
 from iqies_flask.access.requests.service import MOST_REASON_CHARACTERS
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.forms import Form, choices
 
-CATEGORY_LABELS = {
-    Category.PROVIDER: "Provider",
-    Category.VENDOR: "Vendor",
-    Category.CMS: "CMS",
-    Category.STATE: "State",
-    Category.SERVICE_CENTER: "Service Center",
-}
 _DAYS = ((0, "Any"), (3, "3 days or more"), (7, "7 days or more"), (30, "30 days or more"))
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _MOST_SEARCH_CHARACTERS = 100
@@ -60,7 +62,7 @@ class QueueFilterForm(_GetForm):
         categories = dict.fromkeys(row.category for row in rows)
         self.role.choices = choices([("", "Any"), *((row.role.value, row.label) for row in rows)])
         self.category.choices = choices(
-            [("", "Any"), *((category.value, CATEGORY_LABELS[category]) for category in categories)]
+            [("", "Any"), *((category.value, CATEGORIES[category][0]) for category in categories)]
         )
         for field, default in ((self.role, ""), (self.category, ""), (self.days, "0")):
             field.data = field.data or default
@@ -179,4 +181,4 @@ class ChangeForm(Form):
 
 def _require_reason(field: Field) -> None:
     if not field.data:
-        raise ValueError("Give the reason: the person reads it in an e-mail.")
+        raise ValidationError("Give the reason: the person reads it in an e-mail.")

@@ -13,7 +13,6 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
 from iqies_flask.access.officials import providers, queue, service
 from iqies_flask.access.officials.forms import (
-    CATEGORY_LABELS,
     CertificationForm,
     ChangeForm,
     DecisionForm,
@@ -27,6 +26,7 @@ from iqies_flask.access.permission import current_matrix, may, may_anywhere
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
 from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.requests.forms import CATEGORIES
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -69,7 +69,7 @@ def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
     Renders ``officials/queue.html`` with ``desk``, ``filter_form``, ``form``, ``found`` (a `Queue`),
-    ``asked`` (the filter's values for addresses), ``labels`` (of categories) and ``short`` (number of
+    ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
     providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` after a decision.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
@@ -219,7 +219,7 @@ def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
         form=form,
         found=queue.waiting(_person(), desk, filter_form.asked, _after()) if usable else None,
         asked={field.name: field.data for field in filter_form if field.data not in {None, "", "0"}},
-        labels=CATEGORY_LABELS,
+        categories=CATEGORIES,
         short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
     )
     return (page, 422) if form.errors or not usable else page
