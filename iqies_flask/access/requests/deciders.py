@@ -66,12 +66,11 @@ def officials_of(session: Session, ccns: Iterable[str]) -> dict[str, list[User]]
         .where(RoleGrant.ccn.in_(set(ccns)), RoleGrant.role.in_(roles), *_CAN_ACT)
         .order_by(RoleGrant.ccn, RoleGrant.granted_at, User.id)
     )
-    found: dict[str, list[User]] = {}
+    # By number: accounts compare by the session that they act in.
+    found: dict[str, dict[int, User]] = {}
     for ccn, user in rows:
-        officials = found.setdefault(ccn, [])
-        if user not in officials:
-            officials.append(user)
-    return found
+        found.setdefault(ccn, {})[user.id] = user
+    return {ccn: list(users.values()) for ccn, users in found.items()}
 
 
 def cms_officials(session: Session) -> list[User]:
@@ -94,7 +93,7 @@ def deciders_of(session: Session, requests: Iterable[RoleRequest]) -> dict[int, 
     requests = list(requests)
     officials = officials_of(session, {request.ccn for request in requests if request.ccn})
     cms = cms_officials(session)
-    names = names_of(session, {*cms, *(user for users in officials.values() for user in users)})
+    names = names_of(session, [*cms, *(user for users in officials.values() for user in users)])
 
     def deciders(request: RoleRequest) -> Deciders:
         own = officials.get(request.ccn or "", [])

@@ -54,9 +54,7 @@ def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
     requests = list(requests)
     deciders = deciders_of(session, requests)
     ccns = {request.ccn for request in requests if request.ccn}
-    providers = dict(
-        session.execute(select(Provider.ccn, Provider.name).where(Provider.ccn.in_(ccns))).tuples().all()
-    )
+    providers = dict(session.execute(select(Provider.ccn, Provider.name).where(Provider.ccn.in_(ccns))).all())
     asking = {request.user_id for request in requests}
     users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(asking)))}
     names = names_of(session, users.values())
