@@ -114,7 +114,7 @@ def waiting(official: User, desk: Desk, asked: Filter, after: int | None = None)
                 tuple_(RoleRequest.requested_at, RoleRequest.id) > tuple_(found.requested_at, found.id)
             )
     rows = db.session.execute(
-        statement.order_by(RoleRequest.requested_at, RoleRequest.id).limit(PAGE_REQUESTS + 1)
+        statement.order_by(_oldest_first(), RoleRequest.id).limit(PAGE_REQUESTS + 1)
     ).all()
     shown = rows[:PAGE_REQUESTS]
     return Queue(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
@@ -151,6 +151,12 @@ def roles_decided_at(desk: Desk) -> list[Role]:
         return [entry.role for entry in rows if entry.for_provider]
     offices = {Category.CMS, Category.STATE}
     return [entry.role for entry in rows if entry.role is _OFFICIAL or entry.category in offices]
+
+
+def _oldest_first() -> ColumnElement[datetime]:
+    # By the plain column, databases walk through whatever waits in the country, oldest first, until they have met
+    # enough of what is asked for. By an expression they begin with the official's providers or roles.
+    return func.coalesce(RoleRequest.requested_at, RoleRequest.requested_at)
 
 
 def _rows() -> Select[RoleRequest, User, Provider]:
