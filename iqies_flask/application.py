@@ -19,6 +19,8 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.access import permission
+from iqies_flask.access import tasks as access_tasks
+from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -76,6 +78,7 @@ def assemble(settings: Settings) -> Flask:
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
     registration_tasks.init_app(app)
+    access_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -95,6 +98,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
     app.register_blueprint(profile)
+    app.register_blueprint(access)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

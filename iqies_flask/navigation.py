@@ -6,7 +6,7 @@ from flask import Flask
 from flask_login import current_user
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.permission import may
+from iqies_flask.access.permission import may_anywhere
 from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.sessions.current import current_login
 from iqies_flask.identity.sessions.models import Level
@@ -19,7 +19,8 @@ class Link:
     Attributes:
         endpoint: Its page.
         label: What it says.
-        action: What one must be allowed to do at the Service Center; None for everybody who is signed in.
+        action: What one must be allowed to do, for some provider or in an office; None for everybody who is
+            signed in.
     """
 
     endpoint: str
@@ -30,9 +31,10 @@ class Link:
 LINKS = (
     Link("submissions.upload", "Upload a file"),
     Link("submissions.index", "My submissions"),
-    Link("submissions.provider_reports", "Provider reports"),
+    Link("submissions.provider_reports", "Provider reports", Action.VIEW_REPORTS),
     Link("vut.check", "Validation Utility Tool"),
     Link("reference.index", "Reference"),
+    Link("access.matrix", "Roles"),
     Link("service_center.proofing_queue", "Identity proofing", Action.PROVE_IDENTITIES),
     Link("service_center.audit", "Audit log", Action.VIEW_AUDIT_LOG),
 )
@@ -48,4 +50,4 @@ def navigation() -> list[Link]:
     login = current_login()
     if login is None or login.level is not Level.FULL or current_user.proofing is not ProofingState.PROVED:
         return []
-    return [link for link in LINKS if link.action is None or may(current_user, link.action)]
+    return [link for link in LINKS if link.action is None or may_anywhere(current_user, link.action)]
