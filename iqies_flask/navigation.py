@@ -44,10 +44,11 @@ class Link:
 LINKS = (
     Link("submissions.upload", "Upload a file"),
     Link("submissions.index", "My submissions"),
-    Link("submissions.provider_reports", "Provider reports"),
+    Link("submissions.provider_reports", "Provider reports", Action.VIEW_REPORTS),
     Link("requests.start", "Request User Role"),
     Link("vut.check", "Validation Utility Tool"),
     Link("reference.index", "Reference"),
+    Link("access.matrix", "Roles"),
     Link(
         "officials.requests",
         "Role requests",

@@ -175,6 +175,7 @@ class RoleGrant(Model):
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
         certified_at: When a Security Official last said that it is still needed; None before.
+        warned_at: When its holder was last warned that it ends for want of signing in; None before.
     """
 
     __tablename__ = "role_grant"
@@ -186,8 +187,10 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    __table_args__ = (Index(None, "ccn", "role", "user_id"),)
+    # The second is for the question whether somebody holds a role anywhere.
+    __table_args__ = (Index(None, "ccn", "role", "user_id"), Index(None, "user_id", "role"))
 
 
 class OfficeGrant(Model):
@@ -199,6 +202,7 @@ class OfficeGrant(Model):
         request_id: The request that it came of; None where the command line gave it.
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
+        warned_at: As for a `RoleGrant`.
     """
 
     __tablename__ = "office_grant"
@@ -208,5 +212,6 @@ class OfficeGrant(Model):
     request_id: Mapped[int | None] = mapped_column(ForeignKey(RoleRequest.id))
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (Index(None, "role"),)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from iqies_flask import create_app
 from iqies_flask.access.grants import grant
 from iqies_flask.access.registry import add_provider
-from iqies_flask.cli.application import database_problems_in_words, load_settings
+from iqies_flask.cli.application import load_settings, problems_in_words
 from iqies_flask.cli.demo_batch import FILE_NAME, HOME_HEALTH, NURSING_HOME, PROVIDERS, SWING_BED, demo_batch
 from iqies_flask.cli.hosts import load_host
 from iqies_flask.cli.processes import ProcessGroup
@@ -39,7 +39,7 @@ _MOST_SECONDS = 180
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the sample batch's report.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@database_problems_in_words
+@problems_in_words
 def demo(once: bool, port: int) -> None:
     """Make a demonstration: database, accounts, providers, and a sample batch processed by the worker.
 

@@ -9,8 +9,8 @@ import waitress
 
 from iqies_flask import create_app
 from iqies_flask.cli.application import (
-    database_problems_in_words,
     load_settings,
+    problems_in_words,
     require_current_database,
 )
 from iqies_flask.cli.processes import ProcessGroup
@@ -28,7 +28,7 @@ _port_option = click.option("--port", type=click.IntRange(1, 65535), default=800
 @_host_option
 @_port_option
 @click.option("--threads", type=click.IntRange(min=1), default=8, show_default=True)
-@database_problems_in_words
+@problems_in_words
 def web(host: str, port: int, threads: int) -> None:
     """Run the web site only.
 
@@ -46,7 +46,7 @@ def web(host: str, port: int, threads: int) -> None:
 
 
 @click.command()
-@database_problems_in_words
+@problems_in_words
 def worker() -> None:
     """Run the worker only, which processes submissions.
 
@@ -59,7 +59,7 @@ def worker() -> None:
 @click.command()
 @_host_option
 @_port_option
-@database_problems_in_words
+@problems_in_words
 def up(host: str, port: int) -> None:
     """Run the web site and its worker together, until Ctrl-C.
 

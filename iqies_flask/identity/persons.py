@@ -292,6 +292,12 @@ def profile_of(user: User) -> Profile | None:
     return None if person is None else Profile.from_json(person.profile)
 
 
+def shown_name(user: User) -> str:
+    """Name the person of an account: first and last name, or the user ID where no name is known."""
+    profile = profile_of(user)
+    return f"{profile.first_name} {profile.last_name}" if profile else user.user_id
+
+
 def words_of(user: User) -> tuple[str, ...]:
     """What others know or guess of the person of an account, which a password must not be made of."""
     profile = profile_of(user)

@@ -18,6 +18,8 @@ from flask import (
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access.actions import Action
+from iqies_flask.access.permission import why_not
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
@@ -49,7 +51,11 @@ def index() -> str:
 def upload() -> str | Response | tuple[str, int]:
     """Take a file.
 
-    Renders ``submissions/upload.html`` with ``form`` (submission_file) and ``limit_bytes``.
+    Everybody may send one, since Payroll Based Journal files need no role; whether the user may submit for a
+    provider is decided record by record.
+
+    Renders ``submissions/upload.html`` with ``form`` (submission_file), ``limit_bytes`` and ``why_not`` (why
+    no assessment of the user would be taken; None where some would).
     """
     form = UploadForm()
     if form.validate_on_submit():
@@ -63,7 +69,8 @@ def upload() -> str | Response | tuple[str, int]:
         else:
             return redirect(url_for("submissions.status", submission_id=submission.id), code=303)
     limit = current_settings().limits.upload_bytes
-    page = render_template("submissions/upload.html", form=form, limit_bytes=limit)
+    reason = why_not(current_user._get_current_object(), Action.UPLOAD)
+    page = render_template("submissions/upload.html", form=form, limit_bytes=limit, why_not=reason)
     return (page, 422) if form.is_submitted() else page
 
 

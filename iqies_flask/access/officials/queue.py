@@ -154,8 +154,8 @@ def roles_decided_at(desk: Desk) -> list[Role]:
 
 
 def _oldest_first() -> ColumnElement[datetime]:
-    # By the plain column, databases walk through whatever waits in the country, oldest first, until they have met
-    # enough of what is asked for. By an expression they begin with the official's providers or roles.
+    # By the plain column, databases walk through whatever waits in the country, oldest first, until they have
+    # met enough of what is asked for. By an expression they begin with the official's providers or roles.
     return func.coalesce(RoleRequest.requested_at, RoleRequest.requested_at)
 
 

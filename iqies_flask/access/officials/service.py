@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import end
+from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix, may
@@ -32,9 +34,6 @@ PAGE_USERS = 25
 
 RECOMMENDED_OFFICIALS = 2
 """CMS asks for at least so many Security Officials of each provider (MLN Matters SE19025)."""
-
-LONG_AWAY = timedelta(days=45)
-"""Without a sign-in: CMS's inactive user policy warns of the end of roles, which comes after 60 days."""
 
 
 _KEPT_KEY = {"key_share": True}
@@ -330,13 +329,10 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
         )
 
 
-def _end(session: Session, grant: RoleGrant, reason: str) -> None:
-    """Take a grant away; the request that it came of keeps when and why."""
-    if grant.request_id is not None:
-        request = session.get_one(RoleRequest, grant.request_id)
-        request.state, request.reason, request.ended_at = RequestState.REVOKED, reason.strip(), utc_now()
-    session.delete(grant)
-    session.flush()
+def _end(session: Session, held: RoleGrant, reason: str) -> None:
+    if held.request_id is not None:
+        session.get_one(RoleRequest, held.request_id).reason = reason.strip()
+    end(session, held, RequestState.REVOKED)
 
 
 def is_due() -> ColumnElement[bool]:
@@ -371,7 +367,7 @@ def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
         email=user.email,
         active=user.active,
         last_sign_in_at=seen,
-        inactive=(seen or user.created_at) <= utc_now() - LONG_AWAY,
+        inactive=(seen or user.created_at) <= utc_now() - Policy(current_settings()).first,
         roles=roles,
     )
 

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.Integer(), nullable=True),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["ccn"], ["provider.ccn"], name=op.f("fk_role_grant_ccn")),
         sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_role_grant_granted_by")),
         sa.ForeignKeyConstraint(["request_id"], ["role_request.id"], name=op.f("fk_role_grant_request_id")),
@@ -41,6 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "ccn", "role", name=op.f("pk_role_grant")),
     )
     op.create_index(op.f("ix_role_grant_ccn_role_user_id"), "role_grant", ["ccn", "role", "user_id"])
+    op.create_index(op.f("ix_role_grant_user_id_role"), "role_grant", ["user_id", "role"])
     op.create_table(
         "office_grant",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Integer(), nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.Integer(), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_office_grant_granted_by")),
         sa.ForeignKeyConstraint(["request_id"], ["role_request.id"], name=op.f("fk_office_grant_request_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_office_grant_user_id")),
