@@ -19,7 +19,8 @@ from iqies_flask.identity.models import User
 MOST_PROVIDERS = 500
 """Providers of one draft. A vendor with more clients sends a second one."""
 
-_LIFETIME = timedelta(days=7)
+LIFETIME = timedelta(days=7)
+"""How long a draft is kept for somebody to come back."""
 
 
 class Added(NamedTuple):
@@ -158,7 +159,7 @@ def forget_old() -> None:
 
 
 def _is_old() -> ColumnElement[bool]:
-    return RoleDraft.changed_at <= utc_now() - _LIFETIME
+    return RoleDraft.changed_at <= utc_now() - LIFETIME
 
 
 def _locked(session: Session, draft: RoleDraft) -> RoleDraft:

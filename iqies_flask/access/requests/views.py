@@ -97,10 +97,10 @@ def organizations(draft_id: int) -> _Page:
     if (elsewhere := _not_here_yet(draft)) is not None:
         return elsewhere
     form = OrganizationsForm()
-    removed = "remove" in request.form
+    removed = "take_off" in request.form
     said = ""
     if removed:
-        drafts.remove(draft, request.form["remove"])
+        drafts.remove(draft, request.form["take_off"])
         said = "Removed from the list."
     elif form.validate_on_submit():
         added = drafts.add(_person(), draft, form.ccns.data or "")
