@@ -3,8 +3,7 @@
     python -m benchmarks.access
 
 A database of SQLite as the migrations make it, with providers, users and roles at a hundredth, a tenth and
-all
-of the size of a national installation. Each question is asked in a session that has been in use, as every
+all of the size of a national installation. Each question is asked in a session that has been in use, as every
 request and every record of a submission asks it; half of those asked about hold a role for the provider.
 """
 
