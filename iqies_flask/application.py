@@ -19,6 +19,11 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.access import permission
+from iqies_flask.access import tasks as access_tasks
+from iqies_flask.access.officials.views import blueprint as officials
+from iqies_flask.access.requests import tasks as role_request_tasks
+from iqies_flask.access.requests import views as role_requests
+from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -80,6 +85,8 @@ def assemble(settings: Settings) -> Flask:
     submission_tasks.init_app(app)
     mail_tasks.init_app(app)
     registration_tasks.init_app(app)
+    role_request_tasks.init_app(app)
+    access_tasks.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
@@ -90,8 +97,18 @@ def assemble(settings: Settings) -> Flask:
     permission.init_app(app, settings)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
+    role_requests.init_app(app)
     reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
+    _register_pages(app, settings)
+
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def _register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(registration)
     app.register_blueprint(sessions)
     app.register_blueprint(sign_in)
@@ -99,7 +116,10 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
     app.register_blueprint(profile)
+    app.register_blueprint(role_requests.blueprint)
+    app.register_blueprint(access)
     app.register_blueprint(submissions)
+    app.register_blueprint(officials)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)
@@ -108,11 +128,6 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(vut_api)
     if settings.environment is Environment.DEMO:
         app.register_blueprint(demo)
-
-    if settings.trusted_proxies:
-        count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-    return app
 
 
 def _flask_configuration(settings: Settings) -> dict[str, object]:

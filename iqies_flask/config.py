@@ -79,6 +79,12 @@ class Settings:
         step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
         passkey_sign_in: A passkey that verified its user signs in without user ID and password.
         matrix_file: The operator's own permission matrix; empty for the one that comes with the product.
+        role_reminder_days: Days after which those who must decide about a request for a role are reminded.
+        role_escalation_days: Days after which CMS is told that nobody has decided.
+        role_request_days: Days after which a request that nobody has decided expires.
+        recertify_days: Days after which an official says again whether a role is still needed.
+        inactive_days: Days without signing in after which the roles of a user end.
+        inactive_warnings: Days after which the user is warned of that by e-mail.
         proofing_attempts: Times that a person may try to prove the own identity with one method.
         proofing_retry_minutes: Minutes between two of these.
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
@@ -119,6 +125,12 @@ class Settings:
     step_up_minutes: int = 10
     passkey_sign_in: bool = True
     matrix_file: Path | None = None
+    role_reminder_days: int = 3
+    role_escalation_days: int = 7
+    role_request_days: int = 60
+    recertify_days: int = 365
+    inactive_days: int = 60
+    inactive_warnings: tuple[int, ...] = (45, 55)
     proofing_attempts: int = 3
     proofing_retry_minutes: int = 60
     sign_in_limit_address: str = "30 per minute"
@@ -149,6 +161,7 @@ class Settings:
         _set(self, "database_url", _database_url(self.database_url, instance))
         _set(self, "site_url", _site_url(self.site_url, self.environment))
         _check_numbers(self)
+        _check_inactivity(self)
         _check_rate_limits(self)
         _check_webauthn(self)
         _check_mail(self)
@@ -244,6 +257,9 @@ def _check_numbers(settings: Settings) -> None:
     least = {
         **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts"), 1),
         **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
+        **dict.fromkeys(("role_reminder_days", "role_escalation_days", "role_request_days"), 1),
+        "recertify_days": 1,
+        "inactive_days": 1,
         "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
     }
@@ -252,6 +268,17 @@ def _check_numbers(settings: Settings) -> None:
             raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
     if not settings.plugin_seconds > 0:
         raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+
+def _check_inactivity(settings: Settings) -> None:
+    warnings = settings.inactive_warnings
+    if list(warnings) != sorted(set(warnings)) or any(
+        not 0 < day < settings.inactive_days for day in warnings
+    ):
+        raise SettingsError(
+            f"{_variable('inactive_warnings')} must be days in their order, each between 0 and"
+            f" {_variable('inactive_days')} ({settings.inactive_days}), such as 45,55."
+        )
 
 
 def _site_url(url: str, environment: Environment) -> str:
@@ -383,6 +410,8 @@ def _convert(name: str, value: Any) -> Any:  # noqa: PLR0911 - one return for ea
         if name in {"encryption_keys", "trusted_hosts", "webauthn_origins"}:
             keys = value.split(",") if isinstance(value, str) else value
             return tuple(key.strip() for key in keys if key.strip())
+        if name == "inactive_warnings":
+            return tuple(int(day) for day in (value.split(",") if isinstance(value, str) else value) if day)
         if name == "plugin_options":
             return {str(plugin): dict(options) for plugin, options in value.items()}
         if name in {"matrix_file", "plugin_folder", "packs_folder"}:

@@ -1,7 +1,7 @@
 """The work queue, which the rooms share. It only wakes workers: what there is to do stands in the database.
 
 A wake-up that is lost costs time and no more: every room that has work for workers brings a sweep, which runs
-when a worker starts and once a minute, and finds what nobody was woken for.
+when a worker starts and once a minute or once a day, and finds what nobody was woken for.
 """
 
 from collections.abc import Callable
@@ -18,6 +18,8 @@ from iqies_flask.config import Settings, SettingsError
 
 _EXTENSION = "iqies_queue"
 _NAME = "iqies"
+_DAILY_HOUR = "8"
+"""UTC: the small hours in most of the United States, and early enough for an e-mail to be read that day."""
 
 
 class WorkQueue:
@@ -48,16 +50,18 @@ class WorkQueue:
         """
         return self.huey.task(name=name, priority=priority)(self._in_application(function))
 
-    def add_sweep(self, name: str, function: Callable[[], None]) -> None:
+    def add_sweep(self, name: str, function: Callable[[], None], *, daily: bool = False) -> None:
         """Register what finds a room's work that no wake-up in the queue is for.
 
         Args:
             name: The sweep's name in the queue.
             function: What is done, in the application's context.
+            daily: Once a day will do, besides when a worker starts; else it is once a minute.
         """
         sweep = self._in_application(function)
         self._sweeps.append(sweep)
-        self.huey.periodic_task(crontab(), name=name)(sweep)
+        when = crontab(hour=_DAILY_HOUR, minute="0") if daily else crontab()
+        self.huey.periodic_task(when, name=name)(sweep)
 
     def sweep(self) -> None:
         """Run every sweep now."""

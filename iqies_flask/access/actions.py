@@ -21,3 +21,15 @@ class Action(StrEnum):
     MANAGE_PROVIDERS = "manage_providers"
     PROVE_IDENTITIES = "prove_identities"
     VIEW_AUDIT_LOG = "view_audit_log"
+
+
+OF_OFFICES = frozenset(
+    {
+        Action.APPROVE_FIRST_OFFICIAL,
+        Action.VIEW_REGISTRY,
+        Action.MANAGE_PROVIDERS,
+        Action.PROVE_IDENTITIES,
+        Action.VIEW_AUDIT_LOG,
+    }
+)
+"""What is done in an office, for no provider in particular. Everything else is done for a provider."""

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from iqies_flask.access.kinds import ProviderKind
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import Model, UTCDateTime, text_enum, utc_now
 from iqies_flask.encryption import EncryptedJSON
 from iqies_flask.identity.models import User
@@ -97,7 +97,8 @@ class RoleRequest(Model):
         ccn: For which provider; None for an office.
         state: How far it is.
         requested_at: When it was made.
-        reminded_at: When those who must decide were last reminded; None before.
+        reminded_at: When those who must decide were reminded; None before.
+        escalated_at: When CMS was told that nobody decides; None before.
         decided_at: When it was decided, withdrawn or expired; None before.
         decided_by: Number of the account that decided.
         reason: Why it was rejected or the role revoked, in the words of whoever did.
@@ -113,6 +114,7 @@ class RoleRequest(Model):
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    escalated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     reason: Mapped[str | None] = mapped_column(EncryptedJSON)
@@ -121,6 +123,10 @@ class RoleRequest(Model):
     __table_args__ = (
         Index(None, "ccn", "state", "requested_at"),
         Index(None, "state", "requested_at"),
+        # The queue of CMS passes over what providers decide themselves.
+        Index(None, "state", "role", "requested_at"),
+        # When the officials left whose providers have none.
+        Index(None, "role", "ccn", "ended_at"),
         # Nobody waits twice for the same.
         Index(
             "uq_role_request_pending",
@@ -134,6 +140,30 @@ class RoleRequest(Model):
     )
 
 
+class RoleDraft(Model):
+    """A request that somebody is filling in, step by step. Each has its own, also in two tabs of one browser.
+
+    Attributes:
+        id: Its number.
+        user_id: Who fills it in.
+        category: The user category; the first step.
+        role: The role; None before the second step.
+        ccns: The providers' CCNs; the third step.
+        changed_at: When it was last changed.
+        submitted_at: When the requests were made of it; None before.
+    """
+
+    __tablename__ = "role_draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    category: Mapped[Category] = mapped_column(text_enum(Category, 20))
+    role: Mapped[Role | None] = mapped_column(text_enum(Role, 40))
+    ccns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now, index=True)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class RoleGrant(Model):
     """Somebody holds a role for a provider, now. The row goes when the role does.
 
@@ -145,6 +175,7 @@ class RoleGrant(Model):
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
         certified_at: When a Security Official last said that it is still needed; None before.
+        warned_at: When its holder was last warned that it ends for want of signing in; None before.
     """
 
     __tablename__ = "role_grant"
@@ -156,8 +187,10 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    __table_args__ = (Index(None, "ccn", "role", "user_id"),)
+    # The second is for the question whether somebody holds a role anywhere.
+    __table_args__ = (Index(None, "ccn", "role", "user_id"), Index(None, "user_id", "role"))
 
 
 class OfficeGrant(Model):
@@ -169,6 +202,7 @@ class OfficeGrant(Model):
         request_id: The request that it came of; None where the command line gave it.
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
+        warned_at: As for a `RoleGrant`.
     """
 
     __tablename__ = "office_grant"
@@ -178,5 +212,6 @@ class OfficeGrant(Model):
     request_id: Mapped[int | None] = mapped_column(ForeignKey(RoleRequest.id))
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (Index(None, "role"),)

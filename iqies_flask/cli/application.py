@@ -60,13 +60,15 @@ def require_current_database(settings: Settings) -> None:
         )
 
 
-def database_problems_in_words(function: Callable[P, T]) -> Callable[P, T]:
-    """Run a command, and say what to do if the database is not there or not up to date."""
+def problems_in_words(function: Callable[P, T]) -> Callable[P, T]:
+    """Run a command, and say what to do if a setting is wrong or the database cannot be used."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from None
         except (OperationalError, ProgrammingError) as error:
             # Only the driver's own words: the rest of the text holds the statement and its values.
             raise click.ClickException(
@@ -81,7 +83,7 @@ def in_application(function: Callable[P, T]) -> Callable[P, T]:
     """Run a command inside the application, and show the rules that it broke as plain messages."""
 
     @wraps(function)
-    @database_problems_in_words
+    @problems_in_words
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         with load_application().app_context():
             try:

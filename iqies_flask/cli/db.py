@@ -5,9 +5,9 @@ from sqlalchemy.engine import make_url
 
 from iqies_flask.assessments.locators import add_missing_locators
 from iqies_flask.cli.application import (
-    database_problems_in_words,
     load_application,
     load_settings,
+    problems_in_words,
     require_current_database,
 )
 from iqies_flask.migrations import runner
@@ -25,7 +25,7 @@ def db() -> None:
 
 
 @db.command("upgrade")
-@database_problems_in_words
+@problems_in_words
 def upgrade() -> None:
     """Create the database, or bring it up to date. Changes nothing where it is."""
     settings = load_settings()
@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 
 @db.command("current")
-@database_problems_in_words
+@problems_in_words
 def current() -> None:
     """Show the database's revision, and the newest one."""
     settings = load_settings()
@@ -49,7 +49,7 @@ def current() -> None:
 
 
 @db.command("check")
-@database_problems_in_words
+@problems_in_words
 def check() -> None:
     """Exit with status 1 if the database is not up to date."""
     require_current_database(load_settings())

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import select
 
 from iqies_flask import create_app
-from iqies_flask.cli.application import database_problems_in_words, load_settings
+from iqies_flask.cli.application import load_settings, problems_in_words
 from iqies_flask.cli.demo_accounts import SUBMITTER, make_accounts, ways_to_sign_in
 from iqies_flask.cli.demo_batch import FILE_NAME, demo_batch
 from iqies_flask.cli.hosts import load_host
@@ -31,7 +31,7 @@ _MOST_SECONDS = 180
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the sample batch's report.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@database_problems_in_words
+@problems_in_words
 def demo(once: bool, port: int) -> None:
     """Make a demonstration: database, accounts, providers, and a sample batch processed by the worker.
 

@@ -10,8 +10,8 @@ from flask import Flask
 
 from iqies_flask import create_app
 from iqies_flask.cli.application import (
-    database_problems_in_words,
     load_settings,
+    problems_in_words,
     require_current_database,
 )
 from iqies_flask.cli.processes import ProcessGroup
@@ -29,7 +29,7 @@ _port_option = click.option("--port", type=click.IntRange(1, 65535), default=800
 @_host_option
 @_port_option
 @click.option("--threads", type=click.IntRange(min=1), default=8, show_default=True)
-@database_problems_in_words
+@problems_in_words
 def web(host: str, port: int, threads: int) -> None:
     """Run the web site only.
 
@@ -47,7 +47,7 @@ def web(host: str, port: int, threads: int) -> None:
 
 
 @click.command()
-@database_problems_in_words
+@problems_in_words
 def worker() -> None:
     """Run the worker only, which processes submissions.
 
@@ -60,7 +60,7 @@ def worker() -> None:
 @click.command()
 @_host_option
 @_port_option
-@database_problems_in_words
+@problems_in_words
 def up(host: str, port: int) -> None:
     """Run the web site and its worker together, until Ctrl-C.
 

@@ -1,4 +1,4 @@
-"""``iqies user``: accounts, the providers that they may act for, and their roles at the Service Center."""
+"""``iqies user``: accounts, their roles for providers, and their offices."""
 
 import sys
 from datetime import UTC, datetime
@@ -7,6 +7,7 @@ import click
 
 from iqies_flask.access import grants
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.matrix import built_in_matrix, built_in_text
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
 from iqies_flask.cli.application import in_application
@@ -23,26 +24,44 @@ from iqies_flask.identity.security_keys import service as security_keys
 _password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from the standard input instead of asking."
 )
-_role_argument = click.argument("role", type=click.Choice([role.value.replace("_", "-") for role in Role]))
+
+
+def _choice(*, for_provider: bool) -> click.Choice[str]:
+    entries = built_in_matrix().roles.values()
+    return click.Choice([_in_command(entry.role) for entry in entries if entry.for_provider is for_provider])
+
+
+def _in_command(role: Role) -> str:
+    return role.value.replace("_", "-")
+
+
+_office_argument = click.argument("office", type=_choice(for_provider=False))
+_ccn_option = click.option(
+    "--ccn", "ccns", multiple=True, required=True, help="A provider; as often as needed."
+)
 
 
 @click.group(
     epilog="""\b
 Examples:
   iqies user add submitter1 --ccn 015001 --ccn 017001 --email submitter1@example.org
-  iqies user grant submitter1 --ccn 015002
+  iqies user grant official1 --ccn 015002 --role provider-security-official
+  iqies user revoke official1 --ccn 015002
   iqies user appoint officer1 proofing-officer
   iqies user sign-out --everybody
   iqies user list"""
 )
 def user() -> None:
-    """Manage accounts, what they may submit for, and their roles at the Service Center."""
+    """Manage accounts and their roles."""
 
 
 @user.command("add")
 @click.argument("user_id")
 @click.option(
-    "--ccn", "ccns", multiple=True, help="A provider that the user may submit for; as often as needed."
+    "--ccn",
+    "ccns",
+    multiple=True,
+    help="A provider whose Assessment Submitter the user is; as often as needed.",
 )
 @click.option("--email", help="The person's address: for notices, and for a forgotten password.")
 @_password_option
@@ -54,7 +73,7 @@ def add(user_id: str, ccns: tuple[str, ...], email: str | None, password_stdin: 
     account = identity.create_user(user_id, _password(password_stdin), _address(email))
     for ccn in ccns:
         grants.grant(account, ccn)
-    click.echo(f"The account {account.user_id} is ready. It may submit for {_in_words(account)}.")
+    click.echo(f"The account {account.user_id} is ready. {_in_words(account)}")
     click.echo(
         "Give the person the user ID and the password. At the first sign-in, at "
         f"{current_settings().site_url}/, the person sets up a security key or passkey and gets ten recovery "
@@ -79,13 +98,13 @@ def list_() -> None:
             account.proofing.value,
             str(keys.get(account.id, 0)),
             _moment(account.last_sign_in_at),
-            " ".join(_granted(account)),
+            ", ".join(f"{held.ccn} {_in_command(held.role)}" for held in grants.roles_of(account)),
             " ".join(_in_command(role) for role in grants.offices_of(account)),
         )
         for account in identity.list_users()
     ]
     print_table(
-        ("User ID", "State", "Identity", "Keys", "Last sign-in", "CCNs", "Service Center"),
+        ("User ID", "State", "Identity", "Keys", "Last sign-in", "Roles", "Offices"),
         rows,
         empty="There are no accounts. Make one with: iqies user add",
     )
@@ -104,53 +123,70 @@ def passwd(user_id: str, password_stdin: bool) -> None:
 
 @user.command("grant")
 @click.argument("user_id")
-@click.option("--ccn", "ccns", multiple=True, required=True, help="A provider; as often as needed.")
+@_ccn_option
+@click.option(
+    "--role",
+    type=_choice(for_provider=True),
+    default=_in_command(Role.ASSESSMENT_SUBMITTER),
+    show_default=True,
+    help="Which role.",
+)
 @in_application
-def grant(user_id: str, ccns: tuple[str, ...]) -> None:
-    """Let an account submit for providers."""
+def grant(user_id: str, ccns: tuple[str, ...], role: str) -> None:
+    """Give an account a role for providers, without a request and anybody's approval."""
     account = _account(user_id)
     for ccn in ccns:
         _registered(ccn)
     for ccn in ccns:
-        grants.grant(account, ccn)
-    click.echo(f"{account.user_id} may submit for {_in_words(account)}.")
+        grants.grant(account, ccn, _role(role))
+    click.echo(_in_words(account))
 
 
 @user.command("revoke")
 @click.argument("user_id")
-@click.option("--ccn", "ccns", multiple=True, required=True, help="A provider; as often as needed.")
+@_ccn_option
+@click.option("--role", type=_choice(for_provider=True), help="Which role; all of them unless it is given.")
 @in_application
-def revoke(user_id: str, ccns: tuple[str, ...]) -> None:
-    """Take back what was granted."""
+def revoke(user_id: str, ccns: tuple[str, ...], role: str | None) -> None:
+    """Take roles for providers from an account."""
     account = _account(user_id)
     for ccn in ccns:
-        grants.revoke(account, ccn)
-    click.echo(f"{account.user_id} may submit for {_in_words(account)}.")
+        if not grants.revoke(account, ccn, _role(role) if role else None):
+            click.echo(f"{account.user_id} does not hold {role or 'any role'} for {ccn}: nothing to revoke.")
+    click.echo(_in_words(account))
 
 
 @user.command("appoint")
 @click.argument("user_id")
-@_role_argument
+@_office_argument
 @in_application
-def appoint(user_id: str, role: str) -> None:
-    """Give an account a role at the Service Center.
+def appoint(user_id: str, office: str) -> None:
+    """Give an account an office, which is held for no provider.
 
-    A proofing officer decides on persons whose identity is proved by hand. An auditor reads the audit log.
+    A proofing officer decides on persons whose identity is proved by hand. An auditor reads the audit log. A
+    registry manager looks after the providers. A CMS official approves the first Security Official of each
+    provider. A state viewer sees the registry.
     """
     account = _account(user_id)
-    grants.appoint(account, _role(role))
-    click.echo(f"{account.user_id} is {role} at the Service Center.")
+    grants.appoint(account, _role(office))
+    click.echo(f"{account.user_id} is {office} now.")
 
 
 @user.command("dismiss")
 @click.argument("user_id")
-@_role_argument
+@_office_argument
 @in_application
-def dismiss(user_id: str, role: str) -> None:
-    """Take a role at the Service Center from an account."""
+def dismiss(user_id: str, office: str) -> None:
+    """Take an office from an account."""
     account = _account(user_id)
-    grants.dismiss(account, _role(role))
-    click.echo(f"{account.user_id} is not {role} at the Service Center any more.")
+    grants.dismiss(account, _role(office))
+    click.echo(f"{account.user_id} is not {office} any more.")
+
+
+@user.command("matrix")
+def matrix() -> None:
+    """Print the product's permission matrix: a copy can be changed, and named in the setting matrix_file."""
+    click.echo(built_in_text(), nl=False)
 
 
 @user.command("deactivate")
@@ -260,16 +296,12 @@ def _role(name: str) -> Role:
     return Role(name.replace("-", "_"))
 
 
-def _in_command(role: Role) -> str:
-    return role.value.replace("_", "-")
-
-
-def _granted(account: User) -> list[str]:
-    return [provider.ccn for provider in grants.granted(account)]
-
-
 def _in_words(account: User) -> str:
-    return ", ".join(_granted(account)) or "no provider yet"
+    held = grants.roles_of(account)
+    if not held:
+        return f"{account.user_id} holds no role for a provider."
+    listed = ", ".join(f"{_in_command(entry.role)} for {entry.ccn}" for entry in held)
+    return f"{account.user_id} is {listed}."
 
 
 def _password(from_standard_input: bool) -> str:

@@ -94,6 +94,11 @@ class Profile:
         return replace(self, email=email, email_basis=basis)
 
     @property
+    def name(self) -> str:
+        """The whole name in one line."""
+        return " ".join(filter(None, (self.first_name, self.middle_initial, self.last_name)))
+
+    @property
     def words(self) -> tuple[str, ...]:
         """What others know or guess of the person, which a password must not be made of."""
         return (self.email, self.first_name, self.last_name)
@@ -285,6 +290,12 @@ def profile_of(user: User) -> Profile | None:
     """What is known of the person of an account; None for an account that the command line made."""
     person = db.session.get(Person, user.id)
     return None if person is None else Profile.from_json(person.profile)
+
+
+def shown_name(user: User) -> str:
+    """Name the person of an account: first and last name, or the user ID where no name is known."""
+    profile = profile_of(user)
+    return f"{profile.first_name} {profile.last_name}" if profile else user.user_id
 
 
 def words_of(user: User) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ NO_AUTHORITY = Message(
     "IF-502",
     Severity.FATAL,
     "User {user_id} may not submit records for the provider that this record names ({provider}).",
-    "Check the provider's identifiers in the record. If they are right, ask for permission to upload for"
-    " it, and send the record again.",
+    "{why} Check the provider's identifiers in the record. If they are right, send the record again once you"
+    " have the role.",
 )
 NOT_DELIVERED = Message(
     "IF-503",

@@ -160,6 +160,7 @@ class _Work:
             self._insert_rows(session, decide(session, self._submission.id, verdicts, self._context.today))
         self._committed_at = time.monotonic()
         self._progressed = True
+        self._judge.forget()
 
     def _insert_rows(self, session: Session, verdicts: Iterable[Verdict]) -> None:
         records, messages = [], []

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.permission import may
+from iqies_flask.access.permission import why_not
 from iqies_flask.access.registry import provider_of
 from iqies_flask.assessments.service import NewAssessment
 from iqies_flask.identity.models import User
@@ -21,6 +21,7 @@ _FACILITY_ITEMS = {"MDS": "FAC_ID", "OASIS": "HHA_AGENCY_ID"}
 
 
 _MODIFICATION, _INACTIVATION = "2", "3"
+_UNKNOWN_PROVIDER = "No registered provider has these identifiers, or they are those of two different ones."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,18 @@ class Verdict:
 
 
 class Judge:
-    """Decides on the records of one submission. Looks each provider up once."""
+    """Decides on the records of one submission. Looks each provider up once, until it is told to forget."""
 
     def __init__(self, user: User) -> None:
         """Take the submitter."""
         self._user = user
         self._providers: dict[tuple[str, str, str], ProviderName] = {}
-        self._authority: dict[str, bool] = {}
+        self._refusals: dict[str, str | None] = {}
+
+    def forget(self) -> None:
+        """Look everything up anew: a role that was taken while a submission is worked on counts no more."""
+        self._providers.clear()
+        self._refusals.clear()
 
     def judge(self, outcome: Outcome) -> Verdict:
         """Decide on one record."""
@@ -104,8 +110,11 @@ class Judge:
         if not _needs_authority(outcome):
             return Verdict(report=report, summary=known.summary)
         provider = self._provider(known.summary)
-        if not self._may_upload(provider.ccn):
-            report = _rejected(report, Disposition.WITHOUT_AUTHORITY, _no_authority(outcome, self._user))
+        refusal = self._refusal(provider.ccn)
+        if refusal is not None:
+            report = _rejected(
+                report, Disposition.WITHOUT_AUTHORITY, _no_authority(outcome, self._user, refusal)
+            )
             return Verdict(report=report, summary=known.summary)
         assessment = None
         if report.disposition is Disposition.ACCEPTED:
@@ -132,10 +141,12 @@ class Judge:
             self._providers[key] = provider_of(summary)
         return self._providers[key]
 
-    def _may_upload(self, ccn: str) -> bool:
-        if ccn not in self._authority:
-            self._authority[ccn] = may(self._user, Action.UPLOAD, ccn)
-        return self._authority[ccn]
+    def _refusal(self, ccn: str) -> str | None:
+        """Why the submitter may not submit for a provider; None where that is allowed."""
+        if ccn not in self._refusals:
+            # `why_not` would take the empty one for a question about all providers.
+            self._refusals[ccn] = why_not(self._user, Action.UPLOAD, ccn) if ccn else _UNKNOWN_PROVIDER
+        return self._refusals[ccn]
 
 
 def _own_locator(outcome: Outcome) -> tuple[str, ...]:
@@ -177,7 +188,7 @@ def _rejected(report: RecordReport, disposition: Disposition, finding: Finding) 
     return replace(report, disposition=disposition, findings=(*report.findings, finding))
 
 
-def _no_authority(outcome: Outcome, user: User) -> Finding:
+def _no_authority(outcome: Outcome, user: User, why: str) -> Finding:
     known = outcome.identification
     assert known is not None
     summary = known.summary
@@ -194,4 +205,4 @@ def _no_authority(outcome: Outcome, user: User) -> Finding:
     label = known.pack.items[item].label if known.pack and item in known.pack.items else ""
     message = NO_AUTHORITY_OF_CMS.get(known.system, NO_AUTHORITY)
     items = (ItemValue(item, label, outcome.record.items.get(item)),) if item else ()
-    return message.finding(*items, user_id=user.user_id, provider=named or "none is named")
+    return message.finding(*items, user_id=user.user_id, provider=named or "none is named", why=why)

@@ -19,7 +19,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.permission import allowed_ccns
+from iqies_flask.access.permission import may_anywhere, why_not
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
@@ -52,7 +52,11 @@ def index() -> str:
 def upload() -> str | Response | tuple[str, int]:
     """Take a file.
 
-    Renders ``submissions/upload.html`` with ``form`` (submission_file), ``limit_bytes`` and ``may_submit``.
+    Everybody may send one, since Payroll Based Journal files need no role; whether the user may submit for a
+    provider is decided record by record.
+
+    Renders ``submissions/upload.html`` with ``form`` (submission_file), ``limit_bytes`` and ``why_not`` (why
+    no assessment of the user would be taken; None where some would).
     """
     form = UploadForm()
     if form.validate_on_submit():
@@ -66,7 +70,8 @@ def upload() -> str | Response | tuple[str, int]:
         else:
             return redirect(url_for("submissions.status", submission_id=submission.id), code=303)
     limit = current_settings().limits.upload_bytes
-    page = render_template("submissions/upload.html", form=form, limit_bytes=limit, may_submit=_may_submit())
+    reason = why_not(current_user._get_current_object(), Action.UPLOAD)
+    page = render_template("submissions/upload.html", form=form, limit_bytes=limit, why_not=reason)
     return (page, 422) if form.is_submitted() else page
 
 
@@ -170,7 +175,7 @@ def _asked_page() -> int:
 
 
 def _may_submit() -> bool:
-    return bool(allowed_ccns(current_user, Action.UPLOAD))
+    return may_anywhere(current_user._get_current_object(), Action.UPLOAD)
 
 
 def _own(submission_id: int) -> Submission:

@@ -21,6 +21,7 @@ from iqies_flask import create_app
 from iqies_flask.access.grants import grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.registry import add_provider
+from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import service as identity
@@ -122,6 +123,14 @@ class Installation:
     def add_applicant(self, user_id: str, ssn: str) -> None:
         """Make the account of somebody whose identity is not proved yet, and who has just registered."""
         self._in_application(lambda: add_person(user_id, ssn=ssn, token=user_id))
+
+    def add_security_official(self, user_id: str, ccn: str) -> None:
+        """Make the account of a Security Official."""
+
+        def add() -> None:
+            grant(identity.create_user(user_id, PASSWORD), ccn, Role.PROVIDER_SECURITY_OFFICIAL)
+
+        self._in_application(add)
 
     def add_officer(self, user_id: str) -> None:
         """Make the account of a proofing officer."""

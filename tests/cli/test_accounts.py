@@ -28,14 +28,14 @@ def table(iqies: Invoke, *arguments: str) -> list[list[str]]:
 
 
 def row(
-    state: str, *, keys: str = "0", signed_in: str = "never", ccns: str = "", roles: str = ""
+    state: str, *, keys: str = "0", signed_in: str = "never", roles: str = "", offices: str = ""
 ) -> list[str]:
-    return ["test.user", state, "proved", keys, signed_in, ccns, roles]
+    return ["test.user", state, "proved", keys, signed_in, roles, offices]
 
 
 def test_an_account_is_made_and_can_sign_in(database: Invoke) -> None:
     database("user", "add", "test.user", "--ccn", "995001", stdin=f"{PASSWORD}\n{PASSWORD}\n")
-    assert table(database, "user", "list") == [row("active", ccns="995001")]
+    assert table(database, "user", "list") == [row("active", roles="995001 assessment-submitter")]
     with create_app().app_context():
         assert authenticate("test.user", PASSWORD) is not None
 
@@ -57,9 +57,45 @@ def test_the_password_comes_from_the_standard_input(database: Invoke) -> None:
 def test_grants_come_and_go(database: Invoke) -> None:
     database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
     assert "Test Home" not in database("user", "grant", "test.user", "--ccn", "995001").stderr
-    assert table(database, "user", "list") == [row("active", ccns="995001")]
+    assert table(database, "user", "list") == [row("active", roles="995001 assessment-submitter")]
     database("user", "revoke", "test.user", "--ccn", "995001")
     assert table(database, "user", "list") == [row("active")]
+
+
+def test_roles_are_granted_and_revoked_one_by_one_or_all(database: Invoke) -> None:
+    database("user", "add", "test.user", "--ccn", "995001", "--password-stdin", stdin=PASSWORD)
+    said = database(
+        "user", "grant", "test.user", "--ccn", "995001", "--role", "provider-administrator"
+    ).stdout
+    assert said == "test.user is assessment-submitter for 995001, provider-administrator for 995001.\n"
+    said = database("user", "revoke", "test.user", "--ccn", "995001", "--role", "assessment-submitter").stdout
+    assert said == "test.user is provider-administrator for 995001.\n"
+    said = database("user", "revoke", "test.user", "--ccn", "995001", "--role", "assessment-submitter").stdout
+    assert "does not hold assessment-submitter for 995001: nothing to revoke" in said
+    database("user", "revoke", "test.user", "--ccn", "995001")
+    assert table(database, "user", "list") == [row("active")]
+
+
+def test_matrix_that_is_printed_can_be_used(
+    database: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "matrix.toml"
+    path.write_text(database("user", "matrix").stdout)
+    monkeypatch.setenv("IQIES_MATRIX_FILE", str(path))
+    assert table(database, "user", "list") == []
+    path.write_text("[actions]")
+    said = database("user", "list", status=1).stderr
+    assert f"The permission matrix {path} cannot be used: the action" in said
+
+
+@pytest.mark.parametrize("command", ["worker", "web"])
+def test_processes_say_what_is_wrong_with_the_matrix(
+    database: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("IQIES_MATRIX_FILE", str(tmp_path / "missing.toml"))
+    said = database(command, status=1)
+    assert "missing.toml cannot be read" in said.stderr
+    assert "Traceback" not in said.output
 
 
 def test_an_account_is_shut_and_opened(database: Invoke) -> None:
@@ -99,11 +135,11 @@ def test_sessions_are_ended_for_one_and_for_all(database: Invoke) -> None:
 def test_officers_come_and_go(database: Invoke) -> None:
     database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
     said = database("user", "appoint", "test.user", "proofing-officer").stdout
-    assert said == "test.user is proofing-officer at the Service Center.\n"
+    assert said == "test.user is proofing-officer now.\n"
     database("user", "appoint", "test.user", "auditor")
-    assert table(database, "user", "list") == [row("active", roles="auditor proofing-officer")]
+    assert table(database, "user", "list") == [row("active", offices="auditor proofing-officer")]
     database("user", "dismiss", "test.user", "auditor")
-    assert table(database, "user", "list") == [row("active", roles="proofing-officer")]
+    assert table(database, "user", "list") == [row("active", offices="proofing-officer")]
 
 
 def test_what_the_command_line_does_is_in_the_audit_log(database: Invoke) -> None:
@@ -115,7 +151,7 @@ def test_what_the_command_line_does_is_in_the_audit_log(database: Invoke) -> Non
     assert [(entry[2], entry[4]) for entry in entries] == [
         ("command line", "provider.registered"),
         ("command line", "account.created"),
-        ("command line", "access.granted"),
+        ("command line", "role.granted"),
         ("command line", "password.changed"),
         ("command line", "account.deactivated"),
         ("command line", "account.activated"),

@@ -14,6 +14,7 @@ from iqies_flask.access.grants import grant, revoke
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
 from iqies_flask.access.registry import add_provider
+from iqies_flask.access.roles import Role
 from iqies_flask.assessments.models import StoredAssessment
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
@@ -113,6 +114,8 @@ def test_record_for_a_provider_one_may_not_submit_for(
     finding = records_of(submission)[2].findings[-1]
     assert (finding.edit_id, finding.system) == (edit_id, system)
     assert "OTHER" in finding.message
+    assert finding.remedy.startswith("You hold no role for Sample Other (CCN 888888). It takes the role")
+    assert "The provider has no Security Official" in finding.remedy
     assert view_of(reloaded(submission)).counts.without_authority == 1
     # A wrong CCN must not show the patient to the provider that has it.
     assert [entry.ccn for entry in view_of(reloaded(submission)).providers] == ["999999"]
@@ -123,6 +126,35 @@ def test_authority_is_that_at_the_time_of_processing(app: Flask, submitter: User
     revoke(submitter, "999999")
     process_submission(submission.id)
     assert dispositions(submission) == [Disposition.WITHOUT_AUTHORITY]
+
+
+def test_vendor_submits_for_a_client_while_the_approval_stands(
+    app: Flask, stranger: User, provider: Provider
+) -> None:
+    grant(stranger, provider.ccn, Role.VENDOR_ASSESSMENT_SUBMITTER)
+    first = submit(stranger, zip_of(oasis(1)))
+    process_submission(first.id)
+    assert dispositions(first) == [Disposition.ACCEPTED]
+    revoke(stranger, provider.ccn)
+    second = submit(stranger, zip_of(oasis(2)))
+    process_submission(second.id)
+    assert dispositions(second) == [Disposition.WITHOUT_AUTHORITY]
+
+
+def test_role_that_is_taken_meanwhile_counts_no_more_for_the_records_after_the_next_commit(
+    app: Flask, submitter: User, provider: Provider, settings: Settings
+) -> None:
+    submission = submit(submitter, zip_of(*(oasis(number) for number in range(1, 6))))
+    done = iter(range(1, 10))
+
+    def revoke_after_the_first() -> bool:
+        if next(done) == 1:
+            revoke(submitter, provider.ccn)
+        return False
+
+    process_submission(submission.id, revoke_after_the_first)
+    accepted = [Disposition.ACCEPTED] * settings.batch_records
+    assert dispositions(submission) == [*accepted, *[Disposition.WITHOUT_AUTHORITY] * 2]
 
 
 def test_nobody_needs_authority_for_pbj(app: Flask, stranger: User, settings: Settings) -> None:

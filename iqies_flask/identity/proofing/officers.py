@@ -292,8 +292,7 @@ def _what_became_of(session: Session, case: ProofingCase) -> str:
 def _waiting(case: ProofingCase, user: User, person: Person) -> Waiting:
     profile = Profile.from_json(person.profile)
     why = WhyOfficer((case.exchange or {}).get("why", WhyOfficer.ASKED))
-    name = " ".join(filter(None, (profile.first_name, profile.middle_initial, profile.last_name)))
-    return Waiting(case.id, user.id, user.user_id, name, case.state_since, why)
+    return Waiting(case.id, user.id, user.user_id, profile.name, case.state_since, why)
 
 
 def _same_ssn(session: Session, person: Person) -> list[str]:

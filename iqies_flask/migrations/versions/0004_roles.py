@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.Integer(), nullable=True),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["ccn"], ["provider.ccn"], name=op.f("fk_role_grant_ccn")),
         sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_role_grant_granted_by")),
         sa.ForeignKeyConstraint(["request_id"], ["role_request.id"], name=op.f("fk_role_grant_request_id")),
@@ -41,6 +42,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "ccn", "role", name=op.f("pk_role_grant")),
     )
     op.create_index(op.f("ix_role_grant_ccn_role_user_id"), "role_grant", ["ccn", "role", "user_id"])
+    op.create_index(op.f("ix_role_grant_user_id_role"), "role_grant", ["user_id", "role"])
     op.create_table(
         "office_grant",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.Integer(), nullable=True),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.Integer(), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_office_grant_granted_by")),
         sa.ForeignKeyConstraint(["request_id"], ["role_request.id"], name=op.f("fk_office_grant_request_id")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_office_grant_user_id")),
@@ -100,6 +103,7 @@ def _create_requests() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
@@ -115,6 +119,10 @@ def _create_requests() -> None:
     )
     op.create_index(op.f("ix_role_request_state_requested_at"), "role_request", ["state", "requested_at"])
     op.create_index(
+        op.f("ix_role_request_state_role_requested_at"), "role_request", ["state", "role", "requested_at"]
+    )
+    op.create_index(op.f("ix_role_request_role_ccn_ended_at"), "role_request", ["role", "ccn", "ended_at"])
+    op.create_index(
         "uq_role_request_pending",
         "role_request",
         ["user_id", "ccn", "role"],
@@ -122,6 +130,20 @@ def _create_requests() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
+    op.create_table(
+        "role_draft",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("category", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=True),
+        sa.Column("ccns", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_draft_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_draft")),
+    )
+    op.create_index(op.f("ix_role_draft_user_id"), "role_draft", ["user_id"])
+    op.create_index(op.f("ix_role_draft_changed_at"), "role_draft", ["changed_at"])
 
 
 def downgrade() -> None:
@@ -157,7 +179,7 @@ def downgrade() -> None:
         "INSERT INTO service_center_grant (user_id, role, granted_at) "
         "SELECT user_id, role, granted_at FROM office_grant WHERE role IN ('proofing_officer', 'auditor')"
     )
-    for table in ("office_grant", "role_grant", "role_request", "provider_branch"):
+    for table in ("office_grant", "role_grant", "role_draft", "role_request", "provider_branch"):
         op.drop_table(table)
     with op.batch_alter_table("provider") as batch:
         batch.drop_index(op.f("ix_provider_state_name_folded"))

@@ -1,0 +1,199 @@
+"""Roles end by themselves when their holder has not signed in for long; the account stays.
+
+After CMS's inactive user policy for iQIES: no sign-in for more than 60 days, a warning by e-mail, then the
+roles are taken, and must be requested again:
+https://qtso.cms.gov/news-and-updates/iqies-will-implement-inactive-user-policy-0
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.grants import end
+from iqies_flask.access.holders import holders_of, holders_of_office
+from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.roles import Role
+from iqies_flask.audit import service as audit
+from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
+from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.mail.service import enqueue
+
+_AT_A_TIME = 500
+
+Held = RoleGrant | OfficeGrant
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role as an e-mail names it.
+
+    Attributes:
+        label: What it is called.
+        provider: Name of the provider; empty for an office.
+        ccn: Its CMS Certification Number; likewise.
+        ends_at: When it ends, or ended.
+    """
+
+    label: str
+    provider: str
+    ccn: str
+    ends_at: datetime
+
+
+class Policy:
+    """When somebody is warned, and when a role ends."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Take the days from the settings."""
+        self._end = timedelta(days=settings.inactive_days)
+        self._warnings = [timedelta(days=day) for day in settings.inactive_warnings]
+
+    @property
+    def first(self) -> timedelta:
+        """The time without signing in after which anything happens."""
+        return min([*self._warnings, self._end])
+
+    def idle_since(self, user: User, held: Held) -> datetime:
+        """From when on it counts: the last sign-in; the beginning of account or role where that is later."""
+        return max(user.last_sign_in_at or user.created_at, held.granted_at)
+
+    def ends_at(self, user: User, held: Held) -> datetime:
+        """When a role ends. Nobody loses one unwarned: not before the time after the last warning is over."""
+        since = self.idle_since(user, held)
+        if not self._warnings:
+            return since + self._end
+        last = self._warnings[-1]
+        warned = since + last if held.warned_at is None else max(held.warned_at, since + last)
+        return warned + self._end - last
+
+    def is_over(self, user: User, held: Held, now: datetime) -> bool:
+        """Whether a role ends now."""
+        last = self._warnings[-1] if self._warnings else None
+        unwarned = last is not None and (
+            held.warned_at is None or held.warned_at < self.idle_since(user, held) + last
+        )
+        return not unwarned and now >= self.ends_at(user, held)
+
+    def must_warn(self, user: User, held: Held, now: datetime) -> bool:
+        """Whether a warning is due that was not sent yet."""
+        since = self.idle_since(user, held)
+        reached = [since + warning for warning in self._warnings if since + warning <= now]
+        return bool(reached) and (held.warned_at is None or held.warned_at < reached[-1])
+
+
+def sweep(now: datetime, stopping: Callable[[], bool] = lambda: False) -> None:
+    """Warn those who have not signed in for long, and end the roles of those who were warned in vain.
+
+    May run at any time and any number of times, also in several workers at once: each user is dealt with in a
+    transaction of its own, which sees what others have done.
+
+    Args:
+        now: The present moment.
+        stopping: Whether to leave the rest to the next time.
+    """
+    policy = Policy(current_settings())
+    after = 0
+    while users := _idle_users(now - policy.first, after):
+        for number in users:
+            if stopping():
+                return
+            with write_transaction() as session:
+                _deal_with(session, number, policy, now)
+        after = users[-1]
+
+
+def _idle_users(since: datetime, after: int) -> Sequence[int]:
+    """List those who hold a role and have not signed in of late; who has lost all roles is not among them."""
+
+    def holding(table: type[Held]) -> object:
+        return select(table.user_id).where(table.user_id == User.id, table.granted_at <= since).exists()
+
+    last = func.coalesce(User.last_sign_in_at, User.created_at)
+    chosen = select(User.id).where(
+        User.id > after,
+        last <= since,
+        or_(holding(RoleGrant), holding(OfficeGrant)),  # type: ignore[arg-type]
+    )
+    return db.session.scalars(chosen.order_by(User.id).limit(_AT_A_TIME)).all()
+
+
+def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> None:
+    user = session.get_one(User, number, with_for_update=True, populate_existing=True)
+    held = _roles(session, number)
+    over = [entry for entry in held if policy.is_over(user, entry, now)]
+    warned = [entry for entry in held if policy.must_warn(user, entry, now)]
+    for entry in warned:
+        entry.warned_at = now
+    if warned:
+        _tell(session, user, "roles_end_soon", [_shown(session, policy, user, entry) for entry in warned])
+    if over:
+        ended = [_shown(session, policy, user, entry) for entry in over]
+        for entry in over:
+            _end(session, user, entry)
+        _tell(session, user, "roles_ended", ended)
+        _warn_officials(session, over)
+
+
+def _roles(session: Session, number: int) -> list[Held]:
+    roles = session.scalars(
+        select(RoleGrant).where(RoleGrant.user_id == number).order_by(RoleGrant.ccn, RoleGrant.role),
+        execution_options={"populate_existing": True},
+    )
+    offices = session.scalars(
+        select(OfficeGrant).where(OfficeGrant.user_id == number).order_by(OfficeGrant.role),
+        execution_options={"populate_existing": True},
+    )
+    return [*roles, *offices]
+
+
+def _end(session: Session, user: User, held: Held) -> None:
+    audit.record(
+        session,
+        "role.ended",
+        actor=audit.SYSTEM,
+        object_type="account",
+        object_id=user.id,
+        role=held.role.value,
+        reason="inactive",
+        ccn=held.ccn if isinstance(held, RoleGrant) else "",
+    )
+    end(session, held, RequestState.ENDED)
+
+
+def _warn_officials(session: Session, ended: Sequence[Held]) -> None:
+    """Tell CMS of providers whose last Security Official is gone."""
+    left = [
+        session.get_one(Provider, held.ccn)
+        for held in ended
+        if isinstance(held, RoleGrant)
+        and held.role is Role.PROVIDER_SECURITY_OFFICIAL
+        and not holders_of(held.ccn, held.role, most=1)
+    ]
+    if left:
+        for official in holders_of_office(Role.CMS_OFFICIAL):
+            if official.email:
+                enqueue(session, official.email, "providers_without_official", providers=left)
+
+
+def _tell(session: Session, user: User, template: str, roles: list[HeldRole]) -> None:
+    """Write to a user. Whose account is shut could do nothing about it, and gets no e-mail."""
+    if user.email and user.active:
+        days = current_settings().inactive_days
+        enqueue(session, user.email, template, user_id=user.user_id, roles=roles, days=days)
+
+
+def _shown(session: Session, policy: Policy, user: User, held: Held) -> HeldRole:
+    provider = session.get_one(Provider, held.ccn) if isinstance(held, RoleGrant) else None
+    return HeldRole(
+        label=current_matrix().roles[held.role].label,
+        provider=provider.name if provider else "",
+        ccn=provider.ccn if provider else "",
+        ends_at=policy.ends_at(user, held),
+    )

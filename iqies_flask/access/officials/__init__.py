@@ -1,0 +1,1 @@
+"""What Security Officials and officials of CMS do: deciding requests, and looking after roles."""

@@ -1,0 +1,248 @@
+"""The providers of a Security Official, and those that have none. Knows no request."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.officials.in_office import has_official, is_in_office
+from iqies_flask.access.officials.service import RECOMMENDED_OFFICIALS, is_due
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests.rules import today
+from iqies_flask.access.roles import Role
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+
+PAGE_PROVIDERS = 25
+"""Providers on a page."""
+
+_OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProvider:
+    """A provider for which somebody decides.
+
+    Attributes:
+        ccn: Its CMS Certification Number.
+        name: Its name.
+        state: Two-letter state code.
+        officials: How many Security Officials it has that can act.
+        users: How many persons hold roles for it.
+        waiting: How many requests wait.
+        due: How many roles are due for being certified again.
+    """
+
+    ccn: str
+    name: str
+    state: str
+    officials: int
+    users: int
+    waiting: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProviders:
+    """Some of the providers for which somebody decides, by CCN.
+
+    Attributes:
+        items: They.
+        next_after: CCN after which there are more; None where there are none.
+    """
+
+    items: list[OwnProvider]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A provider without a Security Official who can act.
+
+    Attributes:
+        ccn: Its CMS Certification Number.
+        name: Its name.
+        state: Two-letter state code.
+        left_at: When its last Security Official went; None where it is not known that it had one.
+        waiting: How many have asked to become one.
+    """
+
+    ccn: str
+    name: str
+    state: str
+    left_at: datetime | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancies:
+    """Some of the providers without a Security Official, by name.
+
+    Attributes:
+        items: They.
+        next_after: CCN after which there are more; None where there are none.
+    """
+
+    items: list[Vacancy]
+    next_after: str | None
+
+
+def providers_of(official: User, *, after: str = "") -> OwnProviders:
+    """List the providers for which somebody decides, by CCN. Five looks into the database.
+
+    Args:
+        official: Who decides.
+        after: CCN behind which to go on; empty for the first page.
+    """
+    found = list(
+        db.session.scalars(
+            select(Provider)
+            .where(Provider.ccn.in_(_own_ccns(official)), Provider.ccn > after)
+            .order_by(Provider.ccn)
+            .limit(PAGE_PROVIDERS + 1)
+        )
+    )
+    shown = found[:PAGE_PROVIDERS]
+    ccns = [provider.ccn for provider in shown]
+    users = _counted(select(RoleGrant.ccn, func.count(RoleGrant.user_id.distinct())), RoleGrant.ccn.in_(ccns))
+    officials = _counted(
+        select(RoleGrant.ccn, func.count(RoleGrant.user_id.distinct())).join(
+            User, User.id == RoleGrant.user_id
+        ),
+        RoleGrant.ccn.in_(ccns),
+        is_in_office(),
+    )
+    due = _counted(select(RoleGrant.ccn, func.count()), RoleGrant.ccn.in_(ccns), is_due())
+    waiting = _waiting(ccns)
+    return OwnProviders(
+        [
+            OwnProvider(
+                ccn=provider.ccn,
+                name=provider.name,
+                state=provider.state,
+                officials=officials.get(provider.ccn, 0),
+                users=users.get(provider.ccn, 0),
+                waiting=waiting.get(provider.ccn, 0),
+                due=due.get(provider.ccn, 0),
+            )
+            for provider in shown
+        ],
+        ccns[-1] if len(found) > PAGE_PROVIDERS else None,
+    )
+
+
+def short_of_officials(official: User) -> int:
+    """Count the providers for which somebody decides that have fewer officials than CMS asks for.
+
+    Args:
+        official: Who decides.
+    """
+    few = (
+        select(RoleGrant.ccn)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.ccn.in_(_own_ccns(official)), is_in_office())
+        .group_by(RoleGrant.ccn)
+        .having(func.count(RoleGrant.user_id.distinct()) < RECOMMENDED_OFFICIALS)
+    )
+    return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
+
+
+def providers_without_official(search: str = "", state: str = "", *, after: str = "") -> Vacancies:
+    """List the certified providers without a Security Official who can act, by name.
+
+    Args:
+        search: A CCN, or what the name begins with; empty for all.
+        state: Two-letter state code; empty for all.
+        after: CCN behind which to go on; empty for the first page.
+    """
+    statement = select(Provider).where(*_is_vacant())
+    if search:
+        by_name = Provider.name_folded.startswith(search.casefold(), autoescape=True)
+        statement = statement.where(or_(Provider.ccn == search.upper(), by_name))
+    if state:
+        statement = statement.where(Provider.state == state)
+    last = db.session.get(Provider, after) if after else None
+    if last is not None:
+        statement = statement.where(
+            tuple_(Provider.name_folded, Provider.ccn) > tuple_(last.name_folded, last.ccn)
+        )
+    found = list(
+        db.session.scalars(statement.order_by(Provider.name_folded, Provider.ccn).limit(PAGE_PROVIDERS + 1))
+    )
+    shown = found[:PAGE_PROVIDERS]
+    ccns = [provider.ccn for provider in shown]
+    left = _left_at(ccns)
+    waiting = _waiting(ccns, RoleRequest.role == _OFFICIAL)
+    return Vacancies(
+        [
+            Vacancy(
+                provider.ccn,
+                provider.name,
+                provider.state,
+                left.get(provider.ccn),
+                waiting.get(provider.ccn, 0),
+            )
+            for provider in shown
+        ],
+        ccns[-1] if len(found) > PAGE_PROVIDERS else None,
+    )
+
+
+def last_leavings(number: int) -> list[Vacancy]:
+    """List the providers that most lately lost their last Security Official, the latest first.
+
+    Args:
+        number: How many.
+    """
+    left_at = func.max(RoleRequest.ended_at)
+    rows = db.session.execute(
+        select(Provider, left_at)
+        .join(RoleRequest, RoleRequest.ccn == Provider.ccn)
+        .where(RoleRequest.role == _OFFICIAL, RoleRequest.ended_at.is_not(None), *_is_vacant())
+        .group_by(Provider.ccn)
+        .order_by(left_at.desc(), Provider.ccn)
+        .limit(number)
+    ).all()
+    waiting = _waiting([provider.ccn for provider, _ in rows], RoleRequest.role == _OFFICIAL)
+    return [
+        Vacancy(provider.ccn, provider.name, provider.state, left, waiting.get(provider.ccn, 0))
+        for provider, left in rows
+    ]
+
+
+def _own_ccns(official: User) -> Select[str]:
+    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
+    return select(RoleGrant.ccn).where(RoleGrant.user_id == official.id, RoleGrant.role.in_(roles))
+
+
+def _is_vacant() -> tuple[ColumnElement[bool], ...]:
+    certified = or_(Provider.terminated_on.is_(None), Provider.terminated_on > today())
+    return (certified, ~has_official(Provider.ccn))
+
+
+def _waiting(ccns: Collection[str], *conditions: ColumnElement[bool]) -> dict[str, int]:
+    return _counted(
+        select(RoleRequest.ccn, func.count()),
+        RoleRequest.ccn.in_(ccns),
+        RoleRequest.state == RequestState.PENDING,
+        *conditions,
+    )
+
+
+def _left_at(ccns: Collection[str]) -> dict[str, datetime]:
+    rows = db.session.execute(
+        select(RoleRequest.ccn, func.max(RoleRequest.ended_at))
+        .where(RoleRequest.role == _OFFICIAL, RoleRequest.ccn.in_(ccns), RoleRequest.ended_at.is_not(None))
+        .group_by(RoleRequest.ccn)
+    )
+    return {ccn: left for ccn, left in rows if ccn and left}
+
+
+def _counted(statement: Select[Any, int], *conditions: ColumnElement[bool]) -> dict[str, int]:
+    column = statement.selected_columns[0]
+    rows = db.session.execute(statement.where(*conditions).group_by(column))
+    return dict(rows.all())

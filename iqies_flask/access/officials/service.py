@@ -1,0 +1,406 @@
+"""Who holds which role for a provider, and what officials change about it.
+
+Knows no request; needs an application context for the database. Nobody changes roles of his own here: giving
+one up is done on My profile.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import end
+from iqies_flask.access.inactivity import Policy
+from iqies_flask.access.matrix import RoleEntry
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.permission import current_matrix, may
+from iqies_flask.access.registry import lock_providers
+from iqies_flask.access.requests.deciders import names_of, officials_of
+from iqies_flask.access.requests.rules import official_and_vendor
+from iqies_flask.access.roles import Role
+from iqies_flask.audit import service as audit
+from iqies_flask.current import current_settings
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.mail.service import enqueue
+
+PAGE_USERS = 25
+"""Users on a page of those of a provider."""
+
+RECOMMENDED_OFFICIALS = 2
+"""CMS asks for at least so many Security Officials of each provider (MLN Matters SE19025)."""
+
+
+_KEPT_KEY = {"key_share": True}
+"""How a row is locked that other rows refer to: these may be written meanwhile."""
+
+
+class NotHeldError(AccessError):
+    """The role is not held, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRole:
+    """A role that somebody holds for a provider.
+
+    Attributes:
+        role: Which.
+        label: What it is called.
+        since: Since when.
+        certified_at: When an official last said that it is still needed; None before.
+        due: Whether that is to be said again.
+        changeable: Whether there is another role that it can be changed into.
+    """
+
+    role: Role
+    label: str
+    since: datetime
+    certified_at: datetime | None
+    due: bool
+    changeable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds roles for a provider.
+
+    Attributes:
+        user_number: Number of the account.
+        user_id: Its user ID.
+        name: The person's legal name; the user ID where none is known.
+        email: The account's address; None where it has none.
+        active: Whether the account can be used.
+        last_sign_in_at: When the person last signed in; None before.
+        inactive: Whether that was so long ago that the roles are about to end, or never.
+        roles: What the person holds.
+    """
+
+    user_number: int
+    user_id: str
+    name: str
+    email: str | None
+    active: bool
+    last_sign_in_at: datetime | None
+    inactive: bool
+    roles: list[HeldRole]
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Some of those who hold roles for a provider, by user ID.
+
+    Attributes:
+        items: They.
+        next_after: Number of the account after which there are more; None where there are none.
+    """
+
+    items: list[Holder]
+    next_after: int | None
+
+
+def users_of(
+    ccn: str, *, after: int | None = None, officials_only: bool = False, due_only: bool = False
+) -> Holders:
+    """List a page of those who hold roles for a provider, by user ID.
+
+    Args:
+        ccn: The provider's CMS Certification Number.
+        after: Number of an account behind which to go on.
+        officials_only: Only Security Officials, and only that role of theirs.
+        due_only: Only roles that are due for being certified again.
+    """
+    wanted: list[ColumnElement[bool]] = [RoleGrant.ccn == ccn]
+    if officials_only:
+        wanted.append(RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL)
+    if due_only:
+        wanted.append(is_due())
+    users = select(User).where(User.id.in_(select(RoleGrant.user_id).where(*wanted)))
+    if after is not None:
+        behind = select(User.user_id_folded).where(User.id == after).scalar_subquery()
+        users = users.where(User.user_id_folded > behind)
+    found = list(db.session.scalars(users.order_by(User.user_id_folded).limit(PAGE_USERS + 1)))
+    shown = found[:PAGE_USERS]
+    numbers = {user.id for user in shown}
+    roles: dict[int, list[HeldRole]] = {number: [] for number in numbers}
+    held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(numbers)).order_by(RoleGrant.granted_at)
+    for grant in db.session.scalars(held):
+        roles[grant.user_id].append(_held(grant))
+    names = names_of(db.session, shown)
+    return Holders(
+        [_holder(user, names[user.id], roles[user.id]) for user in shown],
+        shown[-1].id if len(found) > PAGE_USERS else None,
+    )
+
+
+def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
+    """Look up who holds a role for a provider.
+
+    Args:
+        ccn: The provider's CMS Certification Number.
+        user_number: Number of the account.
+        role: Which role.
+
+    Raises:
+        NotHeldError: It is not held.
+    """
+    grant = db.session.get(RoleGrant, (user_number, ccn, role))
+    if grant is None:
+        raise NotHeldError(_not_held(role))
+    user = db.session.get_one(User, user_number)
+    held = _held(grant)
+    return _holder(user, names_of(db.session, [user])[user.id], [held]), held
+
+
+def other_roles(role: Role) -> list[RoleEntry]:
+    """List what a role for a provider can be changed into: the others of the same category."""
+    rows = current_matrix().roles
+    category = rows[role].category
+    return [
+        entry
+        for entry in rows.values()
+        if entry.for_provider and entry.category is category and entry.role is not role
+    ]
+
+
+def revoke(
+    official: User, user_number: int, ccn: str, role: Role, reason: str, *, address: str = ""
+) -> Holder:
+    """Take a role for a provider from somebody, who is told the reason by e-mail.
+
+    Args:
+        official: Who revokes it: somebody who approves roles of the provider; for a Security Official's role
+            also an official of CMS.
+        user_number: Number of the holder's account.
+        ccn: The provider's CMS Certification Number.
+        role: Which role.
+        reason: Why.
+        address: Address that the request came from.
+
+    Returns:
+        Who held it.
+
+    Raises:
+        LookupError: The official may not.
+        NotHeldError: It is not held any more.
+        AccessError: No reason is given, or it is the official's own role, which that of a provider's last
+            Security Official always is, but for CMS.
+    """
+    _check_reason(reason)
+    with write_transaction() as session:
+        grant, user = _held_by_another(session, official, user_number, ccn, role)
+        _end(session, grant, reason)
+        _audit(session, "role.revoked", official, user, address, ccn=ccn, role=role.value)
+        _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
+        return _named(session, user)
+
+
+def change(
+    official: User,
+    user_number: int,
+    ccn: str,
+    role: Role,
+    *,
+    new_role: Role,
+    reason: str,
+    address: str = "",
+) -> Holder:
+    """Give somebody another role for a provider instead of one, and tell the person by e-mail.
+
+    Args:
+        official: Who changes it: somebody who approves roles of the provider.
+        user_number: Number of the holder's account.
+        ccn: The provider's CMS Certification Number.
+        role: Which role ends.
+        new_role: Which one begins: one of `other_roles`.
+        reason: Why.
+        address: Address that the request came from.
+
+    Returns:
+        Who holds it.
+
+    Raises:
+        LookupError: The official may not.
+        NotHeldError: The role is not held any more.
+        AccessError: As for `revoke`; or the new role cannot be given to the person.
+    """
+    _check_reason(reason)
+    if not may(official, Action.APPROVE_ROLES, ccn):
+        raise LookupError(ccn)
+    if new_role not in {entry.role for entry in other_roles(role)}:
+        raise AccessError("Choose another role of the same category.")
+    with write_transaction() as session:
+        grant, user = _held_by_another(session, official, user_number, ccn, role)
+        _check_new_role(session, user, ccn, new_role)
+        _end(session, grant, reason)
+        session.add(RoleGrant(user_id=user.id, ccn=ccn, role=new_role, granted_by=official.id))
+        _audit(
+            session,
+            "role.revoked",
+            official,
+            user,
+            address,
+            ccn=ccn,
+            role=role.value,
+            replaced_by=new_role.value,
+        )
+        _audit(session, "role.granted", official, user, address, ccn=ccn, role=new_role.value)
+        label = current_matrix().roles[new_role].label
+        _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
+        return _named(session, user)
+
+
+def certify(official: User, user_number: int, ccn: str, role: Role, *, address: str = "") -> Holder:
+    """Write down that a role is still needed.
+
+    Args:
+        official: Who says so; as for `revoke`.
+        user_number: Number of the holder's account.
+        ccn: The provider's CMS Certification Number.
+        role: Which role.
+        address: Address that the request came from.
+
+    Returns:
+        Who holds it.
+
+    Raises:
+        LookupError: The official may not.
+        NotHeldError: It is not held any more.
+        AccessError: It is the official's own role.
+    """
+    with write_transaction() as session:
+        grant, user = _held_by_another(session, official, user_number, ccn, role)
+        grant.certified_at = utc_now()
+        _audit(session, "role.certified", official, user, address, ccn=ccn, role=role.value)
+        return _named(session, user)
+
+
+def _held_by_another(
+    session: Session, official: User, user_number: int, ccn: str, role: Role
+) -> tuple[RoleGrant, User]:
+    # Officials of one provider act one after the other: of two who revoke each other's role, the second one
+    # finds here that the own one is gone. So whoever acts stays, and no provider loses its last official here
+    # but by CMS.
+    lock_providers(session, {ccn})
+    session.refresh(official)
+    is_official_role = role is Role.PROVIDER_SECURITY_OFFICIAL
+    if not may(official, Action.APPROVE_ROLES, ccn) and not (
+        is_official_role and may(official, Action.APPROVE_FIRST_OFFICIAL)
+    ):
+        raise LookupError(ccn)
+    if user_number == official.id:
+        raise AccessError(_own_role(session, official, ccn))
+    grant = session.get(RoleGrant, (user_number, ccn, role), populate_existing=True, with_for_update=True)
+    if grant is None:
+        raise NotHeldError(_not_held(role))
+    return grant, session.get_one(User, user_number, populate_existing=True, with_for_update=_KEPT_KEY)
+
+
+def _own_role(session: Session, official: User, ccn: str) -> str:
+    if any(other.id != official.id for other in officials_of(session, [ccn]).get(ccn, [])):
+        return (
+            "Nobody decides about the own roles. Leave this to another Security Official, or give the role up"
+            " on My profile."
+        )
+    return (
+        "Nobody decides about the own roles, and you are the only Security Official of this provider. Have a"
+        " second one ask for that role, and approve the request; or ask CMS."
+    )
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise AccessError("Give a reason. The person reads it in an e-mail.")
+
+
+def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
+    if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:
+        label = current_matrix().roles[new_role].label
+        raise AccessError(f"{user.user_id} holds the role {label} already. Revoke the other role instead.")
+    refusal = official_and_vendor(session, user, new_role)
+    if refusal is not None:
+        raise AccessError(
+            f"{user.user_id} acts for a vendor, or has asked to. A Provider Security Official must work for"
+            " the provider and cannot be a vendor."
+        )
+
+
+def _end(session: Session, held: RoleGrant, reason: str) -> None:
+    if held.request_id is not None:
+        session.get_one(RoleRequest, held.request_id).reason = reason.strip()
+    end(session, held, RequestState.REVOKED)
+
+
+def is_due() -> ColumnElement[bool]:
+    """Tell, over grants, whether a role is due for being certified again."""
+    before = utc_now() - timedelta(days=current_settings().recertify_days)
+    return func.coalesce(RoleGrant.certified_at, RoleGrant.granted_at) <= before
+
+
+def _held(grant: RoleGrant) -> HeldRole:
+    before = utc_now() - timedelta(days=current_settings().recertify_days)
+    return HeldRole(
+        role=grant.role,
+        label=current_matrix().roles[grant.role].label,
+        since=grant.granted_at,
+        certified_at=grant.certified_at,
+        due=(grant.certified_at or grant.granted_at) <= before,
+        changeable=bool(other_roles(grant.role)),
+    )
+
+
+def _named(session: Session, user: User) -> Holder:
+    session.flush()
+    return _holder(user, names_of(session, [user])[user.id], [])
+
+
+def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
+    seen = user.last_sign_in_at
+    return Holder(
+        user_number=user.id,
+        user_id=user.user_id,
+        name=name,
+        email=user.email,
+        active=user.active,
+        last_sign_in_at=seen,
+        inactive=(seen or user.created_at) <= utc_now() - Policy(current_settings()).first,
+        roles=roles,
+    )
+
+
+def _not_held(role: Role) -> str:
+    label = current_matrix().roles[role].label
+    return f"The role {label} is not held any more. Nothing was changed."
+
+
+def _audit(session: Session, action: str, official: User, user: User, address: str, **detail: Any) -> None:
+    audit.record(
+        session,
+        action,
+        actor_id=official.id,
+        actor=official.user_id,
+        address=address,
+        object_type="account",
+        object_id=user.id,
+        **detail,
+    )
+
+
+def _tell(
+    session: Session, template: str, official: User, grant: RoleGrant, user: User, **values: str
+) -> None:
+    if user.email:
+        enqueue(
+            session,
+            user.email,
+            template,
+            user_id=user.user_id,
+            provider=session.get_one(Provider, grant.ccn),
+            role=current_matrix().roles[grant.role].label,
+            official=names_of(session, [official])[official.id],
+            **values,
+        )

@@ -1,0 +1,383 @@
+"""The pages of officials. For who may not act for a provider, its pages do not exist."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.models import Provider
+from iqies_flask.access.officials import providers, queue, service
+from iqies_flask.access.officials.forms import (
+    CertificationForm,
+    ChangeForm,
+    DecisionForm,
+    QueueFilterForm,
+    RevocationForm,
+    VacancyFilterForm,
+)
+from iqies_flask.access.officials.queue import Desk
+from iqies_flask.access.officials.service import HeldRole, Holder
+from iqies_flask.access.permission import current_matrix, may, may_anywhere
+from iqies_flask.access.registry import find_provider
+from iqies_flask.access.requests import service as requests_service
+from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.requests.forms import CATEGORIES
+from iqies_flask.access.roles import Role
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+
+blueprint = Blueprint("officials", __name__, url_prefix="/officials")
+
+_LARGEST_NUMBER = 2**31 - 1
+_LEAVINGS = 5
+_NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
+
+_Page = str | Response | tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one of several things that were to be done.
+
+    Attributes:
+        what: Which.
+        message: What came of it.
+        done: Whether it was done.
+    """
+
+    what: str
+    message: str
+    done: bool
+
+
+class _Held(NamedTuple):
+    """A role that somebody holds for a provider."""
+
+    provider: Provider
+    holder: Holder
+    held: HeldRole
+
+
+@blueprint.route("/requests", methods=["GET", "POST"])
+def requests() -> _Page:
+    """List the requests that wait for a Security Official, and decide about some of them.
+
+    Renders ``officials/queue.html`` with ``desk``, ``filter_form``, ``form``, ``found`` (a `Queue`),
+    ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
+    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` after a decision.
+    """
+    if not may_anywhere(_person(), Action.APPROVE_ROLES):
+        abort(404)
+    return _desk(Desk.PROVIDERS)
+
+
+@blueprint.route("/first-officials", methods=["GET", "POST"])
+def first_officials() -> _Page:
+    """List the requests that wait for CMS, and decide about some of them. Renders what `requests` does."""
+    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+        abort(404)
+    return _desk(Desk.CMS)
+
+
+@blueprint.get("/providers")
+def own_providers() -> str:
+    """List the providers for which somebody decides.
+
+    Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
+    """
+    if not may_anywhere(_person(), Action.APPROVE_ROLES):
+        abort(404)
+    found = providers.providers_of(_person(), after=request.args.get("after", "").replace("\0", ""))
+    short = providers.short_of_officials(_person())
+    return render_template("officials/providers.html", found=found, short=short)
+
+
+@blueprint.get("/vacancies")
+def vacancies() -> _Page:
+    """List the providers without a Security Official.
+
+    Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (`Vacancies`; None where the
+    filter cannot be used) and ``leavings`` (the latest, on the first page).
+    """
+    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+        abort(404)
+    form = VacancyFilterForm(request.args)
+    if not form.validate():
+        page = render_template("officials/vacancies.html", form=form, asked={}, found=None, leavings=[])
+        return page, 422
+    after = request.args.get("after", "").replace("\0", "")
+    asked = {field.name: field.data for field in form if field.data}
+    found = providers.providers_without_official(form.q.data or "", form.state.data or "", after=after)
+    leavings = [] if after or asked else providers.last_leavings(_LEAVINGS)
+    return render_template("officials/vacancies.html", form=form, asked=asked, found=found, leavings=leavings)
+
+
+@blueprint.get("/providers/<ccn>")
+def users(ccn: str) -> str:
+    """List who holds roles for a provider; to an official of CMS, its Security Officials.
+
+    Renders ``officials/users.html`` with ``provider``, ``found`` (`Holders`), ``decides`` (whether for the
+    provider; else for CMS), ``officials`` (how many can act) and ``own`` (number of the own account).
+    """
+    provider, decides = _provider(ccn)
+    found = service.users_of(provider.ccn, after=_after(), officials_only=not decides)
+    officials = officials_of(db.session, [provider.ccn]).get(provider.ccn, [])
+    return render_template(
+        "officials/users.html",
+        provider=provider,
+        found=found,
+        decides=decides,
+        officials=len(officials),
+        own=current_user.id,
+    )
+
+
+@blueprint.route("/providers/<ccn>/certification", methods=["GET", "POST"])
+def certification(ccn: str) -> _Page:
+    """Say of the roles that are due whether they are still needed.
+
+    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form`` and ``own``;
+    ``officials/outcomes.html`` after a decision.
+    """
+    provider, decides = _provider(ccn)
+    if not decides:
+        abort(404)
+    return _certify(provider) if request.method == "POST" else _certification_page(provider)
+
+
+@blueprint.route("/providers/<ccn>/users/<int:user_number>/<role_name>/revocation", methods=["GET", "POST"])
+@requires_recent_proof
+def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
+    """Take a role from somebody.
+
+    Renders ``officials/revoke.html`` with ``provider``, ``holder``, ``held`` and ``form``.
+    """
+    provider, decides = _provider(ccn)
+    role = _role(role_name)
+    if not decides and role is not Role.PROVIDER_SECURITY_OFFICIAL:
+        abort(404)
+    form = RevocationForm()
+
+    def act() -> Holder:
+        return service.revoke(
+            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+        )
+
+    return _change_one(
+        "officials/revoke.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+    )
+
+
+@blueprint.route("/providers/<ccn>/users/<int:user_number>/<role_name>/change", methods=["GET", "POST"])
+@requires_recent_proof
+def change(ccn: str, user_number: int, role_name: str) -> _Page:
+    """Give somebody another role instead of one.
+
+    Renders ``officials/change.html`` with ``provider``, ``holder``, ``held`` and ``form``.
+    """
+    provider, decides = _provider(ccn)
+    role = _role(role_name)
+    others = service.other_roles(role)
+    if not decides or not others:
+        abort(404)
+    form = ChangeForm(others)
+
+    def act() -> Holder:
+        return service.change(
+            _person(),
+            user_number,
+            provider.ccn,
+            role,
+            new_role=Role(form.new_role.data),
+            reason=form.reason.data or "",
+            address=_address(),
+        )
+
+    return _change_one(
+        "officials/change.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+    )
+
+
+def _desk(desk: Desk) -> _Page:
+    # Looking needs no key; deciding does.
+    return _decide(desk) if request.method == "POST" else _queue_page(desk, DecisionForm())
+
+
+def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
+    filter_form = QueueFilterForm(desk, request.args)
+    usable = filter_form.validate()
+    page = render_template(
+        "officials/queue.html",
+        desk=desk,
+        filter_form=filter_form,
+        form=form,
+        found=queue.waiting(_person(), desk, filter_form.asked, _after()) if usable else None,
+        asked={field.name: field.data for field in filter_form if field.data not in {None, "", "0"}},
+        categories=CATEGORIES,
+        short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
+    )
+    return (page, 422) if form.errors or not usable else page
+
+
+@requires_recent_proof
+def _decide(desk: Desk) -> _Page:
+    form = DecisionForm()
+    if not form.validate_on_submit():
+        return _queue_page(desk, form)
+    numbers = set(form.requests.data or [])
+    usable = {number for number in numbers if 0 < number <= _LARGEST_NUMBER}
+    found = queue.in_remit(_person(), desk, usable)
+    if {waiting.id for waiting in found} != numbers:
+        abort(404)
+    return render_template(
+        "officials/outcomes.html",
+        heading="What came of the requests",
+        outcomes=[_decide_one(waiting, form) for waiting in found],
+        back=url_for(request.endpoint or ""),
+        back_label="Back to the requests that wait",
+    )
+
+
+def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> Outcome:
+    what = ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
+    try:
+        if form.approves:
+            requests_service.approve(_person(), waiting.id)
+        else:
+            requests_service.reject(_person(), waiting.id, form.reason.data or "")
+    except AccessError as error:
+        return Outcome(what, str(error), done=False)
+    except LookupError:
+        return Outcome(what, _NOT_YOURS, done=False)
+    verdict = "Approved" if form.approves else "Rejected"
+    return Outcome(what, f"{verdict}. The requester is told by e-mail.", done=True)
+
+
+def _certification_page(provider: Provider, form: CertificationForm | None = None) -> _Page:
+    form = form or CertificationForm()
+    found = service.users_of(provider.ccn, after=_after(), due_only=True)
+    page = render_template(
+        "officials/certification.html", provider=provider, found=found, form=form, own=current_user.id
+    )
+    return (page, 422) if form.errors else page
+
+
+@requires_recent_proof
+def _certify(provider: Provider) -> _Page:
+    form = CertificationForm()
+    if not form.validate_on_submit():
+        return _certification_page(provider, form)
+    return render_template(
+        "officials/outcomes.html",
+        heading=f"What came of the roles for {provider.name}",
+        outcomes=[_certify_one(provider, number, role, form) for number, role in list(_picked(form))],
+        back=url_for("officials.certification", ccn=provider.ccn),
+        back_label="Back to what is due",
+    )
+
+
+def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
+    """Take apart what is ticked; for what no page offers there is no page."""
+    for picked in dict.fromkeys(form.roles.data or []):
+        number, _, role_name = picked.partition(":")
+        if not number.isascii() or not number.isdigit() or len(number) > len(str(_LARGEST_NUMBER)):
+            abort(404)
+        yield min(int(number), _LARGEST_NUMBER), _role(role_name)
+
+
+def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> Outcome:
+    label = current_matrix().roles[role].label
+    try:
+        if form.keeps:
+            holder = service.certify(_person(), user_number, provider.ccn, role, address=_address())
+            return Outcome(f"{holder.name}, {label}", "Kept for another year.", done=True)
+        holder = service.revoke(
+            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+        )
+    except AccessError as error:
+        return Outcome(label, str(error), done=False)
+    except LookupError:
+        return Outcome(label, _NOT_YOURS, done=False)
+    return Outcome(f"{holder.name}, {label}", "Revoked. The person is told by e-mail.", done=True)
+
+
+def _change_one(
+    template: str,
+    subject: _Held,
+    form: RevocationForm | ChangeForm,
+    act: Callable[[], Holder],
+) -> _Page:
+    """Show the form about one role of one person, and act upon it."""
+    if form.validate_on_submit():
+        try:
+            act()
+        except LookupError:
+            abort(404)
+        except AccessError as error:
+            form.form_errors.append(str(error))
+        else:
+            flash(_told(subject, form), "success")
+            return redirect(url_for("officials.users", ccn=subject.provider.ccn))
+    page = render_template(template, form=form, **subject._asdict())
+    return page, 422 if form.is_submitted() else 200
+
+
+def _told(subject: _Held, form: RevocationForm | ChangeForm) -> str:
+    provider, holder, held = subject
+    told = " The person is told by e-mail." if holder.email else " The account has no e-mail address."
+    if isinstance(form, ChangeForm):
+        label = current_matrix().roles[Role(form.new_role.data)].label
+        return f"{holder.name} is {label} for {provider.name} now, no longer {held.label}.{told}"
+    left = ""
+    is_official = held.role is Role.PROVIDER_SECURITY_OFFICIAL
+    if is_official and not officials_of(db.session, [provider.ccn]):
+        left = " The provider has no Security Official now."
+    return f"{holder.name} is no longer {held.label} for {provider.name}.{left}{told}"
+
+
+def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
+    try:
+        return service.holder_of(provider.ccn, min(user_number, _LARGEST_NUMBER), role)
+    except service.NotHeldError:
+        abort(404)
+
+
+def _provider(ccn: str) -> tuple[Provider, bool]:
+    """Find a provider, and say whether the person decides for it; else it is for CMS."""
+    decides = may(_person(), Action.APPROVE_ROLES, ccn)
+    if not decides and not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+        abort(404)
+    provider = find_provider(ccn.replace("\0", ""))
+    if provider is None:
+        abort(404)
+    return provider, decides
+
+
+def _role(name: str) -> Role:
+    try:
+        role = Role(name)
+    except ValueError:
+        abort(404)
+    if not current_matrix().roles[role].for_provider:
+        abort(404)
+    return role
+
+
+def _after() -> int | None:
+    asked = request.args.get("after", type=int)
+    return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
+
+
+def _address() -> str:
+    return request_origin().address
+
+
+def _person() -> User:
+    person: User = current_user._get_current_object()
+    return person

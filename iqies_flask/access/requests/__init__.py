@@ -1,0 +1,1 @@
+"""Asking for a role: the four steps, and what becomes of a request."""

@@ -1,0 +1,141 @@
+"""Who decides about a request for a role."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.models import OfficeGrant, RoleGrant, RoleRequest
+from iqies_flask.access.permission import current_matrix, may
+from iqies_flask.access.roles import Role
+from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.persons import Profile
+
+
+class Deciding(StrEnum):
+    """In which capacity a request is decided; the text is what pages call it."""
+
+    CMS = "CMS"
+    OFFICIALS = "Security Officials"
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """Who decides about a request.
+
+    Attributes:
+        deciding: In which capacity.
+        users: Who may do it now, without the requester.
+        names: The same by name.
+    """
+
+    deciding: Deciding
+    users: tuple[User, ...]
+    names: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Who decides, as pages and e-mails say it."""
+        names = " or ".join(self.names)
+        if self.deciding is Deciding.CMS:
+            return (
+                f"CMS ({names})" if names else "CMS, where nobody is appointed yet: ask this site's operator"
+            )
+        if not names:
+            return "nobody now, as the provider has no other Security Official: it must name one first"
+        return f"{names} (Security Official{'' if len(self.names) == 1 else 's'} of the provider)"
+
+
+def officials_of(session: Session, ccns: Iterable[str]) -> dict[str, list[User]]:
+    """Find who approves roles for some providers: their Security Officials whose accounts can be used.
+
+    Args:
+        session: Where to look.
+        ccns: Which providers.
+
+    Returns:
+        CCN to officials, the longest in office first. A provider without any is missing.
+    """
+    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
+    rows = session.execute(
+        select(RoleGrant.ccn, User)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.ccn.in_(set(ccns)), RoleGrant.role.in_(roles), *_CAN_ACT)
+        .order_by(RoleGrant.ccn, RoleGrant.granted_at, User.id)
+    )
+    # By number: accounts compare by the session that they act in.
+    found: dict[str, dict[int, User]] = {}
+    for ccn, user in rows:
+        found.setdefault(ccn, {})[user.id] = user
+    return {ccn: list(users.values()) for ccn, users in found.items()}
+
+
+def cms_officials(session: Session) -> list[User]:
+    """Find who decides for CMS: about first Security Officials and about offices."""
+    roles = current_matrix().roles_by_action[Action.APPROVE_FIRST_OFFICIAL]
+    holders = select(OfficeGrant.user_id).where(OfficeGrant.role.in_(roles))
+    return list(session.scalars(select(User).where(User.id.in_(holders), *_CAN_ACT).order_by(User.id)))
+
+
+def deciders_of(session: Session, requests: Iterable[RoleRequest]) -> dict[int, Deciders]:
+    """Find who decides about some requests.
+
+    Args:
+        session: Where to look.
+        requests: Which.
+
+    Returns:
+        Number of the request to its deciders.
+    """
+    requests = list(requests)
+    officials = officials_of(session, {request.ccn for request in requests if request.ccn})
+    cms = cms_officials(session)
+    names = names_of(session, [*cms, *(user for users in officials.values() for user in users)])
+
+    def deciders(request: RoleRequest) -> Deciders:
+        own = officials.get(request.ccn or "", [])
+        deciding = _deciding(request, has_official=bool(own))
+        users = [
+            user for user in (own if deciding is Deciding.OFFICIALS else cms) if user.id != request.user_id
+        ]
+        return Deciders(deciding, tuple(users), tuple(names[user.id] for user in users))
+
+    return {request.id: deciders(request) for request in requests}
+
+
+def may_decide(session: Session, user: User, request: RoleRequest) -> bool:
+    """Whether somebody may decide about a request. The own ones are nobody's."""
+    if user.id == request.user_id:
+        return False
+    ccn = request.ccn or ""
+    has_official = bool(ccn) and ccn in officials_of(session, {ccn})
+    if _deciding(request, has_official=has_official) is Deciding.CMS:
+        return may(user, Action.APPROVE_FIRST_OFFICIAL)
+    return may(user, Action.APPROVE_ROLES, ccn)
+
+
+def names_of(session: Session, users: Iterable[User]) -> Mapping[int, str]:
+    """Name persons for those who have to do with them: by name, or by user ID where no name is known.
+
+    Args:
+        session: Where to look.
+        users: Whom.
+
+    Returns:
+        Number of the account to name.
+    """
+    names = {user.id: user.user_id for user in users}
+    for person in session.scalars(select(Person).where(Person.user_id.in_(names))):
+        names[person.user_id] = Profile.from_json(person.profile).name
+    return names
+
+
+_CAN_ACT = (User.active.is_(True), User.proofing == ProofingState.PROVED)
+
+
+def _deciding(request: RoleRequest, *, has_official: bool) -> Deciding:
+    first = request.role is Role.PROVIDER_SECURITY_OFFICIAL and not has_official
+    return Deciding.CMS if request.ccn is None or first else Deciding.OFFICIALS

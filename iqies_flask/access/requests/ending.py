@@ -1,0 +1,88 @@
+"""Giving a role up."""
+
+import re
+
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.registry import lock_providers
+from iqies_flask.access.requests import letters
+from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.roles import Role
+from iqies_flask.audit import service as audit
+from iqies_flask.audit.search import ACCOUNT
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+
+_CCN = re.compile(r"[0-9A-Z]{6,12}")
+
+
+class LastOfficialError(AccessError):
+    """The provider would have no Security Official left, and whoever leaves has not been told."""
+
+
+def held_grant(user: User, ccn: str, role: Role) -> tuple[RoleGrant, Provider] | None:
+    """Look up a role that somebody holds for a provider, and the provider; None for any other text."""
+    if not _CCN.fullmatch(ccn):
+        return None
+    grant = db.session.get(RoleGrant, (user.id, ccn, role))
+    return None if grant is None else (grant, db.session.get_one(Provider, ccn))
+
+
+def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool:
+    """Whether a provider has no Security Official left without somebody.
+
+    Args:
+        session: Where to look.
+        user: Who leaves.
+        ccn: Which provider.
+        role: The role that is given up.
+    """
+    if role is not Role.PROVIDER_SECURITY_OFFICIAL:
+        return False
+    return all(official.id == user.id for official in officials_of(session, {ccn}).get(ccn, []))
+
+
+def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> None:
+    """Give a role up. CMS is told where the provider has no Security Official any more.
+
+    Args:
+        user: Who holds it.
+        ccn: For which provider.
+        role: Which role.
+        knows_last: Whether the person was told that the provider will have no Security Official.
+
+    Raises:
+        LookupError: The person does not hold it.
+        LastOfficialError: The person is the last Security Official and was not told so.
+    """
+    with write_transaction() as session:
+        # Two officials who leave at once: the second one is the last.
+        lock_providers(session, {ccn})
+        grant = session.get(RoleGrant, (user.id, ccn, role), populate_existing=True)
+        if grant is None:
+            raise LookupError(ccn)
+        provider = session.get_one(Provider, ccn)
+        last = is_last_official(session, user, ccn, role)
+        if last and not knows_last:
+            raise LastOfficialError(f"You are the last Security Official of {provider.name}.")
+        session.delete(grant)
+        if grant.request_id is not None:
+            request = session.get_one(RoleRequest, grant.request_id)
+            request.state, request.ended_at = RequestState.ENDED, utc_now()
+        audit.record(
+            session,
+            "role.ended",
+            actor_id=user.id,
+            actor=user.user_id,
+            object_type=ACCOUNT,
+            object_id=user.id,
+            ccn=ccn,
+            role=role.value,
+            last_official=last,
+        )
+        letters.ended(session, user, role, provider)
+        if last:
+            letters.without_official(session, provider, user)

@@ -1,0 +1,156 @@
+"""The e-mails about requests for roles: to who asks, and to who must decide."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.models import Provider, RoleRequest
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests.deciders import Deciders, Deciding, cms_officials, deciders_of, names_of
+from iqies_flask.access.roles import Role
+from iqies_flask.current import current_settings
+from iqies_flask.identity.models import User
+from iqies_flask.mail.service import enqueue
+
+_QUEUE_OF_OFFICIALS = "/officials/requests"
+_QUEUE_OF_CMS = "/officials/first-officials"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A request, as e-mails and pages name it.
+
+    Attributes:
+        id: Its number.
+        requester: Who asks, by name.
+        requester_id: The same by user ID.
+        role: The role's name.
+        ccn: The provider's CCN; empty for an office.
+        provider: The provider's name; empty for an office.
+        since: When it was made.
+        deciders: Who decides.
+    """
+
+    id: int
+    requester: str
+    requester_id: str
+    role: str
+    ccn: str
+    provider: str
+    since: datetime
+    deciders: Deciders
+
+
+def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
+    """Name some requests.
+
+    Args:
+        session: Where to look.
+        requests: Which.
+    """
+    requests = list(requests)
+    deciders = deciders_of(session, requests)
+    ccns = {request.ccn for request in requests if request.ccn}
+    providers = dict(session.execute(select(Provider.ccn, Provider.name).where(Provider.ccn.in_(ccns))).all())
+    asking = {request.user_id for request in requests}
+    users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(asking)))}
+    names = names_of(session, users.values())
+    return [
+        Line(
+            request.id,
+            names[request.user_id],
+            users[request.user_id].user_id,
+            current_matrix().roles[request.role].label,
+            request.ccn or "",
+            providers.get(request.ccn or "", ""),
+            request.requested_at,
+            deciders[request.id],
+        )
+        for request in requests
+    ]
+
+
+def requested(session: Session, requester: User, requests: Sequence[RoleRequest]) -> None:
+    """Tell the requester what comes next, and those who must decide that they are waited for."""
+    made = lines(session, requests)
+    _tell(session, requester, "role_requested", requests=made, days=current_settings().role_request_days)
+    to_each_decider(session, made, "role_waiting")
+
+
+def approved(session: Session, requester: User, request: RoleRequest) -> None:
+    """Tell the requester that the role is given."""
+    entry = current_matrix().roles[request.role]
+    [line] = lines(session, [request])
+    may = [current_matrix().actions[action] for action in current_matrix().actions if action in entry.actions]
+    is_official = request.role is Role.PROVIDER_SECURITY_OFFICIAL
+    _tell(session, requester, "role_approved", request=line, may=may, is_official=is_official)
+
+
+def rejected(session: Session, requester: User, request: RoleRequest) -> None:
+    """Tell the requester that the request is rejected, and why."""
+    [line] = lines(session, [request])
+    _tell(session, requester, "role_rejected", request=line, reason=request.reason)
+
+
+def expired(session: Session, requester: User, requests: Sequence[RoleRequest]) -> None:
+    """Tell the requester that nobody has decided and the requests have expired."""
+    days = current_settings().role_request_days
+    _tell(session, requester, "role_expired", requests=lines(session, requests), days=days)
+
+
+def to_each_decider(session: Session, requests: Sequence[Line], template: str) -> None:
+    """Write to everybody who must decide, one message with all that waits for the person."""
+    for user, waiting in by_decider(requests).values():
+        of_providers = any(line.deciders.deciding is Deciding.OFFICIALS for line in waiting)
+        page = _QUEUE_OF_OFFICIALS if of_providers else _QUEUE_OF_CMS
+        _tell(session, user, template, requests=waiting, page=page, **_limits())
+
+
+def escalated(session: Session, requests: Sequence[Line], requesters: Mapping[str, User]) -> None:
+    """Tell CMS and the requesters that nobody decides.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        requests: What waits for too long.
+        requesters: User ID to account of who asked.
+    """
+    for official in cms_officials(session):
+        _tell(session, official, "role_escalated", requests=requests, **_limits())
+    for user_id, user in requesters.items():
+        own = [line for line in requests if line.requester_id == user_id]
+        _tell(session, user, "role_delayed", requests=own, **_limits())
+
+
+def ended(session: Session, user: User, role: Role, provider: Provider) -> None:
+    """Confirm to somebody that he or she has given a role up."""
+    label = current_matrix().roles[role].label
+    _tell(session, user, "role_ended", role=label, provider=provider.name, ccn=provider.ccn)
+
+
+def without_official(session: Session, provider: Provider, left: User) -> None:
+    """Warn CMS that a provider has no Security Official any more."""
+    name = names_of(session, [left])[left.id]
+    for official in cms_officials(session):
+        _tell(session, official, "role_last_official", provider=provider.name, ccn=provider.ccn, person=name)
+
+
+def by_decider(requests: Iterable[Line]) -> dict[int, tuple[User, list[Line]]]:
+    """Sort requests by who decides: number of the account to the account and what waits for it."""
+    found: dict[int, tuple[User, list[Line]]] = {}
+    for line in requests:
+        for user in line.deciders.users:
+            found.setdefault(user.id, (user, []))[1].append(line)
+    return found
+
+
+def _limits() -> dict[str, int]:
+    settings = current_settings()
+    return {"escalation_days": settings.role_escalation_days, "days": settings.role_request_days}
+
+
+def _tell(session: Session, user: User, template: str, **values: object) -> None:
+    if user.email:
+        enqueue(session, user.email, template, user_id=user.user_id, **values)

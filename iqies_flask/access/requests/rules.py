@@ -1,0 +1,197 @@
+"""What stands against a request for a role. Each rule has its own message."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.ccn import CCNError, normalized, parse_ccn
+from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.roles import Category, Role
+from iqies_flask.current import current_settings
+from iqies_flask.database import utc_now
+from iqies_flask.identity.models import User
+
+_OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
+
+
+class Why(StrEnum):
+    """The rule that stands against a request."""
+
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    TERMINATED = "terminated"
+    HELD = "held"
+    INCLUDED = "included"
+    ASKED_FOR = "asked_for"
+    OFFICIAL_AND_VENDOR = "official_and_vendor"
+    NO_OFFICIAL = "no_official"
+    NOT_ASKED_FOR_HERE = "not_asked_for_here"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why somebody cannot ask for a role.
+
+    Attributes:
+        why: The rule.
+        message: What is wrong and what to do, for the person who asks.
+    """
+
+    why: Why
+    message: str
+
+
+def check(session: Session, user: User, role: Role, ccn: str = "") -> Refusal | None:
+    """Look for what stands against a request.
+
+    Args:
+        session: Where to look.
+        user: Who asks.
+        role: For which role.
+        ccn: For which provider, as typed; empty for an office.
+
+    Returns:
+        The first rule that stands against it; None if it can be made.
+    """
+    if not current_matrix().roles[role].for_provider:
+        return _check_office(session, user, role)
+    provider = session.get(Provider, ccn.strip().upper()) or session.get(Provider, normalized(ccn))
+    if provider is None:
+        return _not_registered(ccn)
+    if provider.terminated_on is not None and provider.terminated_on <= today():
+        return Refusal(
+            Why.TERMINATED,
+            f"{_named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
+            " roles are given for it. Check the CCN.",
+        )
+    return (
+        _held(session, user, role, provider)
+        or _asked_for(session, user, role, provider)
+        or official_and_vendor(session, user, role)
+        or _included(session, user, role, provider)
+        or _no_official(session, role, provider)
+    )
+
+
+def official_and_vendor(session: Session, user: User, role: Role, *, asked: bool = True) -> Refusal | None:
+    """Keep Security Officials and vendors apart: nobody is both, for any providers.
+
+    Args:
+        session: Where to look.
+        user: Who asks.
+        role: For which role.
+        asked: Whether the other role counts where it is only asked for.
+    """
+    vendor = {entry.role for entry in current_matrix().roles.values() if entry.category is Category.VENDOR}
+    if role is not _OFFICIAL and role not in vendor:
+        return None
+    others = vendor if role is _OFFICIAL else {_OFFICIAL}
+    held = select(RoleGrant.role, RoleGrant.ccn).where(
+        RoleGrant.user_id == user.id, RoleGrant.role.in_(others)
+    )
+    pending = _pending(user).with_only_columns(RoleRequest.role, RoleRequest.ccn)
+    for statement, has, do in (
+        (held, "You hold", "Give that up"),
+        (pending.where(RoleRequest.role.in_(others)), "You have asked for", "Withdraw that"),
+    )[: 2 if asked else 1]:
+        found = session.execute(statement.limit(1)).first()
+        if found is not None:
+            label = current_matrix().roles[found.role].label
+            return Refusal(
+                Why.OFFICIAL_AND_VENDOR,
+                "A Provider Security Official (PSO) must work for the provider and cannot be a vendor."
+                f" {has} the role {label} for {found.ccn}. {do} on My profile first.",
+            )
+    return None
+
+
+def today() -> date:
+    """The present day where the installation is."""
+    return utc_now().astimezone(current_settings().zone).date()
+
+
+def _not_registered(ccn: str) -> Refusal:
+    try:
+        number = parse_ccn(ccn).text
+    except CCNError as error:
+        return Refusal(Why.MALFORMED, str(error))
+    return Refusal(
+        Why.UNKNOWN,
+        f"{number} is not in the registry of providers. Compare it with the provider's certification; if it"
+        " is right, ask the Service Center to register the provider.",
+    )
+
+
+def _held(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
+    if session.get(RoleGrant, (user.id, provider.ccn, role)) is None:
+        return None
+    message = f"You hold this role for {_named(provider)} already. There is nothing to ask for."
+    return Refusal(Why.HELD, message)
+
+
+def _included(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
+    roles = current_matrix().roles
+    is_official = session.get(RoleGrant, (user.id, provider.ccn, _OFFICIAL)) is not None
+    if not is_official or not roles[role].actions <= roles[_OFFICIAL].actions:
+        return None
+    return Refusal(
+        Why.INCLUDED,
+        f"As Security Official of {_named(provider)} you may do everything that this role may.",
+    )
+
+
+def _asked_for(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
+    waiting = _pending(user).where(RoleRequest.role == role, RoleRequest.ccn == provider.ccn)
+    if session.scalar(waiting.limit(1)) is None:
+        return None
+    return Refusal(
+        Why.ASKED_FOR,
+        f"You have asked for this role for {_named(provider)} already. My profile says who decides, and since"
+        " when it waits.",
+    )
+
+
+def _no_official(session: Session, role: Role, provider: Provider) -> Refusal | None:
+    if role is _OFFICIAL or provider.ccn in officials_of(session, {provider.ccn}):
+        return None
+    return Refusal(
+        Why.NO_OFFICIAL,
+        f"{_named(provider)} has no Provider Security Official (PSO) yet, so nobody can approve your request."
+        " First somebody who works for the provider must request the role Provider Security Official, which"
+        " CMS approves. Ask for yours again after that.",
+    )
+
+
+def _check_office(session: Session, user: User, role: Role) -> Refusal | None:
+    entry = current_matrix().roles[role]
+    if entry.category is Category.SERVICE_CENTER:
+        return Refusal(Why.NOT_ASKED_FOR_HERE, SERVICE_CENTER)
+    if session.get(OfficeGrant, (user.id, role)) is not None:
+        return Refusal(Why.HELD, f"You hold the role {entry.label} already. There is nothing to ask for.")
+    if session.scalar(_pending(user).where(RoleRequest.role == role).limit(1)) is not None:
+        return Refusal(
+            Why.ASKED_FOR,
+            f"You have asked for the role {entry.label} already. My profile says since when it waits.",
+        )
+    return None
+
+
+SERVICE_CENTER = (
+    "Roles at the Service Center are not requested here: whoever operates this installation gives them. Ask"
+    " the operator, who appoints you with the command iqies user appoint."
+)
+
+
+def _pending(user: User) -> Select[int]:
+    return select(RoleRequest.id).where(
+        RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING
+    )
+
+
+def _named(provider: Provider) -> str:
+    return f"{provider.name} ({provider.ccn})"

@@ -1,0 +1,264 @@
+"""The life of a request for a role: made, withdrawn, approved or rejected. Knows no request of a browser."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.models import OfficeGrant, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.registry import lock_providers
+from iqies_flask.access.requests import letters
+from iqies_flask.access.requests.deciders import may_decide
+from iqies_flask.access.requests.rules import Refusal, check, official_and_vendor
+from iqies_flask.access.roles import Role
+from iqies_flask.audit import service as audit
+from iqies_flask.audit.models import Outcome
+from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.identity.models import ProofingState, User
+
+MOST_REASON_CHARACTERS = 2000
+
+_WHAT_BECAME = {
+    RequestState.APPROVED: "has been approved",
+    RequestState.REJECTED: "has been rejected",
+    RequestState.WITHDRAWN: "has been withdrawn by the requester",
+    RequestState.EXPIRED: "has expired",
+    RequestState.REVOKED: "was approved, and the role has been revoked since",
+    RequestState.ENDED: "was approved, and the role has ended since",
+}
+
+
+class RefusedError(AccessError):
+    """Some requests cannot be made, so none was.
+
+    Attributes:
+        refusals: CCN to what stands against it; the CCN is empty for an office.
+    """
+
+    def __init__(self, refusals: dict[str, Refusal]) -> None:
+        super().__init__(" ".join(refusal.message for refusal in refusals.values()))
+        self.refusals = refusals
+
+
+class DecisionError(AccessError):
+    """A request cannot be decided so; the message says why, for whoever decides."""
+
+
+class SettledError(DecisionError):
+    """The request waits no longer; the message says what became of it."""
+
+
+def submit(user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+    """Ask for a role, for each of some providers or in an office. All requests are made, or none.
+
+    Args:
+        user: Who asks.
+        role: For which role.
+        ccns: The providers; none for an office.
+
+    Returns:
+        One request for each provider, or one for the office.
+
+    Raises:
+        RefusedError: Something stands against one of them.
+    """
+    with write_transaction() as session:
+        return add_requests(session, user, role, ccns)
+
+
+def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+    """Do what `submit` does, in a transaction that the caller commits."""
+    # Whoever asks twice at once must not get past the rules that look at the other requests.
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    for_provider = current_matrix().roles[role].for_provider
+    wanted = list(dict.fromkeys(ccn.strip().upper() for ccn in ccns)) if for_provider else [""]
+    if not wanted:
+        raise AccessError("Add at least one provider.")
+    refusals = {ccn: refusal for ccn in wanted if (refusal := check(session, user, role, ccn))}
+    if refusals:
+        raise RefusedError(refusals)
+    requests = [
+        RoleRequest(user_id=user.id, role=role, ccn=ccn or None, state=RequestState.PENDING) for ccn in wanted
+    ]
+    session.add_all(requests)
+    session.flush()
+    for request in requests:
+        record(session, "role.requested", request, actor=user)
+    letters.requested(session, user, requests)
+    return requests
+
+
+def withdraw(user: User, request_id: int) -> RoleRequest:
+    """Take an own request back.
+
+    Args:
+        user: Whose it is.
+        request_id: Its number.
+
+    Raises:
+        LookupError: The person has made no such request.
+        SettledError: It waits no longer.
+    """
+    with write_transaction() as session:
+        request = _locked(session, request_id)
+        if request.user_id != user.id:
+            raise LookupError(request_id)
+        _require_pending(request)
+        _settle(request, RequestState.WITHDRAWN, user)
+        record(session, "role.withdrawn", request, actor=user)
+        return request
+
+
+def approve(official: User, request_id: int) -> RoleRequest:
+    """Approve a request: the requester holds the role from now on, and is told by e-mail.
+
+    Args:
+        official: Who decides. The first Security Official of a provider and offices are decided by CMS
+            officials, all else by the provider's Security Officials.
+        request_id: Number of the request.
+
+    Raises:
+        LookupError: There is no such request for this person to decide.
+        SettledError: It waits no longer.
+        DecisionError: The requester cannot hold the role any more.
+    """
+    with write_transaction() as session:
+        request = _to_decide(session, official, request_id)
+        requester = session.get_one(User, request.user_id, populate_existing=True)
+        _require_grantable(session, requester, request)
+        _settle(request, RequestState.APPROVED, official)
+        _grant(session, request, official)
+        record(session, "role.approved", request, actor=official)
+        letters.approved(session, requester, request)
+        return request
+
+
+def reject(official: User, request_id: int, reason: str) -> RoleRequest:
+    """Reject a request. The requester is told by e-mail, with the reason.
+
+    Args:
+        official: Who decides, as for `approve`.
+        request_id: Number of the request.
+        reason: Why; the requester reads it.
+
+    Raises:
+        LookupError: There is no such request for this person to decide.
+        SettledError: It waits no longer.
+        DecisionError: The reason is missing or too long.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise DecisionError("Give the reason: the requester reads it.")
+    if len(reason) > MOST_REASON_CHARACTERS:
+        raise DecisionError(f"The reason has at most {MOST_REASON_CHARACTERS:,} characters.")
+    with write_transaction() as session:
+        request = _to_decide(session, official, request_id)
+        _settle(request, RequestState.REJECTED, official)
+        request.reason = reason
+        record(session, "role.rejected", request, actor=official, outcome=Outcome.REFUSED)
+        letters.rejected(session, session.get_one(User, request.user_id), request)
+        return request
+
+
+def record(
+    session: Session,
+    action: str,
+    request: RoleRequest,
+    *,
+    actor: User | None = None,
+    outcome: Outcome = Outcome.DONE,
+) -> None:
+    """Write what became of a request into the audit log.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        action: What was done.
+        request: The request.
+        actor: Who did it; None where it happened by itself.
+        outcome: What came of it.
+    """
+    audit.record(
+        session,
+        action,
+        actor_id=actor.id if actor else None,
+        actor=actor.user_id if actor else audit.SYSTEM,
+        object_type="role_request",
+        object_id=request.id,
+        outcome=outcome,
+        account=request.user_id,
+        role=request.role.value,
+        ccn=request.ccn or "",
+    )
+
+
+def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest:
+    """Lock a request, and its provider: whether it has a Security Official must not change meanwhile.
+
+    Raises:
+        LookupError: There is no such request for this person to decide.
+        DecisionError: It is the own one, or it waits no longer.
+    """
+    found = session.get(RoleRequest, request_id)
+    if found is None:
+        raise LookupError(request_id)
+    lock_providers(session, {found.ccn} if found.ccn else set())
+    request = _locked(session, request_id)
+    if request.user_id == official.id:
+        raise DecisionError("Nobody decides about the own request. Leave this one to another official.")
+    if not may_decide(session, official, request):
+        raise LookupError(request_id)
+    _require_pending(request)
+    return request
+
+
+def _require_pending(request: RoleRequest) -> None:
+    if request.state is not RequestState.PENDING:
+        raise SettledError(f"This request {_WHAT_BECAME[request.state]}. Nothing was changed by you.")
+
+
+def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
+    if not requester.active or requester.proofing is not ProofingState.PROVED:
+        raise DecisionError("The requester's account cannot be used any more. Reject the request.")
+    if official_and_vendor(session, requester, request.role, asked=False) is not None:
+        raise DecisionError(
+            "A Provider Security Official must work for the provider and cannot be a vendor, and the"
+            " requester holds the other role by now. Reject the request."
+        )
+
+
+def _settle(request: RoleRequest, state: RequestState, by: User) -> None:
+    request.state, request.decided_at, request.decided_by = state, utc_now(), by.id
+
+
+def _grant(session: Session, request: RoleRequest, official: User) -> None:
+    # The command line may have given the role meanwhile.
+    if request.ccn is None:
+        if session.get(OfficeGrant, (request.user_id, request.role)) is None:
+            session.add(
+                OfficeGrant(
+                    user_id=request.user_id,
+                    role=request.role,
+                    request_id=request.id,
+                    granted_by=official.id,
+                )
+            )
+    elif session.get(RoleGrant, (request.user_id, request.ccn, request.role)) is None:
+        session.add(
+            RoleGrant(
+                user_id=request.user_id,
+                ccn=request.ccn,
+                role=request.role,
+                request_id=request.id,
+                granted_by=official.id,
+            )
+        )
+
+
+def _locked(session: Session, request_id: int) -> RoleRequest:
+    statement = select(RoleRequest).where(RoleRequest.id == request_id).with_for_update(key_share=True)
+    request = session.scalar(statement, execution_options={"populate_existing": True})
+    if request is None:
+        raise LookupError(request_id)
+    return request

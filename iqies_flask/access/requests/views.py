@@ -1,0 +1,267 @@
+"""The pages on which somebody asks for a role, takes a request back, or gives a role up.
+
+Everybody who is signed in may ask; what is seen here is always the person's own, and all else answers 404.
+"""
+
+from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from iqies_flask.access.models import RoleDraft
+from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests import drafts, ending, service
+from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
+from iqies_flask.access.requests.overview import Overview, overview_of
+from iqies_flask.access.requests.service import RefusedError
+from iqies_flask.access.roles import Role
+from iqies_flask.extensions import db
+from iqies_flask.forms import PlainForm
+from iqies_flask.identity.models import User
+
+blueprint = Blueprint("requests", __name__, url_prefix="/roles")
+
+_DRAFT = "/request/<int(max=2147483647):draft_id>"
+_SUBMITTED = "submitted_requests"
+"""Key in the browser's session of the numbers of the requests that were made just now."""
+
+_Page = str | Response | tuple[str, int]
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the function ``own_roles``, for My profile."""
+    app.jinja_env.globals["own_roles"] = own_roles
+
+
+def own_roles() -> Overview:
+    """The roles and requests of whoever asks for the page."""
+    return overview_of(_person(), session.pop(_SUBMITTED, ()))
+
+
+@blueprint.route("/request", methods=["GET", "POST"])
+def start() -> _Page:
+    """Begin a request with its first step.
+
+    Renders ``role_requests/category.html`` with ``form``, ``categories`` and ``draft`` (None).
+    """
+    form = CategoryForm()
+    if form.validate_on_submit():
+        draft = drafts.begin(_person(), form.chosen)
+        return redirect(url_for("requests.role", draft_id=draft.id), code=303)
+    return _category_page(form, None)
+
+
+@blueprint.route(f"{_DRAFT}/category", methods=["GET", "POST"])
+def category(draft_id: int) -> _Page:
+    """Change the user category. Renders as `start` does."""
+    draft = _own_draft(draft_id)
+    if draft.submitted_at is not None:
+        return _submitted_already()
+    form = CategoryForm(data={"category": draft.category.value})
+    if form.validate_on_submit():
+        drafts.set_category(draft, form.chosen)
+        return redirect(url_for("requests.role", draft_id=draft.id), code=303)
+    return _category_page(form, draft)
+
+
+@blueprint.route(f"{_DRAFT}/role", methods=["GET", "POST"])
+def role(draft_id: int) -> _Page:
+    """Choose the role.
+
+    Renders ``role_requests/role.html`` with ``form``, ``draft``, ``category`` (its name) and ``matrix``.
+    """
+    draft = _own_draft(draft_id)
+    if draft.submitted_at is not None:
+        return _submitted_already()
+    form = RoleForm(current_matrix(), draft.category, {"role": draft.role})
+    if form.validate_on_submit():
+        drafts.set_role(draft, form.chosen)
+        needs_providers = current_matrix().roles[form.chosen].for_provider
+        following = "requests.organizations" if needs_providers else "requests.review"
+        return redirect(url_for(following, draft_id=draft.id), code=303)
+    label, _ = CATEGORIES[draft.category]
+    page = render_template(
+        "role_requests/role.html", form=form, draft=draft, category=label, matrix=current_matrix()
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.route(f"{_DRAFT}/organizations", methods=["GET", "POST"])
+def organizations(draft_id: int) -> _Page:
+    """Add providers to the list, and take them off.
+
+    Renders ``role_requests/organizations.html`` with ``form``, ``draft``, ``entry`` (the role's row of the
+    matrix), ``providers`` (on the list), ``problems`` (CCN on the list to what stands against it by now),
+    ``said`` (what has just been done) and ``removed`` (whether that was taking one off).
+    """
+    draft = _own_draft(draft_id)
+    if (elsewhere := _not_here_yet(draft)) is not None:
+        return elsewhere
+    form = OrganizationsForm()
+    removed = "take_off" in request.form
+    said = ""
+    if removed:
+        drafts.remove(draft, request.form["take_off"])
+        said = "Removed from the list."
+    elif form.validate_on_submit():
+        added = drafts.add(_person(), draft, form.ccns.data or "")
+        # What was refused stays in the field, to be corrected.
+        form.ccns.errors = list(added.refused.values())
+        form.ccns.data = " ".join(added.refused)
+        said = _added_in_words(added)
+    if form.is_submitted() and not form.errors and not _is_htmx():
+        flash(said, "success")
+        return redirect(url_for("requests.organizations", draft_id=draft.id), code=303)
+    return _organizations_page(draft, form, said, removed=removed)
+
+
+@blueprint.route(f"{_DRAFT}/review", methods=["GET", "POST"])
+def review(draft_id: int) -> _Page:
+    """Show the whole request, and submit it.
+
+    Renders ``role_requests/review.html`` with ``form``, ``draft``, ``category`` (its name), ``entry``,
+    ``providers`` and ``problems`` (CCN to refusal; empty where it can be submitted).
+    """
+    draft = _own_draft(draft_id)
+    if draft.submitted_at is not None:
+        return _submitted_already()
+    if draft.role is None:
+        return redirect(url_for("requests.role", draft_id=draft.id), code=303)
+    entry = current_matrix().roles[draft.role]
+    if entry.for_provider and not draft.ccns:
+        flash("Add at least one provider first.", "warn")
+        return redirect(url_for("requests.organizations", draft_id=draft.id), code=303)
+    form = PlainForm()
+    if form.validate_on_submit():
+        try:
+            made = drafts.submit(_person(), draft)
+        except RefusedError:
+            # The page says what stands against it by now.
+            pass
+        else:
+            if not made:
+                return _submitted_already()
+            session[_SUBMITTED] = [one.id for one in made]
+            return redirect(url_for("profile.show"), code=303)
+    label, _ = CATEGORIES[draft.category]
+    page = render_template(
+        "role_requests/review.html",
+        form=form,
+        draft=draft,
+        category=label,
+        entry=entry,
+        providers=drafts.providers(draft),
+        problems=drafts.problems(_person(), draft),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@blueprint.post("/requests/<int(max=2147483647):request_id>/withdraw")
+def withdraw(request_id: int) -> Response:
+    """Take an own request back."""
+    try:
+        service.withdraw(_person(), request_id)
+    except LookupError:
+        abort(404)
+    except service.SettledError as error:
+        flash(str(error), "warn")
+    else:
+        flash("Your request is withdrawn. Nobody decides about it any more.", "success")
+    return redirect(url_for("profile.show", _anchor="roles"), code=303)
+
+
+@blueprint.route("/held/<ccn>/<name>/end", methods=["GET", "POST"])
+def end(ccn: str, name: str) -> _Page:
+    """Give a role up.
+
+    Renders ``role_requests/end.html`` with ``form``, ``entry``, ``provider`` and ``last`` (whether the
+    provider has no Security Official left then).
+    """
+    if name not in {role.value for role in Role}:
+        abort(404)
+    held = ending.held_grant(_person(), ccn, Role(name))
+    if held is None:
+        abort(404)
+    grant, provider = held
+    form = PlainForm()
+    if form.validate_on_submit():
+        try:
+            ending.give_up(_person(), ccn, grant.role, knows_last="knows_last" in request.form)
+        except LookupError:
+            abort(404)
+        except ending.LastOfficialError as error:
+            form.form_errors.append(f"{error} Read below what that means, and confirm it.")
+        else:
+            label = current_matrix().roles[Role(name)].label
+            flash(f"You have given up the role {label} for {provider.name}.", "success")
+            return redirect(url_for("profile.show", _anchor="roles"), code=303)
+    page = render_template(
+        "role_requests/end.html",
+        form=form,
+        entry=current_matrix().roles[Role(name)],
+        provider=provider,
+        last=ending.is_last_official(db.session, _person(), ccn, Role(name)),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+def _category_page(form: CategoryForm, draft: RoleDraft | None) -> _Page:
+    page = render_template("role_requests/category.html", form=form, draft=draft, categories=CATEGORIES)
+    return page, 422 if form.is_submitted() else 200
+
+
+def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *, removed: bool) -> _Page:
+    assert draft.role is not None
+    page = render_template(
+        "role_requests/organizations.html",
+        form=form,
+        draft=draft,
+        entry=current_matrix().roles[draft.role],
+        providers=drafts.providers(draft),
+        problems=drafts.problems(_person(), draft),
+        said=said,
+        removed=removed,
+    )
+    # htmx takes the part that it needs out of an answer only if that is no error.
+    return page, 422 if form.errors and not _is_htmx() else 200
+
+
+def _added_in_words(added: drafts.Added) -> str:
+    refused = f" Not added: {len(added.refused)}." if added.refused else ""
+    if not added.providers:
+        return refused.strip()
+    if len(added.providers) == 1:
+        [provider] = added.providers
+        return f"Added: {provider.name} ({provider.ccn}).{refused}"
+    return f"Added: {len(added.providers)} providers.{refused}"
+
+
+def _not_here_yet(draft: RoleDraft) -> Response | None:
+    """Lead away from the list of providers, if it is not this draft's turn for it."""
+    if draft.submitted_at is not None:
+        return _submitted_already()
+    if draft.role is None:
+        return redirect(url_for("requests.role", draft_id=draft.id), code=303)
+    if not current_matrix().roles[draft.role].for_provider:
+        return redirect(url_for("requests.review", draft_id=draft.id), code=303)
+    return None
+
+
+def _submitted_already() -> Response:
+    flash("This request was submitted already. Below you see what became of it.")
+    return redirect(url_for("profile.show", _anchor="roles"), code=303)
+
+
+def _own_draft(draft_id: int) -> RoleDraft:
+    draft = drafts.find(_person(), draft_id)
+    if draft is None:
+        abort(404)
+    return draft
+
+
+def _is_htmx() -> bool:
+    return "HX-Request" in request.headers
+
+
+def _person() -> User:
+    user: User = current_user._get_current_object()
+    return user

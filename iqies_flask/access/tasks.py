@@ -1,0 +1,17 @@
+"""The worker's part: roles end when their holders do not sign in."""
+
+from flask import Flask
+
+from iqies_flask.access import inactivity
+from iqies_flask.database import utc_now
+from iqies_flask.queue import current_queue
+
+
+def init_app(app: Flask) -> None:
+    """Register the sweep of roles with the application's queue."""
+    with app.app_context():
+        current_queue().add_sweep("sweep_roles", _sweep, daily=True)
+
+
+def _sweep() -> None:
+    inactivity.sweep(utc_now(), current_queue().stopping)
