@@ -72,6 +72,7 @@ def test_pages_of_somebody_new(sign_in: SignIn, page: Page, user_id: str) -> Non
         ("/submissions", "You have not sent a file yet"),
         ("/submissions?q=nothing", "No submission matches “nothing”"),
         ("/submissions/new", "Upload a file"),
+        ("/roles/matrix", "Roles, and what each may do"),
         ("/submissions/7", None),
         ("/no-such-page", None),
     ):
