@@ -19,6 +19,7 @@ from iqies_flask import (
     security,
 )
 from iqies_flask.access import permission
+from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import csrf, limiter, login_manager
@@ -95,6 +96,7 @@ def assemble(settings: Settings) -> Flask:
     app.register_blueprint(security_keys)
     app.register_blueprint(recovery)
     app.register_blueprint(profile)
+    app.register_blueprint(providers)
     app.register_blueprint(submissions)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)

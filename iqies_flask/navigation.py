@@ -33,6 +33,7 @@ LINKS = (
     Link("submissions.provider_reports", "Provider reports"),
     Link("vut.check", "Validation Utility Tool"),
     Link("reference.index", "Reference"),
+    Link("providers.index", "Providers", Action.VIEW_REGISTRY),
     Link("service_center.proofing_queue", "Identity proofing", Action.PROVE_IDENTITIES),
     Link("service_center.audit", "Audit log", Action.VIEW_AUDIT_LOG),
 )

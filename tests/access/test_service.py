@@ -24,7 +24,7 @@ ROLES = {
 
 @pytest.fixture
 def other(app: Flask) -> Provider:
-    return add_provider("888888", "Sample Nursing", "OH", "SAMPLE002", ProviderKind.SWING_BED)
+    return add_provider("99U888", "Sample Nursing", "OH", "SAMPLE002", ProviderKind.SWING_BED)
 
 
 @pytest.mark.parametrize("action", FOR_PROVIDERS)
@@ -38,7 +38,7 @@ def test_grant_allows_for_its_provider_only(
     assert allowed_ccns(stranger, action) == []
 
 
-@pytest.mark.parametrize("ccn", ["", "000000", "999999 ", "99\0999", "x" * 10_000])
+@pytest.mark.parametrize("ccn", ["", "000000", "997999 ", "99\0999", "x" * 10_000])
 def test_nothing_is_allowed_for_a_ccn_that_does_not_exist(submitter: User, ccn: str) -> None:
     assert not may(submitter, Action.UPLOAD, ccn)
 
