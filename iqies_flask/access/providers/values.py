@@ -9,6 +9,7 @@ from iqies_flask.access.ccn import CCN
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import KIND_LABELS, ProviderKind
 from iqies_flask.access.models import Provider
+from iqies_flask.database import length_of
 from iqies_flask.identity.lists import free_mail_domains
 from iqies_flask.identity.places import US_STATES
 
@@ -29,7 +30,7 @@ def checked_text(text: str, column: InstrumentedAttribute[str]) -> str:
         AccessError: It is too long, or holds what cannot be printed.
     """
     tidy = " ".join(text.split())
-    most = getattr(column.type, "length", None)
+    most = length_of(column)
     if most is not None and len(tidy) > most:
         raise AccessError(f"It has {len(tidy)} characters; at most {most} can be kept.")
     if not tidy.isprintable():
