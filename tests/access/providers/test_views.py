@@ -196,7 +196,8 @@ def test_known_to_have_no_branches_is_another_thing_than_not_known(manager: Flas
     for known, expected in (("none", True), ("unknown", False)):
         send(manager, AGENCY, branches_known=known)
         db.session.rollback()
-        assert db.session.get_one(Provider, "997999").branches_known is expected
+        stored = db.session.get_one(Provider, "997999", populate_existing=True)
+        assert stored.branches_known is expected
 
 
 @pytest.mark.parametrize(
