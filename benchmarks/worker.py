@@ -36,7 +36,7 @@ from iqies_flask.submissions.reports import Report
 from iqies_flask.submissions.service import is_finished, receive
 
 SIZES = (1_000, 10_000)
-CCN = "999999"
+CCN = "997999"
 LOOK_SECONDS = 0.05
 
 

@@ -21,6 +21,7 @@ from iqies_flask import (
 from iqies_flask.access import permission
 from iqies_flask.access import tasks as access_tasks
 from iqies_flask.access.officials.views import blueprint as officials
+from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.access.requests import tasks as role_request_tasks
 from iqies_flask.access.requests import views as role_requests
 from iqies_flask.access.views import blueprint as access
@@ -118,6 +119,7 @@ def _register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(profile)
     app.register_blueprint(role_requests.blueprint)
     app.register_blueprint(access)
+    app.register_blueprint(providers)
     app.register_blueprint(submissions)
     app.register_blueprint(officials)
     app.register_blueprint(service_center)

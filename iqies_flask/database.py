@@ -147,10 +147,11 @@ def write_transaction() -> Iterator[Session]:
 
 def clip(text: str, column: InstrumentedAttribute[str]) -> str:
     """Cut a submitted text to what its column holds: PostgreSQL refuses a longer one, and NUL."""
-    return text.replace("\0", "")[: _length(column)]
+    return text.replace("\0", "")[: length_of(column)]
 
 
 @cache
-def _length(column: InstrumentedAttribute[str]) -> int | None:
+def length_of(column: InstrumentedAttribute[str]) -> int | None:
+    """How many characters a column holds; None where there is no bound."""
     length: int | None = getattr(column.type, "length", None)
     return length

@@ -63,6 +63,7 @@ LINKS = (
         partial(number_waiting, desk=Desk.CMS),
     ),
     Link("officials.vacancies", "Without an official", Action.APPROVE_FIRST_OFFICIAL),
+    Link("providers.index", "Providers", Action.VIEW_REGISTRY),
     Link("service_center.proofing_queue", "Identity proofing", Action.PROVE_IDENTITIES),
     Link("service_center.audit", "Audit log", Action.VIEW_AUDIT_LOG),
 )

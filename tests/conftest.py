@@ -141,7 +141,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def provider(app: Flask) -> Provider:
-    return add_provider("999999", "Sample Home Health", "CT", "SAMPLE001", ProviderKind.HOME_HEALTH_AGENCY)
+    return add_provider("997999", "Sample Home Health", "CT", "SAMPLE001", ProviderKind.HOME_HEALTH_AGENCY)
 
 
 @pytest.fixture

@@ -13,13 +13,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import KIND_LABELS, ProviderKind
 
 LENGTH = 6
 _ALLOWED = re.compile(r"[0-9A-Z]*")
 
 
-class CCNError(ValueError):
+class CCNError(AccessError):
     """A text is no CCN of a provider that submits here; the message says why, for the person who typed it."""
 
 

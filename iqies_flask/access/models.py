@@ -32,6 +32,7 @@ class Provider(Model):
         email_domains: Domains of the e-mail addresses of those who work there.
         certified_on: First day of its certification; None where it is not known.
         terminated_on: Day on which that ended; None while it is certified.
+        branches_known: Whether the agency's branches are listed; if so, and there are none, it has none.
     """
 
     __tablename__ = "provider"
@@ -50,6 +51,7 @@ class Provider(Model):
     email_domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     certified_on: Mapped[date | None]
     terminated_on: Mapped[date | None]
+    branches_known: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index(None, "state", "facility_id"), Index(None, "state", "name_folded"))
 

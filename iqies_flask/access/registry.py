@@ -1,21 +1,22 @@
 """The registry of providers. Knows no request; needs an application context for the database."""
 
-import re
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.errors import AccessError
+from iqies_flask.access.ccn import parse_ccn
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
+from iqies_flask.access.providers.values import (
+    checked_facility_id,
+    checked_kind,
+    checked_name,
+    checked_state,
+)
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.model import RecordSummary
 from iqies_flask.pipeline.report.model import ProviderName
-
-_CCN = re.compile(r"[0-9A-Z]{6,12}")
-_STATE = re.compile(r"[A-Z]{2}")
 
 
 def provider_of(summary: RecordSummary) -> ProviderName:
@@ -65,42 +66,36 @@ def add_provider(
     name: str,
     state: str,
     facility_id: str,
-    kind: ProviderKind,
+    kind: ProviderKind | None = None,
     *,
     actor: str = audit.COMMAND_LINE,
 ) -> Provider:
     """Register a provider, or change one that is registered.
 
     Args:
-        ccn: CMS Certification Number, 6 to 12 digits and capital letters.
+        ccn: CMS Certification Number.
         name: Name.
-        state: Two-letter state code.
-        facility_id: Submission id in its state.
-        kind: Kind of provider.
+        state: Two-letter state code; that of the CCN, unless it is a number of no state.
+        facility_id: Submission id in its state; empty where it is not known.
+        kind: Kind of provider; None for what the CCN says.
         actor: Who does it, for the audit log.
 
     Raises:
         AccessError: A value does not do.
     """
-    ccn, state = ccn.strip().upper(), state.strip().upper()
-    if not _CCN.fullmatch(ccn):
-        raise AccessError(f"{ccn!r} is no CCN: it has 6 to 12 digits and letters, and no dashes.")
-    if not _STATE.fullmatch(state):
-        raise AccessError(f"{state!r} is no two-letter state code.")
-    if not name.strip():
-        raise AccessError("A provider needs a name.")
+    number = parse_ccn(ccn)
     provider = Provider(
-        ccn=ccn,
-        name=name.strip(),
-        state=state,
-        facility_id=facility_id.strip().upper(),
-        kind=kind,
+        ccn=number.text,
+        name=checked_name(name),
+        state=checked_state(state, number),
+        facility_id=checked_facility_id(facility_id),
+        kind=checked_kind(kind or number.kind, number),
     )
     with write_transaction() as session:
-        action = "provider.registered" if session.get(Provider, ccn) is None else "provider.changed"
+        action = "provider.registered" if session.get(Provider, number.text) is None else "provider.changed"
         merged = session.merge(provider)
         session.flush()
-        audit.record(session, action, actor=actor, object_type="provider", object_id=ccn)
+        audit.record(session, action, actor=actor, object_type="provider", object_id=number.text)
     return merged
 
 

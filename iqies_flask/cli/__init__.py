@@ -25,7 +25,8 @@ main = LazyGroup(
         LazyCommand("demo", "Make a demonstration with accounts and a sample batch.", "demo:demo"),
         LazyCommand("db", "Create and upgrade the database.", "db:db"),
         LazyCommand("user", "Manage accounts and what they may submit for.", "user:user"),
-        LazyCommand("provider", "Manage the registry of providers.", "provider:provider"),
+        LazyCommand("providers", "Manage the registry of providers.", "providers:providers"),
+        LazyCommand("provider", "The same as providers.", "providers:providers", hidden=True),
         LazyCommand(
             "submission", "See what is not finished, and have it tried again.", "submission:submission"
         ),

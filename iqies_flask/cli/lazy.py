@@ -16,11 +16,13 @@ class LazyCommand:
         name: As the user types it.
         summary: One line for the list of commands.
         target: ``module:attribute``, the module below ``iqies_flask.cli``.
+        hidden: Whether the list leaves it out: an earlier name of a command.
     """
 
     name: str
     summary: str
     target: str
+    hidden: bool = False
 
     def load(self) -> click.Command:
         """Import the command."""
@@ -44,7 +46,7 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name the commands in their order."""
-        return list(self._lazy)
+        return [lazy.name for lazy in self._lazy.values() if not lazy.hidden]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
@@ -54,7 +56,7 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands."""
         with formatter.section("Commands"):
-            formatter.write_dl([(lazy.name, lazy.summary) for lazy in self._lazy.values()])
+            formatter.write_dl([(lazy.name, lazy.summary) for lazy in self._lazy.values() if not lazy.hidden])
 
 
 def _version_option() -> click.Option:

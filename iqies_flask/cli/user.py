@@ -288,7 +288,7 @@ def _moment(at: datetime | None) -> str:
 def _registered(ccn: str) -> None:
     if find_provider(ccn) is None:
         raise AccessError(
-            f"There is no provider with the CCN {ccn}. Register it first with: iqies provider add"
+            f"There is no provider with the CCN {ccn}. Register it first with: iqies providers add"
         )
 
 

@@ -23,7 +23,7 @@ from iqies_flask.specs.satisfaction import DIAGNOSES, TEXTS, Mender
 LAST_NAMES = ("SAMPLEALPHA", "SAMPLEBRAVO", "SAMPLECHARLIE", "SAMPLEDELTA", "SAMPLEECHO", "SAMPLEFOX")
 FIRST_NAMES = ("TESTA", "TESTB", "TESTC", "TESTD", "TESTE", "TESTF", "TESTG", "TESTH")
 SAMPLE_FACILITY = "SAMPLE001"
-SAMPLE_CCN = "999999"
+SAMPLE_CCN = "997999"
 DAYS_OF_SAMPLES = 20
 """The target dates lie within as many days before the day of receipt, so that no record is late."""
 

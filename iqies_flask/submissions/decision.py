@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.branches import Branches, branches_of
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.assessments.service import Version, find_version, store, store_correction
 from iqies_flask.specs.database_edits import check_with_database
@@ -45,6 +46,7 @@ class _Decider:
         self._today = today
         self._decided: list[Verdict] = []
         self._waiting: list[Verdict] = []
+        self._branches: dict[str, Branches] = {}
 
     def take(self, verdict: Verdict) -> None:
         """Decide on the next record, or let it wait for others."""
@@ -64,10 +66,15 @@ class _Decider:
         return self._decided
 
     def _checked(self, verdict: Verdict, facts: ToCheck, corrected: Version | None) -> Verdict:
-        supplied = supplied_for(facts.provider, corrected)
+        supplied = supplied_for(facts.provider, self._branches_of(facts.provider.ccn), corrected)
         return verdict.with_findings(
             check_with_database(facts.items, facts.pack, facts.subset, self._today, supplied)
         )
+
+    def _branches_of(self, ccn: str) -> Branches:
+        if ccn not in self._branches:
+            self._branches[ccn] = branches_of(self._session, ccn)
+        return self._branches[ccn]
 
     def _decide_correction(self, verdict: Verdict, corrected: Version | None) -> None:
         assessment = verdict.assessment

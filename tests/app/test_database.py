@@ -40,7 +40,7 @@ def test_foreign_keys_are_enforced(app: Flask, submitter: User) -> None:
 def test_failed_transaction_leaves_nothing(app: Flask) -> None:
     def fail() -> None:
         with write_transaction() as session:
-            session.add(provider("111111"))
+            session.add(provider("995111"))
             session.flush()
             raise ZeroDivisionError
 
@@ -52,7 +52,7 @@ def test_failed_transaction_leaves_nothing(app: Flask) -> None:
 def test_writing_transactions_are_not_nested(app: Flask) -> None:
     """The inner one would commit half of the outer one."""
     with write_transaction() as session:
-        session.add(provider("111111"))
+        session.add(provider("995111"))
         with pytest.raises(RuntimeError, match="inside another"), write_transaction():
             pytest.fail("The inner transaction must not begin.")
     with write_transaction():
@@ -61,19 +61,19 @@ def test_writing_transactions_are_not_nested(app: Flask) -> None:
 
 def test_enumerations_come_back_as_such(app: Flask) -> None:
     with write_transaction() as session:
-        session.add(provider("111111"))
+        session.add(provider("995111"))
     db.session.expire_all()
-    assert db.session.get_one(Provider, "111111").kind is ProviderKind.SWING_BED
+    assert db.session.get_one(Provider, "995111").kind is ProviderKind.SWING_BED
 
 
 def test_reader_that_turns_writer_does_not_fail_after_another_wrote(app: Flask) -> None:
     """On SQLite a transaction that has read an older state cannot write any more; `write_transaction` can."""
     db.session.scalars(select(Provider)).all()
     with db.sessionmaker() as other:
-        other.add(provider("111111"))
+        other.add(provider("995111"))
         other.commit()
     with write_transaction() as session:
-        session.add(provider("222222"))
+        session.add(provider("995222"))
     assert len(db.session.scalars(select(Provider)).all()) == 2
 
 
@@ -86,13 +86,13 @@ def test_writers_wait_for_each_other(app: Flask) -> None:
         with app.app_context():
             inside.wait()
             with write_transaction() as session:
-                session.merge(provider("111111"))
+                session.merge(provider("995111"))
                 seen.append(1)
 
     thread = threading.Thread(target=second)
     thread.start()
     with write_transaction() as session:
-        session.add(provider("111111"))
+        session.add(provider("995111"))
         session.flush()
         inside.set()
         # The other writer is on its way, and has to wait for the commit at the end of this block.

@@ -23,7 +23,7 @@ from iqies_flask.model import RecordSummary
 
 SUMMARY = RecordSummary(
     facility_id="SAMPLE001",
-    ccn="999999",
+    ccn="997999",
     state="CT",
     subset="01",
     transaction="1",
@@ -41,7 +41,7 @@ NEW = NewAssessment(
     record_number=1,
     system="OASIS",
     spec_version="3.02",
-    ccn="999999",
+    ccn="997999",
     summary=SUMMARY,
     items={"M0064_SSN": "900000001"},
 )
@@ -114,7 +114,7 @@ def test_what_does_not(app: Flask, change: dict[str, object]) -> None:
 
 def test_two_systems_and_two_providers_do_not_share_records(app: Flask) -> None:
     assert identity_key(replace(NEW, system="MDS")) != identity_key(NEW)
-    assert identity_key(replace(NEW, ccn="888888")) != identity_key(NEW)
+    assert identity_key(replace(NEW, ccn="997888")) != identity_key(NEW)
 
 
 def test_two_workers_at_once_store_one(app: Flask, provider: Provider) -> None:
@@ -148,13 +148,13 @@ def correction(kind: str, number: str, **change: str) -> NewAssessment:
     return replace(NEW, summary=summary, locator=locator)
 
 
-def found(locator: tuple[str, ...] = LOCATOR, ccn: str = "999999") -> Version | None:
+def found(locator: tuple[str, ...] = LOCATOR, ccn: str = "997999") -> Version | None:
     return find_version(db.session, "OASIS", ccn, locator)
 
 
 def correct(submission_id: int, new: NewAssessment, locator: tuple[str, ...] = LOCATOR) -> bool:
     with write_transaction() as session:
-        version = find_version(session, "OASIS", "999999", locator)
+        version = find_version(session, "OASIS", "997999", locator)
         assert version is not None
         return store_correction(session, submission_id, new, version)
 
@@ -205,7 +205,7 @@ def test_corrections_that_were_matched_with_no_record_stand_beside_it(provider: 
 
 @pytest.mark.parametrize(
     ("locator", "ccn"),
-    [(("SAMPLEALPHA", "20260301", "1"), "999999"), (LOCATOR, "888888"), (("", "", ""), "999999")],
+    [(("SAMPLEALPHA", "20260301", "1"), "997999"), (LOCATOR, "997888"), (("", "", ""), "997999")],
     ids=["another value", "another provider", "blank"],
 )
 def test_a_record_is_found_by_all_of_its_values_and_its_provider(

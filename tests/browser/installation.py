@@ -18,7 +18,7 @@ from sqlalchemy import select, update
 from werkzeug.exceptions import default_exceptions
 
 from iqies_flask import create_app
-from iqies_flask.access.grants import grant
+from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.registry import add_provider
 from iqies_flask.access.roles import Role
@@ -135,6 +135,10 @@ class Installation:
     def add_officer(self, user_id: str) -> None:
         """Make the account of a proofing officer."""
         self._in_application(lambda: add_officer(user_id))
+
+    def add_registry_manager(self, user_id: str) -> None:
+        """Make the account of somebody who looks after the registry of providers."""
+        self._in_application(lambda: appoint(identity.create_user(user_id, PASSWORD), Role.REGISTRY_MANAGER))
 
     def end_sessions(self, user_id: str) -> None:
         """Sign a person out everywhere, as a new password does."""

@@ -240,8 +240,8 @@ def test_providers_are_listed(database: Invoke) -> None:
     ("arguments", "message"),
     [
         (
-            ["user", "add", "test.user", "--ccn", "999999", "--password-stdin"],
-            "no provider with the CCN 999999",
+            ["user", "add", "test.user", "--ccn", "997999", "--password-stdin"],
+            "no provider with the CCN 997999",
         ),
         (["user", "add", "x", "--password-stdin"], "It needs 6 to 30"),
         (["user", "add", "test.user", "--email", "nowhere", "--password-stdin"], "Enter an e-mail address"),

@@ -50,7 +50,7 @@ OASIS_CASES = [
     Case(
         "-3170",
         "provider-ccn",
-        {"M0010_CCN": "888888"},
+        {"M0010_CCN": "997888"},
         {},
         "M0010_CCN should be the provider's CCN",
         warns=True,
@@ -97,7 +97,7 @@ MDS_CASES = [
     Case("-3693", "submission-id", {"FAC_ID": "X1"}, {}, "FAC_ID must be the provider's submission ID"),
     Case("-3693", "submitters-provider", {"FAC_ID": "X1"}, {}, "FAC_ID must be that of a provider for which"),
     Case(
-        "-3695", "provider-ccn", {"A0100B": "888888"}, {}, "A0100B should be the provider's CCN", warns=True
+        "-3695", "provider-ccn", {"A0100B": "997888"}, {}, "A0100B should be the provider's CCN", warns=True
     ),
     Case(
         "-3783",

@@ -157,7 +157,7 @@ def test_a_rejected_original_is_not_found(app: Flask, submitter: User) -> None:
 
 
 def test_another_provider_s_record_is_not_found(app: Flask, submitter: User) -> None:
-    second = add_provider("888888", "Sample Second", "CT", "SAMPLE002", ProviderKind.HOME_HEALTH_AGENCY)
+    second = add_provider("997888", "Sample Second", "CT", "SAMPLE002", ProviderKind.HOME_HEALTH_AGENCY)
     grant(submitter, second.ccn)
     other = {"M0010_CCN": second.ccn, "HHA_AGENCY_ID": second.facility_id}
     process(submitter, oasis(1))
@@ -229,11 +229,11 @@ def test_what_the_registry_of_providers_contradicts(
     edit_id: str,
     disposition: Disposition,
 ) -> None:
-    wrong = process(submitter, make(1, fixed={item: "888888"}))
+    wrong = process(submitter, make(1, fixed={item: "997888"}))
     (record,) = Report(wrong).whole().records
     (finding,) = (one for one in record.findings if one.edit_id == edit_id)
-    registered = "999999" if disposition is ACCEPTED else "SAMPLE001"
-    assert f"it is “888888”; the registry has “{registered}” for Sample Home Health" in finding.message
+    registered = "997999" if disposition is ACCEPTED else "SAMPLE001"
+    assert f"it is “997888”; the registry has “{registered}” for Sample Home Health" in finding.message
     assert record.disposition is disposition
     (right,) = Report(process(submitter, make(2))).whole().records
     assert edit_id not in {one.edit_id for one in right.findings}

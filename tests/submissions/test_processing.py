@@ -101,8 +101,8 @@ def test_duplicate_of_an_earlier_submission_is_rejected_with_what_to_do(app: Fla
 def test_record_for_a_provider_one_may_not_submit_for(
     app: Flask, submitter: User, make: Callable[..., bytes], system: str, edit_id: str
 ) -> None:
-    foreign = {"M0010_CCN": "888888", "A0100B": "888888", "FAC_ID": "OTHER", "HHA_AGENCY_ID": "OTHER"}
-    add_provider("888888", "Sample Other", "CT", "OTHER", ProviderKind.SWING_BED)
+    foreign = {"M0010_CCN": "99U888", "A0100B": "99U888", "FAC_ID": "OTHER", "HHA_AGENCY_ID": "OTHER"}
+    add_provider("99U888", "Sample Other", "CT", "OTHER", ProviderKind.SWING_BED)
     submission = submit(submitter, zip_of(oasis(1), make(2, fixed=foreign), oasis(3)))
     process_submission(submission.id)
     assert dispositions(submission) == [
@@ -118,12 +118,12 @@ def test_record_for_a_provider_one_may_not_submit_for(
     assert "The provider has no Security Official" in finding.remedy
     assert view_of(reloaded(submission)).counts.without_authority == 1
     # A wrong CCN must not show the patient to the provider that has it.
-    assert [entry.ccn for entry in view_of(reloaded(submission)).providers] == ["999999"]
+    assert [entry.ccn for entry in view_of(reloaded(submission)).providers] == ["997999"]
 
 
 def test_authority_is_that_at_the_time_of_processing(app: Flask, submitter: User) -> None:
     submission = submit(submitter, zip_of(oasis(1)))
-    revoke(submitter, "999999")
+    revoke(submitter, "997999")
     process_submission(submission.id)
     assert dispositions(submission) == [Disposition.WITHOUT_AUTHORITY]
 
@@ -384,7 +384,7 @@ def test_hostile_values_reach_the_database_on_every_engine(app: Flask, submitter
 
 
 def test_many_records_of_two_providers(app: Flask, submitter: User, provider: Provider) -> None:
-    second = add_provider("888888", "Sample Second", "OH", "SAMPLE002", ProviderKind.HOME_HEALTH_AGENCY)
+    second = add_provider("997888", "Sample Second", "OH", "SAMPLE002", ProviderKind.HOME_HEALTH_AGENCY)
     grant(submitter, second.ccn)
     other = {"M0010_CCN": second.ccn, "HHA_AGENCY_ID": second.facility_id, "STATE_CD": second.state}
     submission = submit(

@@ -51,9 +51,9 @@ PAGES = (
     "/submissions/{id}/report",
     "/submissions/{id}/report.csv",
     "/submissions/{id}/report.xml",
-    "/submissions/{id}/providers/999999/report",
-    "/submissions/{id}/providers/999999/report.csv",
-    "/submissions/{id}/providers/999999/report.xml",
+    "/submissions/{id}/providers/997999/report",
+    "/submissions/{id}/providers/997999/report.csv",
+    "/submissions/{id}/providers/997999/report.xml",
 )
 
 
@@ -110,7 +110,7 @@ def test_report_is_the_status_page_until_there_is_one(signed_in: FlaskClient, su
     answer = signed_in.get(f"/submissions/{submission.id}/report")
     assert answer.location == f"/submissions/{submission.id}"
     assert signed_in.get(f"/submissions/{submission.id}/report.csv").status_code == 404
-    assert signed_in.get(f"/submissions/{submission.id}/providers/999999/report").status_code == 404
+    assert signed_in.get(f"/submissions/{submission.id}/providers/997999/report").status_code == 404
 
 
 def test_upload_without_a_file_says_what_to_do(signed_in: FlaskClient) -> None:
@@ -289,7 +289,7 @@ def statements(app: Flask) -> Iterator[Statements]:
         "/submissions/{id}",
         "/submissions/{id}/report",
         "/submissions/{id}/report.csv",
-        "/submissions/{id}/providers/999999/report",
+        "/submissions/{id}/providers/997999/report",
     ],
 )
 def test_number_of_queries_does_not_grow_with_the_rows(

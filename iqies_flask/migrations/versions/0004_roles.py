@@ -78,6 +78,7 @@ def _change_providers() -> None:
         table.add_column(sa.Column("email_domains", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("certified_on", sa.Date(), nullable=True))
         table.add_column(sa.Column("terminated_on", sa.Date(), nullable=True))
+        table.add_column(sa.Column("branches_known", sa.Boolean(), nullable=False, server_default=sa.false()))
     connection = op.get_bind()
     for ccn, name in connection.execute(sa.select(_PROVIDER.c.ccn, _PROVIDER.c.name)).all():
         # The database folds fewer letters than Python does.
@@ -89,6 +90,7 @@ def _change_providers() -> None:
         for name in ("street", "city", "zip", "npi", "group_name"):
             table.alter_column(name, existing_type=sa.String(), server_default=None)
         table.alter_column("email_domains", existing_type=sa.JSON(), server_default=None)
+        table.alter_column("branches_known", existing_type=sa.Boolean(), server_default=None)
         table.create_index(op.f("ix_provider_name_folded"), ["name_folded"])
         table.create_index(op.f("ix_provider_state_name_folded"), ["state", "name_folded"])
 
@@ -194,5 +196,6 @@ def downgrade() -> None:
             "email_domains",
             "certified_on",
             "terminated_on",
+            "branches_known",
         ):
             batch.drop_column(column)

@@ -1,0 +1,1 @@
+"""The registry's pages and its import; the rules of what it holds."""

@@ -1,0 +1,151 @@
+"""The form in which the registry's entry of a provider is changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from wtforms import DateField, Field, RadioField, StringField, TextAreaField
+from wtforms.validators import Optional, ValidationError
+
+from iqies_flask.access.branches import ListedBranch, read_branches, write_branches
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
+from iqies_flask.access.npi import checked_npi
+from iqies_flask.access.providers.service import Details
+from iqies_flask.access.providers.values import (
+    check_span,
+    checked_day,
+    checked_facility_id,
+    checked_name,
+    checked_text,
+    checked_zip,
+    read_domains,
+)
+from iqies_flask.forms import Form, choices
+
+UNKNOWN, NONE, LISTED = "unknown", "none", "listed"
+
+
+def _npi(text: str) -> str:
+    return checked_npi(text) if text.strip() else ""
+
+
+class _Ruled:
+    """Brings what was typed into its normal form by one of the registry's rules."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        self._rule = rule
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Apply the rule.
+
+        Raises:
+            ValidationError: What was typed breaks it.
+        """
+        try:
+            field.data = self._rule(field.data or "")
+        except AccessError as error:
+            raise ValidationError(str(error)) from None
+
+
+class ProviderForm(Form):
+    """All that can be changed of a provider."""
+
+    name = StringField("Name", validators=[_Ruled(checked_name)])
+    street = StringField(
+        "Street address", validators=[_Ruled(lambda text: checked_text(text, Provider.street))]
+    )
+    city = StringField("City", validators=[_Ruled(lambda text: checked_text(text, Provider.city))])
+    zip = StringField("ZIP Code", validators=[_Ruled(checked_zip)])
+    facility_id = StringField("Facility ID", validators=[_Ruled(checked_facility_id)])
+    npi = StringField("NPI", validators=[_Ruled(_npi)])
+    group_name = StringField(
+        "Corporate group", validators=[_Ruled(lambda text: checked_text(text, Provider.group_name))]
+    )
+    email_domains = TextAreaField("E-mail domains")
+    certified_on = DateField("Certified on", validators=[Optional()])
+    terminated_on = DateField("Certification ended on", validators=[Optional()])
+    branches_known = RadioField(
+        "Branches",
+        choices=choices(
+            [
+                (UNKNOWN, "Not known: records are not checked for branches"),
+                (NONE, "The agency has none and never had any"),
+                (LISTED, "All its branches are listed below"),
+            ]
+        ),
+        default=UNKNOWN,
+        validators=[Optional()],
+    )
+    branches = TextAreaField("List of branches")
+
+    def validate_email_domains(self, field: TextAreaField) -> None:
+        """Check each domain."""
+        _Ruled(lambda text: "\n".join(read_domains(text)))(self, field)
+
+    def validate_certified_on(self, field: DateField) -> None:
+        """Refuse days on which nothing was certified."""
+        _check_day(field)
+
+    def validate_terminated_on(self, field: DateField) -> None:
+        """Refuse an end before the beginning."""
+        _check_day(field)
+        try:
+            check_span(self.certified_on.data, field.data)
+        except AccessError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate_branches(self, field: TextAreaField) -> None:
+        """Check each branch, and that there are some exactly where they are said to be listed."""
+        _Ruled(lambda text: write_branches(read_branches(text)))(self, field)
+        if self.branches_known.data == LISTED and not field.data:
+            raise ValidationError("List the branches, one a line, or choose that there are none.")
+        if self.branches_known.data != LISTED and field.data:
+            raise ValidationError("Choose that the branches are listed, or take them out of the list.")
+
+    def details(self, provider: Provider) -> Details:
+        """Give what was typed, once it has been validated."""
+        agency = provider.kind is ProviderKind.HOME_HEALTH_AGENCY
+        known = agency and self.branches_known.data in {NONE, LISTED}
+        return Details(
+            name=self.name.data or "",
+            street=self.street.data or "",
+            city=self.city.data or "",
+            zip=self.zip.data or "",
+            facility_id=self.facility_id.data or "",
+            npi=self.npi.data or "",
+            group_name=self.group_name.data or "",
+            email_domains=read_domains(self.email_domains.data or ""),
+            certified_on=self.certified_on.data,
+            terminated_on=self.terminated_on.data,
+            branches=read_branches(self.branches.data or "") if known else None,
+        )
+
+
+def fields_of(provider: Provider, branches: list[ListedBranch]) -> dict[str, Any]:
+    """What the form shows before anything is typed."""
+    as_they_are = (
+        "name",
+        "street",
+        "city",
+        "zip",
+        "facility_id",
+        "npi",
+        "group_name",
+        "certified_on",
+        "terminated_on",
+    )
+    return {
+        **{name: getattr(provider, name) for name in as_they_are},
+        "email_domains": "\n".join(provider.email_domains),
+        "branches_known": UNKNOWN if not provider.branches_known else LISTED if branches else NONE,
+        "branches": write_branches(branches),
+    }
+
+
+def _check_day(field: DateField) -> None:
+    try:
+        if field.data:
+            checked_day(field.data)
+    except AccessError as error:
+        raise ValidationError(str(error)) from None

@@ -1,0 +1,135 @@
+"""Who sees the registry, and changing what it holds of a provider. Knows no request."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.branches import ListedBranch, list_branches
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Branch, Provider
+from iqies_flask.access.permission import allowed_ccns, may
+from iqies_flask.access.providers.values import check_span
+from iqies_flask.audit import service as audit
+from iqies_flask.database import write_transaction
+from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What can be changed of a provider; each value in its normal form, as the rules of `values` give it.
+
+    Attributes:
+        name: Name.
+        street: Street address.
+        city: City.
+        zip: ZIP Code.
+        facility_id: Submission ID in its state.
+        npi: National Provider Identifier.
+        group_name: The corporate group that it belongs to.
+        email_domains: Domains of the e-mail addresses of those who work there.
+        certified_on: First day of its certification.
+        terminated_on: Day on which that ended.
+        branches: All branches that it has or had; None where that is not known.
+    """
+
+    name: str
+    street: str
+    city: str
+    zip: str
+    facility_id: str
+    npi: str
+    group_name: str
+    email_domains: Sequence[str]
+    certified_on: date | None
+    terminated_on: date | None
+    branches: Sequence[ListedBranch] | None
+
+
+def sees_all(user: User) -> bool:
+    """Whether a user sees every provider: whoever may see the registry, or looks after it."""
+    return may(user, Action.VIEW_REGISTRY) or may(user, Action.MANAGE_PROVIDERS)
+
+
+def sees(user: User, ccn: str) -> bool:
+    """Whether a user sees a provider: whoever sees all, and its Security Officials."""
+    return may(user, Action.APPROVE_ROLES, ccn) or sees_all(user)
+
+
+def sees_only(user: User) -> list[str]:
+    """List the providers that a user sees who does not see all."""
+    return allowed_ccns(user, Action.APPROVE_ROLES)
+
+
+def change(ccn: str, details: Details, actor: User, origin: Origin) -> bool:
+    """Change what the registry holds of a provider.
+
+    Args:
+        ccn: Of which. It is registered.
+        details: All that it is to hold.
+        actor: Who does it.
+        origin: Where the request comes from.
+
+    Returns:
+        Whether anything is different.
+
+    Raises:
+        AccessError: The dates contradict each other, or the provider cannot have branches.
+    """
+    check_span(details.certified_on, details.terminated_on)
+    with write_transaction() as session:
+        provider = session.get_one(Provider, ccn, with_for_update=True, populate_existing=True)
+        if details.branches is not None and provider.kind is not ProviderKind.HOME_HEALTH_AGENCY:
+            raise AccessError("Only home health agencies have branches.")
+        after = asdict(details) | {
+            "email_domains": list(details.email_domains),
+            "branches": None if details.branches is None else sorted(details.branches, key=_branch_id),
+        }
+        before = {name: getattr(provider, name) for name in after if name != "branches"}
+        listed = sorted(list_branches(session, ccn), key=_branch_id)
+        before["branches"] = listed if provider.branches_known else None
+        changed = {name: value for name, value in after.items() if value != before[name]}
+        if not changed:
+            return False
+        if "branches" in changed:
+            provider.branches_known = details.branches is not None
+            session.execute(delete(Branch).where(Branch.ccn == ccn))
+            session.add_all(
+                Branch(ccn=ccn, branch_id=branch.branch_id, ended_on=branch.ended_on)
+                for branch in details.branches or ()
+            )
+        for name in changed.keys() - {"branches"}:
+            setattr(provider, name, changed[name])
+        audit.record(
+            session,
+            "provider.changed",
+            actor_id=actor.id,
+            actor=actor.user_id,
+            address=origin.address,
+            object_type="provider",
+            object_id=ccn,
+            before={name: _said(before[name]) for name in changed},
+            after={name: _said(changed[name]) for name in changed},
+        )
+        return True
+
+
+def _branch_id(branch: ListedBranch) -> str:
+    return branch.branch_id
+
+
+def _said(value: Any) -> Any:
+    """A value as JSON can say it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [
+            [part.branch_id, _said(part.ended_on)] if isinstance(part, ListedBranch) else part
+            for part in value
+        ]
+    return value

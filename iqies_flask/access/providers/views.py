@@ -1,0 +1,104 @@
+"""The registry's pages."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from iqies_flask.access.actions import Action
+from iqies_flask.access.branches import list_branches
+from iqies_flask.access.kinds import KIND_LABELS
+from iqies_flask.access.models import Provider
+from iqies_flask.access.permission import may
+from iqies_flask.access.providers import service
+from iqies_flask.access.providers.forms import ProviderForm, fields_of
+from iqies_flask.access.providers.search import MOST_CHARACTERS, Asked, find_providers
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import User
+from iqies_flask.identity.places import US_STATES
+from iqies_flask.identity.sessions.current import request_origin
+
+blueprint = Blueprint("providers", __name__, url_prefix="/providers")
+
+
+@blueprint.get("")
+def index() -> str:
+    """Search the registry: some all of it, Security Officials their own providers.
+
+    Renders ``providers/index.html`` with ``query``, ``state``, ``states`` (code to name), ``kinds`` (to
+    words), ``all`` (whether all of the registry is searched) and ``found`` (the `Found` of this page).
+    """
+    user = _person()
+    sees_all = service.sees_all(user)
+    own = [] if sees_all else service.sees_only(user)
+    if not sees_all and not own:
+        abort(404)
+    query = " ".join(request.args.get("q", "").split())[:MOST_CHARACTERS]
+    state = request.args.get("state", "")
+    state = state if state in US_STATES else ""
+    found = find_providers(
+        Asked(query, state, None if sees_all else own),
+        before=request.args.get("before", ""),
+        after=request.args.get("after", ""),
+    )
+    return render_template(
+        "providers/index.html",
+        query=query,
+        state=state,
+        states=US_STATES,
+        all=sees_all,
+        found=found,
+        kinds=KIND_LABELS,
+    )
+
+
+@blueprint.get("/<ccn>")
+def show(ccn: str) -> str:
+    """Show a provider.
+
+    Renders ``providers/show.html`` with ``provider``, ``branches`` (each a `ListedBranch`), ``kind`` in
+    words, and ``may_edit``.
+    """
+    user = _person()
+    provider = _provider(ccn)
+    if not service.sees(user, provider.ccn):
+        abort(404)
+    return render_template(
+        "providers/show.html",
+        provider=provider,
+        branches=list_branches(db.session, provider.ccn),
+        kind=KIND_LABELS[provider.kind],
+        may_edit=may(user, Action.MANAGE_PROVIDERS),
+    )
+
+
+@blueprint.route("/<ccn>/edit", methods=["GET", "POST"])
+def edit(ccn: str) -> str | tuple[str, int] | Response:
+    """Change a provider.
+
+    Renders ``providers/edit.html`` with ``provider`` and ``form`` (a `ProviderForm`).
+    """
+    user = _person()
+    if not may(user, Action.MANAGE_PROVIDERS):
+        abort(404)
+    provider = _provider(ccn)
+    form = ProviderForm(data=fields_of(provider, list_branches(db.session, provider.ccn)))
+    if not form.validate_on_submit():
+        page = render_template("providers/edit.html", form=form, provider=provider)
+        return page, 422 if form.is_submitted() else 200
+    if service.change(provider.ccn, form.details(provider), user, request_origin()):
+        flash("The changes are saved.", "success")
+    else:
+        flash("Nothing was changed: all values are as they were.")
+    return redirect(url_for("providers.show", ccn=provider.ccn))
+
+
+def _provider(ccn: str) -> Provider:
+    provider = db.session.get(Provider, ccn) if "\0" not in ccn else None
+    if provider is None:
+        abort(404)
+    return provider
+
+
+def _person() -> User:
+    user: User = current_user._get_current_object()
+    return user
