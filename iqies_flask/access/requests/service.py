@@ -92,9 +92,10 @@ def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) 
     ]
     session.add_all(requests)
     session.flush()
+    # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
+    letters.requested(session, user, requests)
     for request in requests:
         record(session, "role.requested", request, actor=user)
-    letters.requested(session, user, requests)
     return requests
 
 
