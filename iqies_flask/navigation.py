@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from iqies_flask.access.actions import Action
@@ -39,11 +39,13 @@ class ShownLink:
     Attributes:
         endpoint: Its page.
         label: What it says.
+        of_role: Whether it is there because of a role, and not for everybody.
         waiting: How much waits there, in a word; empty for nothing.
     """
 
     endpoint: str
     label: str
+    of_role: bool
     waiting: str
 
 
@@ -84,8 +86,15 @@ def navigation() -> list[ShownLink]:
     """List the links for whoever asks for the page; none for who could not follow them yet.
 
     They stand on every page, so they cost one look into the database, and a second one for who decides about
-    requests.
+    requests, however often a page asks for them.
     """
+    if "navigation" not in g:
+        g.navigation = _links()
+    links: list[ShownLink] = g.navigation
+    return links
+
+
+def _links() -> list[ShownLink]:
     login = current_login()
     if login is None or login.level is not Level.FULL or current_user.proofing is not ProofingState.PROVED:
         return []
@@ -94,7 +103,10 @@ def navigation() -> list[ShownLink]:
     links = [link for link in LINKS if link.action is None or link.action in allowed]
     desks = [link.desk for link in links if link.desk is not None]
     numbers = numbers_waiting(user, desks) if desks else {}
-    return [ShownLink(link.endpoint, link.label, _waiting(numbers, link.desk)) for link in links]
+    return [
+        ShownLink(link.endpoint, link.label, link.action is not None, _waiting(numbers, link.desk))
+        for link in links
+    ]
 
 
 def _waiting(numbers: Mapping[Desk, int], desk: Desk | None) -> str:
