@@ -187,7 +187,9 @@ def _what_is_held(user: User, action: Action, provider: Provider) -> str:
 
 
 def _who_gives(provider: Provider) -> str:
-    officials = holders_of(provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL, most=_MOST_NAMES + 1)
+    officials = holders_of(db.session, {provider.ccn}, {Role.PROVIDER_SECURITY_OFFICIAL}).get(
+        provider.ccn, []
+    )
     if not officials:
         return (
             "The provider has no Security Official who could give it. Somebody who works there must become"
