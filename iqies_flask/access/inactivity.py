@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.grants import end
-from iqies_flask.access.holders import holders_of, holders_of_office
+from iqies_flask.access.holders import holders_of, holders_of_offices
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.roles import Role
@@ -174,10 +174,10 @@ def _warn_officials(session: Session, ended: Sequence[Held]) -> None:
         for held in ended
         if isinstance(held, RoleGrant)
         and held.role is Role.PROVIDER_SECURITY_OFFICIAL
-        and not holders_of(held.ccn, held.role, most=1)
+        and not holders_of(session, {held.ccn}, {held.role})
     ]
     if left:
-        for official in holders_of_office(Role.CMS_OFFICIAL):
+        for official in holders_of_offices(session, {Role.CMS_OFFICIAL}):
             if official.email:
                 enqueue(session, official.email, "providers_without_official", providers=left)
 
