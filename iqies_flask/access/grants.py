@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.registry import find_provider
@@ -52,6 +53,7 @@ def grant(
             f"{_label(role)} is an office, which is held for no provider. Appoint the user instead."
         )
     with write_transaction() as session:
+        lock_holder(session, user.id)
         provider = find_provider(ccn)
         if provider is None:
             raise AccessError(f"There is no provider with the CCN {ccn}. Register it first.")
@@ -78,6 +80,7 @@ def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit
         select(RoleGrant).where(RoleGrant.user_id == user.id, RoleGrant.ccn == ccn).order_by(RoleGrant.role)
     )
     with write_transaction() as session:
+        lock_holder(session, user.id)
         taken = [found for found in session.scalars(held).all() if role in {None, found.role}]
         for found in taken:
             end(session, found, RequestState.REVOKED)
@@ -111,6 +114,7 @@ def appoint(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
             f"{_label(role)} is no office: it is held for a provider. Grant it for one instead."
         )
     with write_transaction() as session:
+        lock_holder(session, user.id)
         if session.get(OfficeGrant, (user.id, role)) is None:
             session.add(OfficeGrant(user_id=user.id, role=role))
             _record(session, "office.appointed", user, actor, role=role.value)
@@ -119,6 +123,7 @@ def appoint(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
 def dismiss(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
     """Take an office from a user. Dismissing who does not hold it changes nothing."""
     with write_transaction() as session:
+        lock_holder(session, user.id)
         held = session.get(OfficeGrant, (user.id, role))
         if held is not None:
             end(session, held, RequestState.REVOKED)

@@ -46,3 +46,20 @@ def holders_of_offices(session: Session, roles: Collection[Role]) -> list[User]:
     """
     held = select(OfficeGrant.user_id).where(OfficeGrant.role.in_(roles))
     return list(session.scalars(select(User).where(User.id.in_(held), *CAN_ACT).order_by(User.id)))
+
+
+def lock_holder(session: Session, number: int) -> User | None:
+    """Let one transaction at a time give roles to somebody or take them, and read the account as it is now.
+
+    This comes first, before providers, requests and grants are locked and before the audit log is written: in
+    any other order two transactions wait for each other. Rows that only refer to the account, such as
+    those of what the person decides, are still written meanwhile.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        number: Number of the account.
+
+    Returns:
+        The account; None if there is none.
+    """
+    return session.get(User, number, with_for_update={"key_share": True}, populate_existing=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.grants import end
-from iqies_flask.access.holders import holders_of, holders_of_offices
+from iqies_flask.access.holders import holders_of, holders_of_offices, lock_holder
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.roles import Role
@@ -125,7 +125,8 @@ def _idle_users(since: datetime, after: int) -> Sequence[int]:
 
 
 def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> None:
-    user = session.get_one(User, number, with_for_update=True, populate_existing=True)
+    user = lock_holder(session, number)
+    assert user is not None
     held = _roles(session, number)
     over = [entry for entry in held if policy.is_over(user, entry, now)]
     warned = [entry for entry in held if policy.must_warn(user, entry, now)]

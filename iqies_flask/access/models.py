@@ -12,6 +12,16 @@ from iqies_flask.database import Model, UTCDateTime, text_enum, utc_now
 from iqies_flask.encryption import EncryptedJSON
 from iqies_flask.identity.models import User
 
+_MOST_NAME_CHARACTERS = 200
+
+
+def folded_name(name: str) -> str:
+    """A provider's name as it is searched for, in no longer a text than its column holds.
+
+    Some letters become several in lower case.
+    """
+    return name.casefold()[:_MOST_NAME_CHARACTERS]
+
 
 class Provider(Model):
     """A provider in the registry.
@@ -38,8 +48,8 @@ class Provider(Model):
     __tablename__ = "provider"
 
     ccn: Mapped[str] = mapped_column(String(12), primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
-    name_folded: Mapped[str] = mapped_column(String(200), index=True)
+    name: Mapped[str] = mapped_column(String(_MOST_NAME_CHARACTERS))
+    name_folded: Mapped[str] = mapped_column(String(_MOST_NAME_CHARACTERS), index=True)
     state: Mapped[str] = mapped_column(String(2))
     facility_id: Mapped[str] = mapped_column(String(16))
     kind: Mapped[ProviderKind] = mapped_column(text_enum(ProviderKind, 16))
@@ -57,7 +67,7 @@ class Provider(Model):
 
     @validates("name")
     def _fold(self, _: str, name: str) -> str:
-        self.name_folded = name.casefold()
+        self.name_folded = folded_name(name)
         return name
 
 

@@ -15,6 +15,7 @@ from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.tables import print_table
 
 _MOST_LINES = 20
+_MOST_LINE_CHARACTERS = 1000
 _NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
@@ -125,17 +126,24 @@ def _tell(result: ImportResult, *, dry_run: bool, report: Path | None) -> None:
         values = "; ".join(
             f"{field}: “{change.before[field] or ''}” → “{value}”" for field, value in change.after.items()
         )
-        click.echo(f"line {change.line}: {change.ccn} {change.name}: {values}")
+        click.echo(_in_a_line(f"line {change.line}: {change.ccn} {change.name}: {values}"))
     _tell_of_more(len(result.changed), "changed", report)
     for refusal in result.refusals[:_MOST_LINES]:
         where = f"{refusal.column} “{refusal.value}”: " if refusal.column else ""
-        click.echo(f"line {refusal.line}: refused: {where}{refusal.why}")
+        click.echo(_in_a_line(f"line {refusal.line}: refused: {where}{refusal.why}"))
     _tell_of_more(len(result.refusals), "refused", report)
     would = "" if result.stored else "would be " if dry_run else "not "
     click.echo(
         f"{len(result.added):,} {would}added, {len(result.changed):,} {would}changed, "
         f"{result.unchanged:,} unchanged, {result.refused:,} refused."
     )
+
+
+def _in_a_line(text: str) -> str:
+    """Keep what a file holds from filling the terminal, or from steering it."""
+    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    cut = printable[:_MOST_LINE_CHARACTERS]
+    return cut if cut == printable else f"{cut} ..."
 
 
 def _tell_of_more(number: int, what: str, report: Path | None) -> None:

@@ -79,3 +79,66 @@ def test_records_stored_before_corrections_were_matched_are_in_force(empty_datab
     with engine.connect() as connection:
         assert connection.scalars(text("SELECT record_number FROM stored_assessment")).all() == [1, 2]
     engine.dispose()
+
+
+def test_who_could_act_becomes_submitter_and_back(empty_database_url: str) -> None:
+    runner.upgrade(empty_database_url, "0003")
+    engine = create_engine(empty_database_url)
+    name = "ŉ" * 200
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO provider (ccn, name, state, facility_id, kind) VALUES"
+                " (:ccn, :n, 'CT', '', 'snf')"
+            ),
+            [{"ccn": "075001", "n": name}, {"ccn": "075002", "n": "n"}],
+        )
+        connection.execute(
+            text(
+                "INSERT INTO user_account (id, user_id, user_id_folded, password_hash, password_changed_at,"
+                " active, proofing, handle, of_demonstration, created_at) VALUES (:id, :name, :name, 'x',"
+                " '2026-01-01 00:00:00', true, 'proved', :handle, false, '2026-01-01 00:00:00')"
+            ),
+            [{"id": 1, "name": "one", "handle": b"1"}, {"id": 2, "name": "two", "handle": b"2"}],
+        )
+        connection.execute(
+            text(
+                "INSERT INTO provider_grant (user_id, ccn, granted_at) VALUES"
+                " (1, '075001', '2026-01-01 00:00:00'), (1, '075002', '2026-01-02 00:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO service_center_grant (user_id, role, granted_at) VALUES"
+                " (2, 'auditor', '2026-01-03 00:00:00')"
+            )
+        )
+    runner.upgrade(empty_database_url)
+    with engine.begin() as connection:
+        roles = connection.execute(text("SELECT user_id, ccn, role FROM role_grant ORDER BY ccn")).all()
+        assert roles == [(1, "075001", "assessment_submitter"), (1, "075002", "assessment_submitter")]
+        offices = connection.execute(text("SELECT user_id, role FROM office_grant")).all()
+        assert offices == [(2, "auditor")]
+        folded = connection.scalar(text("SELECT name_folded FROM provider WHERE ccn = '075001'"))
+        assert folded == name.casefold()[:200]
+        # Somebody who may upload in two roles, and somebody who may only look.
+        connection.execute(
+            text(
+                "INSERT INTO role_grant (user_id, ccn, role, granted_at) VALUES"
+                " (1, '075001', 'provider_security_official', '2026-02-01 00:00:00'),"
+                " (2, '075001', 'provider_assessment_viewer', '2026-02-01 00:00:00')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO office_grant (user_id, role, granted_at) VALUES"
+                " (1, 'state_viewer', '2026-02-01 00:00:00')"
+            )
+        )
+    runner.downgrade(empty_database_url, "0003")
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT user_id, ccn FROM provider_grant ORDER BY ccn")).all()
+        assert kept == [(1, "075001"), (1, "075002")]
+        offices = connection.execute(text("SELECT user_id, role FROM service_center_grant")).all()
+        assert offices == [(2, "auditor")]
+    engine.dispose()

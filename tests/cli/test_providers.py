@@ -77,6 +77,14 @@ def test_long_reports_are_cut(database: Invoke, file: Path) -> None:
     assert "... and 10 more refused; --report FILE lists them." in said
 
 
+def test_what_a_file_holds_does_not_steer_the_terminal(database: Invoke, file: Path) -> None:
+    file.write_text(f"{HEADER}\x1b[2J{'9' * 50_000},Test Home,AL\n")
+    run = database("providers", "import", str(file), status=1)
+    assert "\x1b" not in run.stdout
+    assert "line 2: refused: CMS Certification Number (CCN) “\N{REPLACEMENT CHARACTER}[2J999" in run.stdout
+    assert max(map(len, run.stdout.splitlines())) < 1100
+
+
 def test_kind_is_that_of_the_ccn(database: Invoke) -> None:
     arguments = ("--name", "Test Home", "--state", "CT", "--facility-id", "T1")
     database("providers", "add", "995001", *arguments)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
+from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
@@ -26,7 +27,7 @@ from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
+from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.mail.service import enqueue
 
 PAGE_USERS = 25
@@ -34,10 +35,6 @@ PAGE_USERS = 25
 
 RECOMMENDED_OFFICIALS = 2
 """CMS asks for at least so many Security Officials of each provider (MLN Matters SE19025)."""
-
-
-_KEPT_KEY = {"key_share": True}
-"""How a row is locked that other rows refer to: these may be written meanwhile."""
 
 
 class NotHeldError(AccessError):
@@ -285,6 +282,7 @@ def _held_by_another(
     # Officials of one provider act one after the other: of two who revoke each other's role, the second one
     # finds here that the own one is gone. So whoever acts stays, and no provider loses its last official here
     # but by CMS.
+    user = lock_holder(session, user_number)
     lock_providers(session, {ccn})
     session.refresh(official)
     is_official_role = role is Role.PROVIDER_SECURITY_OFFICIAL
@@ -294,10 +292,10 @@ def _held_by_another(
         raise LookupError(ccn)
     if user_number == official.id:
         raise AccessError(_own_role(session, official, ccn))
-    grant = session.get(RoleGrant, (user_number, ccn, role), populate_existing=True, with_for_update=True)
-    if grant is None:
+    grant = session.get(RoleGrant, (user_number, ccn, role), populate_existing=True)
+    if grant is None or user is None:
         raise NotHeldError(_not_held(role))
-    return grant, session.get_one(User, user_number, populate_existing=True, with_for_update=_KEPT_KEY)
+    return grant, user
 
 
 def _own_role(session: Session, official: User, ccn: str) -> str:
@@ -318,6 +316,8 @@ def _check_reason(reason: str) -> None:
 
 
 def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
+    if not user.active or user.proofing is not ProofingState.PROVED:
+        raise AccessError(f"The account {user.user_id} cannot be used now. Revoke the role instead.")
     if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:
         label = current_matrix().roles[new_role].label
         raise AccessError(f"{user.user_id} holds the role {label} already. Revoke the other role instead.")

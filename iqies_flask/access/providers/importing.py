@@ -8,10 +8,11 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import Provider
+from iqies_flask.access.models import Provider, folded_name
 from iqies_flask.access.providers.columns import CCN, known_columns
 from iqies_flask.access.providers.reading import Contents, Progress, Refusal, Row, Value, read_file
 from iqies_flask.access.providers.values import check_span
@@ -114,8 +115,10 @@ def import_file(
 def _compared(session: Session, contents: Contents) -> ImportResult:
     result = ImportResult(refusals=list(contents.refusals))
     columns = [getattr(Provider, name) for name in (CCN, *_FIELDS)]
-    # Nobody changes a provider between this look and what is written.
-    registered = {row.ccn: row._asdict() for row in session.execute(select(*columns).with_for_update())}
+    # Nobody changes a provider between this look and what is written. Locked in the order in which others
+    # lock several; records that refer to a provider are still stored meanwhile.
+    locking = select(*columns).order_by(Provider.ccn).with_for_update(key_share=True)
+    registered = {row.ccn: row._asdict() for row in session.execute(locking)}
     for row in contents.rows:
         known = registered.get(row.ccn.text)
         try:
@@ -174,7 +177,13 @@ def _store(session: Session, result: ImportResult) -> None:
         for row in result.added
     ]
     if added:
-        session.execute(insert(Provider), added)
+        try:
+            session.execute(insert(Provider), added)
+        except IntegrityError:
+            raise AccessError(
+                "Somebody else has just registered one of these providers, so nothing was changed. Import the"
+                " file again."
+            ) from None
     # One statement for all rows that change the same fields.
     for changed in _grouped(
         [{"ccn": change.ccn, **change.after, **_folded(change.after)} for change in result.changed]
@@ -185,7 +194,7 @@ def _store(session: Session, result: ImportResult) -> None:
 
 def _folded(values: Mapping[str, Value]) -> dict[str, str]:
     # The model does this for single objects only.
-    return {"name_folded": str(values["name"]).casefold()} if "name" in values else {}
+    return {"name_folded": folded_name(str(values["name"]))} if "name" in values else {}
 
 
 def _grouped(rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -126,11 +126,25 @@ def _decoded(content: bytes) -> str:
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:
+        except UnicodeDecodeError as error:
+            _check_unmixed(content, error)
             continue
         if "\0" not in text:
             return text
     raise AccessError("The file is not text in UTF-8 or Windows-1252. Save it as CSV in UTF-8.")
+
+
+def _check_unmixed(content: bytes, error: UnicodeDecodeError) -> None:
+    """Refuse a file that was put together from two encodings: as either one, some names would be spoilt.
+
+    Raises:
+        AccessError: It was. What is Windows-1252 holds as good as no letters of UTF-8 by chance.
+    """
+    if not content.decode("utf-8", errors="ignore").isascii():
+        line = content.count(b"\n", 0, error.start) + 1
+        raise AccessError(
+            f"Line {line} of the file is not UTF-8, and others are. Save the whole file as CSV in UTF-8."
+        )
 
 
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:

@@ -5,14 +5,16 @@ import re
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.grants import end
+from iqies_flask.access.holders import lock_holder
+from iqies_flask.access.models import Provider, RequestState, RoleGrant
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.search import ACCOUNT
-from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 
@@ -59,6 +61,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
         LastOfficialError: The person is the last Security Official and was not told so.
     """
     with write_transaction() as session:
+        lock_holder(session, user.id)
         # Two officials who leave at once: the second one is the last.
         lock_providers(session, {ccn})
         grant = session.get(RoleGrant, (user.id, ccn, role), populate_existing=True)
@@ -68,10 +71,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
         last = is_last_official(session, user, ccn, role)
         if last and not knows_last:
             raise LastOfficialError(f"You are the last Security Official of {provider.name}.")
-        session.delete(grant)
-        if grant.request_id is not None:
-            request = session.get_one(RoleRequest, grant.request_id)
-            request.state, request.ended_at = RequestState.ENDED, utc_now()
+        end(session, grant, RequestState.ENDED)
         audit.record(
             session,
             "role.ended",

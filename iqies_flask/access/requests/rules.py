@@ -60,13 +60,13 @@ def check(session: Session, user: User, role: Role, ccn: str = "") -> Refusal | 
     """
     if not current_matrix().roles[role].for_provider:
         return _check_office(session, user, role)
-    provider = session.get(Provider, ccn.strip().upper()) or session.get(Provider, normalized(ccn))
+    provider = find_typed(session, ccn)
     if provider is None:
         return _not_registered(ccn)
-    if provider.terminated_on is not None and provider.terminated_on <= today():
+    if is_terminated(provider):
         return Refusal(
             Why.TERMINATED,
-            f"{_named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
+            f"{named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
             " roles are given for it. Check the CCN.",
         )
     return (
@@ -76,6 +76,21 @@ def check(session: Session, user: User, role: Role, ccn: str = "") -> Refusal | 
         or _included(session, user, role, provider)
         or _no_official(session, role, provider)
     )
+
+
+def find_typed(session: Session, ccn: str) -> Provider | None:
+    """Find a provider by its CCN as somebody typed it, with hyphens, spaces or letters in lower case."""
+    return session.get(Provider, ccn.strip().upper()) or session.get(Provider, normalized(ccn))
+
+
+def is_terminated(provider: Provider) -> bool:
+    """Whether a provider is certified no longer."""
+    return provider.terminated_on is not None and provider.terminated_on <= today()
+
+
+def named(provider: Provider) -> str:
+    """Name a provider in a message."""
+    return f"{provider.name} ({provider.ccn})"
 
 
 def official_and_vendor(session: Session, user: User, role: Role, *, asked: bool = True) -> Refusal | None:
@@ -130,7 +145,7 @@ def _not_registered(ccn: str) -> Refusal:
 def _held(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
     if session.get(RoleGrant, (user.id, provider.ccn, role)) is None:
         return None
-    message = f"You hold this role for {_named(provider)} already. There is nothing to ask for."
+    message = f"You hold this role for {named(provider)} already. There is nothing to ask for."
     return Refusal(Why.HELD, message)
 
 
@@ -141,7 +156,7 @@ def _included(session: Session, user: User, role: Role, provider: Provider) -> R
         return None
     return Refusal(
         Why.INCLUDED,
-        f"As Security Official of {_named(provider)} you may do everything that this role may.",
+        f"As Security Official of {named(provider)} you may do everything that this role may.",
     )
 
 
@@ -151,7 +166,7 @@ def _asked_for(session: Session, user: User, role: Role, provider: Provider) -> 
         return None
     return Refusal(
         Why.ASKED_FOR,
-        f"You have asked for this role for {_named(provider)} already. My profile says who decides, and since"
+        f"You have asked for this role for {named(provider)} already. My profile says who decides, and since"
         " when it waits.",
     )
 
@@ -161,7 +176,7 @@ def _no_official(session: Session, role: Role, provider: Provider) -> Refusal | 
         return None
     return Refusal(
         Why.NO_OFFICIAL,
-        f"{_named(provider)} has no Provider Security Official (PSO) yet, so nobody can approve your request."
+        f"{named(provider)} has no Provider Security Official (PSO) yet, so nobody can approve your request."
         " First somebody who works for the provider must request the role Provider Security Official, which"
         " CMS approves. Ask for yours again after that.",
     )
@@ -191,7 +206,3 @@ def _pending(user: User) -> Select[int]:
     return select(RoleRequest.id).where(
         RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING
     )
-
-
-def _named(provider: Provider) -> str:
-    return f"{provider.name} ({provider.ccn})"

@@ -6,12 +6,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import OfficeGrant, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.holders import lock_holder
+from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import may_decide
-from iqies_flask.access.requests.rules import Refusal, check, official_and_vendor
+from iqies_flask.access.requests.rules import (
+    Refusal,
+    check,
+    find_typed,
+    is_terminated,
+    named,
+    official_and_vendor,
+)
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
@@ -71,9 +79,9 @@ def submit(user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
 def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
-    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    lock_holder(session, user.id)
     for_provider = current_matrix().roles[role].for_provider
-    wanted = list(dict.fromkeys(ccn.strip().upper() for ccn in ccns)) if for_provider else [""]
+    wanted = list(dict.fromkeys(_as_registered(session, ccn) for ccn in ccns)) if for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
     refusals = {ccn: refusal for ccn in wanted if (refusal := check(session, user, role, ccn))}
@@ -84,9 +92,10 @@ def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) 
     ]
     session.add_all(requests)
     session.flush()
+    # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
+    letters.requested(session, user, requests)
     for request in requests:
         record(session, "role.requested", request, actor=user)
-    letters.requested(session, user, requests)
     return requests
 
 
@@ -126,7 +135,7 @@ def approve(official: User, request_id: int) -> RoleRequest:
     """
     with write_transaction() as session:
         request = _to_decide(session, official, request_id)
-        requester = session.get_one(User, request.user_id, populate_existing=True)
+        requester = session.get_one(User, request.user_id)
         _require_grantable(session, requester, request)
         _settle(request, RequestState.APPROVED, official)
         _grant(session, request, official)
@@ -194,7 +203,7 @@ def record(
 
 
 def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest:
-    """Lock a request, and its provider: whether it has a Security Official must not change meanwhile.
+    """Lock a request, with the requester's roles and the provider: neither must change meanwhile.
 
     Raises:
         LookupError: There is no such request for this person to decide.
@@ -203,6 +212,7 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     found = session.get(RoleRequest, request_id)
     if found is None:
         raise LookupError(request_id)
+    lock_holder(session, found.user_id)
     lock_providers(session, {found.ccn} if found.ccn else set())
     request = _locked(session, request_id)
     if request.user_id == official.id:
@@ -213,6 +223,11 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     return request
 
 
+def _as_registered(session: Session, ccn: str) -> str:
+    provider = find_typed(session, ccn)
+    return provider.ccn if provider is not None else ccn.strip().upper()
+
+
 def _require_pending(request: RoleRequest) -> None:
     if request.state is not RequestState.PENDING:
         raise SettledError(f"This request {_WHAT_BECAME[request.state]}. Nothing was changed by you.")
@@ -221,6 +236,11 @@ def _require_pending(request: RoleRequest) -> None:
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
     if not requester.active or requester.proofing is not ProofingState.PROVED:
         raise DecisionError("The requester's account cannot be used any more. Reject the request.")
+    provider = session.get(Provider, request.ccn, populate_existing=True) if request.ccn else None
+    if provider is not None and is_terminated(provider):
+        raise DecisionError(
+            f"{named(provider)} is not certified any more, so no roles are given for it. Reject the request."
+        )
     if official_and_vendor(session, requester, request.role, asked=False) is not None:
         raise DecisionError(
             "A Provider Security Official must work for the provider and cannot be a vendor, and the"

@@ -41,11 +41,12 @@ def expire_old() -> int:
         due = _due(session, _is_expired())
         for request in due:
             request.state, request.decided_at = RequestState.EXPIRED, utc_now()
-            service.record(session, "role.expired", request)
         for user_id, own in groupby(
             sorted(due, key=lambda request: request.user_id), lambda request: request.user_id
         ):
             letters.expired(session, session.get_one(User, user_id), list(own))
+        for request in due:
+            service.record(session, "role.expired", request)
         return len(due)
 
 

@@ -83,7 +83,7 @@ def _change_providers() -> None:
     for ccn, name in connection.execute(sa.select(_PROVIDER.c.ccn, _PROVIDER.c.name)).all():
         # The database folds fewer letters than Python does.
         connection.execute(
-            _PROVIDER.update().where(_PROVIDER.c.ccn == ccn).values(name_folded=name.casefold())
+            _PROVIDER.update().where(_PROVIDER.c.ccn == ccn).values(name_folded=name.casefold()[:200])
         )
     with op.batch_alter_table("provider") as table:
         table.alter_column("name_folded", existing_type=sa.String(length=200), nullable=False)

@@ -17,6 +17,7 @@ from iqies_flask.audit.models import AuditEntry
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.service import activate, deactivate
 from iqies_flask.mail.models import OutboxMessage
 from tests.access.officials.people import (
     HOME,
@@ -176,6 +177,15 @@ def test_an_official_changes_a_role(official: User, clerk: User) -> None:
     assert template == "role_changed"
     for words in ("Provider Assessment Viewer", "no longer Assessment Submitter", "Reads only."):
         assert words in text
+
+
+def test_an_account_that_is_shut_becomes_no_official(official: User, clerk: User) -> None:
+    deactivate(clerk.user_id)
+    with pytest.raises(AccessError, match=r"cannot be used now\. Revoke the role instead"):
+        change(official, clerk.id, HOME, SUBMITTER, new_role=OFFICIAL, reason="Try.")
+    activate(clerk.user_id)
+    change(official, clerk.id, HOME, SUBMITTER, new_role=OFFICIAL, reason="Works there again.")
+    assert roles_of(clerk) == {OFFICIAL}
 
 
 @pytest.mark.parametrize("role", [SUBMITTER, VENDOR, Role.CMS_OFFICIAL])

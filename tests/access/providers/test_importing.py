@@ -14,6 +14,7 @@ from iqies_flask.access.registry import list_providers
 from iqies_flask.audit.search import Filter, find
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
+from tests.at_once import at_once
 
 HEADER = "CCN,Provider Name,State,City/Town,Certification Date,Termination Date\r\n"
 
@@ -167,3 +168,29 @@ def test_report_names_every_row_that_is_not_unchanged(app: Flask, provider: Prov
         ("", "15001"),
     ]
     assert "zero at the front" in rows[3]["why"]
+
+
+def test_names_that_are_longer_in_lower_case_are_kept(app: Flask) -> None:
+    name = "ŉ" * 200
+    assert len(name.casefold()) > 200
+    assert take(f"015001,{name},AL,,,").stored
+    assert take(f"015001,{name[1:]}ß,AL,,,").stored
+    with write_transaction() as session:
+        provider = session.get_one(Provider, "015001")
+        assert provider.name == f"{name[1:]}ß"
+        assert provider.name_folded == name.casefold()[:200]
+        provider.name = name
+
+
+def test_of_imports_at_once_one_is_taken_or_told_to_come_again(app: Flask) -> None:
+    def act() -> str:
+        try:
+            take("015001,One,AL,,,", "015002,Two,AL,,,")
+        except AccessError as error:
+            return str(error)
+        return "taken"
+
+    others = {came_of for came_of in at_once(app, 3, act) if came_of != "taken"}
+    assert all(came_of.endswith("Import the file again.") for came_of in others)
+    assert [provider.name for provider in list_providers()] == ["One", "Two"]
+    assert len(imports()) >= 1

@@ -120,6 +120,14 @@ def test_file_of_home_health_agencies() -> None:
     }
 
 
+def test_file_in_two_encodings_is_refused() -> None:
+    first, second = "CCN,Name\n015001,CAFÉ ONE\n".encode(), "015002,CAFÉ TWO\n".encode("cp1252")
+    with pytest.raises(AccessError, match=r"Line 3 of the file is not UTF-8, and others are\."):
+        read(first + second, name="Name")
+    contents = read(b"CCN,Name\n" + second, name="Name")
+    assert [row.values["name"] for row in contents.rows] == ["CAFÉ TWO"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_encodings(encoding: str) -> None:
     (taken,) = read("CCN,Provider Name\r\n995001,Résidence “Test”\r\n".encode(encoding)).rows

@@ -1,15 +1,16 @@
 import threading
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.grants import appoint, grant, offices_of, revoke
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.grants import appoint, grant, offices_of, revoke, roles_of
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import may
-from iqies_flask.access.requests.rules import Why
+from iqies_flask.access.requests.rules import Why, today
 from iqies_flask.access.requests.service import (
     DecisionError,
     RefusedError,
@@ -21,6 +22,7 @@ from iqies_flask.access.requests.service import (
 )
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.models import AuditEntry
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import deactivate
@@ -199,6 +201,30 @@ def test_who_became_a_vendor_meanwhile_does_not_become_official(cms: User, perso
         approve(cms, request.id)
     revoke(person, CARE)
     approve(cms, request.id)
+
+
+def test_no_role_is_given_for_a_provider_that_is_not_certified_any_more(official: User, person: User) -> None:
+    [request] = submit(person, SUBMITTER, [CARE])
+    set_terminated(today())
+    with pytest.raises(DecisionError, match="is not certified any more"):
+        approve(official, request.id)
+    assert (state_of(request), roles_of(person)) == (RequestState.PENDING, [])
+    set_terminated(today() + timedelta(days=1))
+    approve(official, request.id)
+    assert may(person, Action.UPLOAD, CARE)
+
+
+def set_terminated(day: date) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, CARE).terminated_on = day
+
+
+def test_providers_are_found_however_their_numbers_are_typed(official: User, person: User) -> None:
+    requests = submit(person, SUBMITTER, ["01-5001", " 015001", "01 5001"])
+    assert [request.ccn for request in requests] == [CARE]
+    grant(official, SWING, PSO)
+    [request] = submit(person, SUBMITTER, ["01u-101"])
+    assert request.ccn == SWING
 
 
 def test_an_account_that_is_shut_gets_no_role(official: User, person: User) -> None:
