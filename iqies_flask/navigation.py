@@ -1,16 +1,15 @@
 """The links at the top of every page: each is shown to those who may see its page."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from flask import Flask
+from flask import Flask, g
 from flask_login import current_user
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.officials.queue import MOST_COUNTED, Desk, number_waiting
-from iqies_flask.access.permission import may_anywhere
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.access.officials.queue import MOST_COUNTED, Desk, numbers_waiting
+from iqies_flask.access.permission import allowed_anywhere
+from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.sessions.current import current_login
 from iqies_flask.identity.sessions.models import Level
 
@@ -24,21 +23,30 @@ class Link:
         label: What it says.
         action: What one must be allowed to do, for some provider or in an office; None for everybody who is
             signed in.
-        number: Counts what waits there for a user; None where nothing does.
+        desk: Where the requests are decided that wait there; None where none do.
     """
 
     endpoint: str
     label: str
     action: Action | None = None
-    number: Callable[[User], int] | None = None
+    desk: Desk | None = None
 
-    @property
-    def waiting(self) -> str:
-        """How much waits there for whoever asks for the page, in a word; empty for nothing."""
-        number = self.number(current_user._get_current_object()) if self.number else 0
-        if number >= MOST_COUNTED:
-            return f"{MOST_COUNTED - 1}+"
-        return str(number or "")
+
+@dataclass(frozen=True, slots=True)
+class ShownLink:
+    """A link as somebody sees it.
+
+    Attributes:
+        endpoint: Its page.
+        label: What it says.
+        of_role: Whether it is there because of a role, and not for everybody.
+        waiting: How much waits there, in a word; empty for nothing.
+    """
+
+    endpoint: str
+    label: str
+    of_role: bool
+    waiting: str
 
 
 LINKS = (
@@ -53,14 +61,14 @@ LINKS = (
         "officials.requests",
         "Role requests",
         Action.APPROVE_ROLES,
-        partial(number_waiting, desk=Desk.PROVIDERS),
+        Desk.PROVIDERS,
     ),
     Link("officials.own_providers", "Users and roles", Action.APPROVE_ROLES),
     Link(
         "officials.first_officials",
         "First officials",
         Action.APPROVE_FIRST_OFFICIAL,
-        partial(number_waiting, desk=Desk.CMS),
+        Desk.CMS,
     ),
     Link("officials.vacancies", "Without an official", Action.APPROVE_FIRST_OFFICIAL),
     Link("providers.index", "Providers", Action.VIEW_REGISTRY),
@@ -74,9 +82,33 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["navigation"] = navigation
 
 
-def navigation() -> list[Link]:
-    """List the links for whoever asks for the page; none for who could not follow them yet."""
+def navigation() -> list[ShownLink]:
+    """List the links for whoever asks for the page; none for who could not follow them yet.
+
+    They stand on every page, so they cost one look into the database, and a second one for who decides about
+    requests, however often a page asks for them.
+    """
+    if "navigation" not in g:
+        g.navigation = _links()
+    links: list[ShownLink] = g.navigation
+    return links
+
+
+def _links() -> list[ShownLink]:
     login = current_login()
     if login is None or login.level is not Level.FULL or current_user.proofing is not ProofingState.PROVED:
         return []
-    return [link for link in LINKS if link.action is None or may_anywhere(current_user, link.action)]
+    user = current_user._get_current_object()
+    allowed = allowed_anywhere(user)
+    links = [link for link in LINKS if link.action is None or link.action in allowed]
+    desks = [link.desk for link in links if link.desk is not None]
+    numbers = numbers_waiting(user, desks) if desks else {}
+    return [
+        ShownLink(link.endpoint, link.label, link.action is not None, _waiting(numbers, link.desk))
+        for link in links
+    ]
+
+
+def _waiting(numbers: Mapping[Desk, int], desk: Desk | None) -> str:
+    number = numbers[desk] if desk else 0
+    return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number or "")

@@ -1,48 +1,51 @@
-"""Who holds a role now, and can act in it."""
+"""Who holds roles now, and can act in them."""
+
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.models import OfficeGrant, RoleGrant
 from iqies_flask.access.roles import Role
-from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
 
+CAN_ACT = (User.active.is_(True), User.proofing == ProofingState.PROVED)
+"""Tells, over accounts, whose roles are of use now."""
 
-def holders_of(ccn: str, role: Role, *, most: int = 100) -> list[User]:
-    """List those who hold a role for a provider and whose accounts can be used, by number.
+
+def holders_of(session: Session, ccns: Collection[str], roles: Collection[Role]) -> dict[str, list[User]]:
+    """Find who holds one of some roles for some providers, and can act in it.
 
     Args:
-        ccn: The provider's CMS Certification Number.
-        role: Which role.
-        most: How many are wanted at most.
+        session: Where to look.
+        ccns: Which providers.
+        roles: Which roles.
+
+    Returns:
+        CCN to holders, each once, who has held a role the longest first. A provider without any is missing.
     """
-    return list(
-        db.session.scalars(
-            select(User)
-            .join(RoleGrant, RoleGrant.user_id == User.id)
-            .where(
-                RoleGrant.ccn == ccn,
-                RoleGrant.role == role,
-                User.active,
-                User.proofing == ProofingState.PROVED,
-            )
-            .order_by(User.id)
-            .limit(most)
-        )
+    rows = session.execute(
+        select(RoleGrant.ccn, User)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.ccn.in_(ccns), RoleGrant.role.in_(roles), *CAN_ACT)
+        .order_by(RoleGrant.ccn, RoleGrant.granted_at, User.id)
     )
+    # By number: accounts compare by the session that they act in.
+    found: dict[str, dict[int, User]] = {}
+    for ccn, user in rows:
+        found.setdefault(ccn, {})[user.id] = user
+    return {ccn: list(users.values()) for ccn, users in found.items()}
 
 
-def holders_of_office(role: Role) -> list[User]:
-    """List those who hold an office and whose accounts can be used, by number."""
-    return list(
-        db.session.scalars(
-            select(User)
-            .join(OfficeGrant, OfficeGrant.user_id == User.id)
-            .where(OfficeGrant.role == role, User.active, User.proofing == ProofingState.PROVED)
-            .order_by(User.id)
-        )
-    )
+def holders_of_offices(session: Session, roles: Collection[Role]) -> list[User]:
+    """Find who holds one of some offices, and can act in it, by number.
+
+    Args:
+        session: Where to look.
+        roles: Which offices.
+    """
+    held = select(OfficeGrant.user_id).where(OfficeGrant.role.in_(roles))
+    return list(session.scalars(select(User).where(User.id.in_(held), *CAN_ACT).order_by(User.id)))
 
 
 def lock_holder(session: Session, number: int) -> User | None:

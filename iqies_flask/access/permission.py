@@ -1,7 +1,7 @@
 """May somebody do something, and if not, why? Every part of the product asks here."""
 
 from flask import Flask, current_app
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, union
 
 from iqies_flask.access.actions import OF_OFFICES, Action
 from iqies_flask.access.holders import holders_of
@@ -72,6 +72,22 @@ def may_anywhere(user: User, action: Action) -> bool:
     if action in OF_OFFICES or not _may_act(user):
         return may(user, action)
     return db.session.scalar(_allowed(user, action).limit(1)) is not None
+
+
+def allowed_anywhere(user: User) -> frozenset[Action]:
+    """List the actions for which `may_anywhere` says yes to a user, with one look into the database."""
+    if not _may_act(user):
+        return frozenset()
+    held = union(
+        select(OfficeGrant.role).where(OfficeGrant.user_id == user.id),
+        select(RoleGrant.role).where(RoleGrant.user_id == user.id),
+    )
+    roles = frozenset(db.session.scalars(held))
+    return frozenset(
+        action
+        for action, allowing in current_matrix().roles_by_action.items()
+        if not allowing.isdisjoint(roles)
+    )
 
 
 def allowed_ccns(user: User, action: Action) -> list[str]:
@@ -171,7 +187,9 @@ def _what_is_held(user: User, action: Action, provider: Provider) -> str:
 
 
 def _who_gives(provider: Provider) -> str:
-    officials = holders_of(provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL, most=_MOST_NAMES + 1)
+    officials = holders_of(db.session, {provider.ccn}, {Role.PROVIDER_SECURITY_OFFICIAL}).get(
+        provider.ccn, []
+    )
     if not officials:
         return (
             "The provider has no Security Official who could give it. Somebody who works there must become"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.holders import holders_of, holders_of_office
+from iqies_flask.access.holders import holders_of, holders_of_offices
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
 from iqies_flask.access.roles import Role
 from iqies_flask.mail.service import enqueue
@@ -22,9 +22,9 @@ def tell_cms(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> None
         for held in ended
         if isinstance(held, RoleGrant)
         and held.role is Role.PROVIDER_SECURITY_OFFICIAL
-        and not holders_of(held.ccn, held.role, most=1)
+        and not holders_of(session, {held.ccn}, {held.role})
     ]
     if left:
-        for official in holders_of_office(Role.CMS_OFFICIAL):
+        for official in holders_of_offices(session, {Role.CMS_OFFICIAL}):
             if official.email:
                 enqueue(session, official.email, "providers_without_official", providers=left)

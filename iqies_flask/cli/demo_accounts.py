@@ -3,14 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.grants import appoint, grant
+from iqies_flask.access.grants import appoint, grant, offices_of, roles_of
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
+from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import add_provider
+from iqies_flask.access.requests.rules import check, official_and_vendor
+from iqies_flask.access.requests.service import submit
 from iqies_flask.access.roles import Role
-from iqies_flask.cli.demo_batch import HOME_HEALTH, NURSING_HOME, PROVIDERS, SWING_BED, DemoProvider
+from iqies_flask.cli.demo_batch import (
+    HOME_HEALTH,
+    NURSING_HOME,
+    OTHER_HOME,
+    PROVIDERS,
+    SWING_BED,
+    DemoProvider,
+)
 from iqies_flask.database import write_transaction
+from iqies_flask.extensions import db
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.persons import EmailBasis, Profile, shown_phone, ssn_hash
@@ -29,8 +43,10 @@ class DemoAccount:
     Attributes:
         user_id: What to sign in with.
         number: Makes telephone number and Social Security number differ from the others'.
-        providers: For whom it may submit.
-        role: At the Service Center; None for none.
+        providers: For whom it holds its role.
+        role: Which role it holds for providers.
+        office: At the Service Center or at CMS; None for none.
+        asks: For whom and for which role it has asked; None for none.
         proved: Whether it is proved who the person is.
         ssn: A number that is never issued; None for somebody who gave none, on whom an officer decides.
     """
@@ -38,7 +54,9 @@ class DemoAccount:
     user_id: str
     number: int
     providers: tuple[DemoProvider, ...] = ()
-    role: Role | None = None
+    role: Role = Role.ASSESSMENT_SUBMITTER
+    office: Role | None = None
+    asks: tuple[DemoProvider, Role] | None = None
     proved: bool = True
     ssn: str | None = None
 
@@ -51,7 +69,7 @@ class DemoAccount:
             last_name=self.user_id.rpartition(".")[2].capitalize(),
             birth_date=date(1980, 2, 28),
             email=f"{self.user_id}@example.org",
-            phone=f"+1202555010{self.number}",
+            phone=f"+120255501{self.number:02}",
             in_us=True,
             street=f"{self.number} Sample Street",
             street2="",
@@ -68,12 +86,30 @@ APPLICANT = DemoAccount("demo.applicant", 5, proved=False, ssn="900000005")
 ACCOUNTS = (
     SUBMITTER,
     DemoAccount("demo.nursing", 2, providers=(NURSING_HOME,)),
-    DemoAccount("demo.officer", 3, role=Role.PROOFING_OFFICER),
-    DemoAccount("demo.auditor", 4, role=Role.AUDITOR),
+    DemoAccount(
+        "demo.official", 7, providers=(NURSING_HOME, HOME_HEALTH), role=Role.PROVIDER_SECURITY_OFFICIAL
+    ),
+    DemoAccount(
+        "demo.vendor",
+        8,
+        providers=(HOME_HEALTH,),
+        role=Role.VENDOR_ASSESSMENT_SUBMITTER,
+        asks=(NURSING_HOME, Role.VENDOR_ASSESSMENT_SUBMITTER),
+    ),
+    DemoAccount("demo.newcomer", 9, asks=(OTHER_HOME, Role.PROVIDER_SECURITY_OFFICIAL)),
+    DemoAccount("demo.cms", 10, office=Role.CMS_OFFICIAL),
+    DemoAccount("demo.officer", 3, office=Role.PROOFING_OFFICER),
+    DemoAccount("demo.auditor", 4, office=Role.AUDITOR),
     APPLICANT,
     DemoAccount("demo.waiting", 6, proved=False),
 )
-_ROLES = {
+_MAY = {
+    Role.ASSESSMENT_SUBMITTER: "may submit for",
+    Role.VENDOR_ASSESSMENT_SUBMITTER: "may submit, as its vendor, for",
+    Role.PROVIDER_SECURITY_OFFICIAL: "may submit, and decides about roles, for",
+}
+_OFFICES = {
+    Role.CMS_OFFICIAL: "CMS official: decides about the first Security Official of a provider",
     Role.PROOFING_OFFICER: "proofing officer: decides who waits to be proved by hand",
     Role.AUDITOR: "auditor: reads the audit log",
 }
@@ -132,10 +168,7 @@ def _make(account: DemoAccount) -> None:
         if session.get(Person, user.id) is None:
             _add_person(session, user, account)
         codes.put(session, user, RECOVERY_CODES)
-    for provider in account.providers:
-        grant(user, provider.ccn)
-    if account.role is not None:
-        appoint(user, account.role)
+    _give_roles(user, account)
     if account.ssn is None and user.proofing is ProofingState.NEEDED:
         ask_for_officer(user)
 
@@ -149,11 +182,46 @@ def _add_person(session: Session, user: User, account: DemoAccount) -> None:
     session.add(Person(user_id=user.id, profile=account.profile.to_json(), ssn_hash=hashed))
 
 
+def _give_roles(user: User, account: DemoAccount) -> None:
+    # Somebody who tried out the other role, as official or as vendor, keeps that one.
+    if official_and_vendor(db.session, user, account.role, asked=False) is None:
+        for provider in account.providers:
+            grant(user, provider.ccn, account.role)
+    if account.office is not None:
+        appoint(user, account.office)
+    if account.asks is not None:
+        provider, role = account.asks
+        # What was approved, or still waits, is not asked for again.
+        if check(db.session, user, role, provider.ccn) is None:
+            submit(user, role, [provider.ccn])
+
+
 def _in_words(account: DemoAccount) -> str:
-    if account.providers:
-        return f"may submit for {', '.join(provider.name for provider in account.providers)}"
-    if account.role is not None:
-        return _ROLES[account.role]
     user = identity.find_user(account.user_id)
     assert user is not None
-    return _STANDINGS[user.proofing]
+    parts = [*_held(user), *(_OFFICES.get(role, _label(role)) for role in offices_of(user)), *_asked(user)]
+    return "; ".join(parts) or _STANDINGS[user.proofing]
+
+
+def _held(user: User) -> Iterator[str]:
+    held = sorted(roles_of(user), key=lambda grant: grant.role)
+    for role, grants in groupby(held, key=lambda grant: grant.role):
+        names = ", ".join(_name(grant.ccn) for grant in grants)
+        yield f"{_MAY.get(role, f'is {_label(role)} for')} {names}"
+
+
+def _asked(user: User) -> Iterator[str]:
+    waiting = select(RoleRequest).where(
+        RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING
+    )
+    for request in db.session.scalars(waiting.order_by(RoleRequest.id)):
+        whom = f" for {_name(request.ccn)}" if request.ccn else ""
+        yield f"has asked to be {_label(request.role)}{whom}"
+
+
+def _label(role: Role) -> str:
+    return current_matrix().roles[role].label
+
+
+def _name(ccn: str) -> str:
+    return db.session.get_one(Provider, ccn).name

@@ -75,7 +75,7 @@ OFFICIAL, VENDOR = Role.PROVIDER_SECURITY_OFFICIAL, Role.VENDOR_ASSESSMENT_SUBMI
 def test_security_official_is_no_vendor_for_whichever_provider(
     stranger: User, provider: Provider, first: Role, second: Role
 ) -> None:
-    other = add_provider("995002", "Sample Second", "OH", "SAMPLE002", provider.kind)
+    other = add_provider("997002", "Sample Second", "OH", "SAMPLE002", provider.kind)
     grant(stranger, provider.ccn, first)
     with pytest.raises(AccessError, match="nobody is that and"):
         grant(stranger, other.ccn, second)

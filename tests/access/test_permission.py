@@ -10,7 +10,14 @@ from iqies_flask.access.grants import appoint, dismiss, grant, revoke
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import Provider
-from iqies_flask.access.permission import allowed_ccns, current_matrix, may, may_anywhere, why_not
+from iqies_flask.access.permission import (
+    allowed_anywhere,
+    allowed_ccns,
+    current_matrix,
+    may,
+    may_anywhere,
+    why_not,
+)
 from iqies_flask.access.registry import add_provider
 from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
@@ -88,6 +95,7 @@ def test_role_allows_what_the_table_says_for_its_provider_only(
         assert allowed_ccns(stranger, action) == ([provider.ccn] if allowed else [])
         assert (why_not(stranger, action, provider.ccn) is None) is allowed, action
         assert (why_not(stranger, action) is None) is allowed, action
+        assert (action in allowed_anywhere(stranger)) is allowed, action
         assert not may(stranger, action, other.ccn)
         assert not may(stranger, action)
 
@@ -103,8 +111,10 @@ def test_office_allows_its_actions_only(stranger: User, provider: Provider, role
         assert allowed_ccns(stranger, action) == []
         if action not in OF_OFFICES:
             assert not may(stranger, action, provider.ccn)
+    assert allowed_anywhere(stranger) == OF_OFFICE[role]
     dismiss(stranger, role)
     assert not any(may_anywhere(stranger, action) for action in Action)
+    assert not allowed_anywhere(stranger)
 
 
 @pytest.mark.parametrize("ccn", ["", "000000", "999999 ", "99\0999", "x" * 10_000])
@@ -125,6 +135,7 @@ def test_deactivated_user_may_nothing_and_reads_why(stranger: User, provider: Pr
     appoint(stranger, Role.AUDITOR)
     deactivate(stranger.user_id)
     assert not any(may(stranger, action, provider.ccn) or may_anywhere(stranger, action) for action in Action)
+    assert not allowed_anywhere(stranger)
     assert allowed_ccns(stranger, Action.VIEW_REPORTS) == []
     assert "deactivated" in (why_not(stranger, Action.UPLOAD, provider.ccn) or "")
 
@@ -134,6 +145,7 @@ def test_whose_identity_is_not_proved_may_nothing_and_reads_why(stranger: User, 
     appoint(stranger, Role.AUDITOR)
     unprove(stranger)
     assert not any(may(stranger, action, provider.ccn) or may_anywhere(stranger, action) for action in Action)
+    assert not allowed_anywhere(stranger)
     assert "Prove your identity" in (why_not(stranger, Action.VIEW_AUDIT_LOG) or "")
 
 

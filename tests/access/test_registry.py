@@ -12,7 +12,7 @@ from iqies_flask.model import RecordSummary
 
 @pytest.fixture
 def other(app: Flask) -> Provider:
-    return add_provider("888888", "Sample Nursing", "OH", "SAMPLE002", ProviderKind.SWING_BED)
+    return add_provider("995002", "Sample Nursing", "OH", "SAMPLE002")
 
 
 @pytest.mark.parametrize(

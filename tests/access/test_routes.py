@@ -6,6 +6,7 @@ objects, and those of the provider for which the role is held, another's are ask
 
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ from werkzeug.test import TestResponse
 from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.matrix import built_in_matrix
-from iqies_flask.access.models import Provider
+from iqies_flask.access.models import Provider, RequestState, RoleDraft, RoleRequest
 from iqies_flask.access.registry import add_provider
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db, limiter
 from iqies_flask.identity.models import ProofingState, User
@@ -38,7 +39,7 @@ from tests.submissions.uploading import PBJ, oasis, submit, zip_of
 TABLE: dict[str, dict[str, dict[str, Any]]] = tomllib.loads(
     Path(__file__).with_name("routes.toml").read_text(encoding="utf-8")
 )
-GROUPS = {"everybody", "signed in", "owner", "own provider", "office"}
+GROUPS = {"everybody", "signed in", "owner", "own provider", "some provider", "office"}
 NOT_SIGNED_IN, NOT_PROVED, WITHOUT_ROLE = "not signed in", "not proved", "without a role"
 VISITORS = [NOT_SIGNED_IN, NOT_PROVED, WITHOUT_ROLE, *Role]
 UNPROVED = {"proofing", "security_keys"}
@@ -83,9 +84,10 @@ def newest_login(user: User) -> int:
 
 @pytest.fixture
 def colleague(app: Flask, provider: Provider) -> User:
-    """Somebody else, with objects of every kind, who submits for the visitor's provider and for another."""
+    """Somebody else, with objects of every kind, who has the say for the visitor's provider and another."""
     user = create_user("test.colleague", PASSWORD)
     grant(user, provider.ccn)
+    grant(user, provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL)
     return user
 
 
@@ -93,6 +95,7 @@ def colleague(app: Flask, provider: Provider) -> User:
 def anothers(app: Flask, colleague: User) -> Provider:
     other = add_provider("997002", "Sample Other", "CT", "SAMPLE002", ProviderKind.HOME_HEALTH_AGENCY)
     grant(colleague, other.ccn)
+    grant(colleague, other.ccn, Role.PROVIDER_SECURITY_OFFICIAL)
     return other
 
 
@@ -109,10 +112,50 @@ def visitor(request: pytest.FixtureRequest, app: Flask, provider: Provider) -> t
 
 
 @pytest.fixture
+def closed(app: Flask) -> Provider:
+    """A provider for which nobody can get a role."""
+    former = add_provider("997003", "Sample Closed", "CT", "SAMPLE003", ProviderKind.HOME_HEALTH_AGENCY)
+    with write_transaction() as session:
+        session.get_one(Provider, former.ccn).terminated_on = utc_now().date() - timedelta(days=10)
+    return former
+
+
+def add_draft(user: User, provider: Provider) -> int:
+    """Somebody's request for a role, filled in."""
+    draft = RoleDraft(
+        user_id=user.id,
+        category=Category.PROVIDER,
+        role=Role.PROVIDER_ASSESSMENT_VIEWER,
+        ccns=[provider.ccn],
+    )
+    with write_transaction() as session:
+        session.add(draft)
+    return draft.id
+
+
+def add_request(user: User, provider: Provider) -> int:
+    """Somebody's request for a role, which waits."""
+    request = RoleRequest(
+        user_id=user.id,
+        role=Role.PROVIDER_ASSESSMENT_VIEWER,
+        ccn=provider.ccn,
+        state=RequestState.PENDING,
+    )
+    with write_transaction() as session:
+        session.add(request)
+    return request.id
+
+
+@pytest.fixture
 def world(
-    app: Flask, visitor: tuple[str, User], colleague: User, provider: Provider, anothers: Provider
+    app: Flask,
+    visitor: tuple[str, User],
+    colleague: User,
+    provider: Provider,
+    anothers: Provider,
+    closed: Provider,
 ) -> World:
-    _, user = visitor
+    role, user = visitor
     members = [
         oasis(
             number,
@@ -132,6 +175,9 @@ def world(
         "token": "x" * 43,
         "filename": "site.css",
         "case_number": proofing.state_of(waiting).case_number,
+        "user_number": colleague.id,
+        "role_name": Role.PROVIDER_SECURITY_OFFICIAL.value,
+        "name": role if is_for_provider(role) else Role.ASSESSMENT_SUBMITTER.value,
     }
     app.config["WTF_CSRF_ENABLED"] = False
     elsewhere = app.test_client(), app.test_client()
@@ -143,6 +189,8 @@ def world(
             "submission_id": mine,
             "key_id": add_key(user, Authenticator()).id,
             "login_id": newest_login(user),
+            "draft_id": add_draft(user, closed),
+            "request_id": add_request(user, anothers),
             "ccn": provider.ccn,
         },
         anothers={
@@ -150,6 +198,8 @@ def world(
             "submission_id": shared,
             "key_id": add_key(colleague, Authenticator()).id,
             "login_id": newest_login(colleague),
+            "draft_id": add_draft(colleague, closed),
+            "request_id": add_request(colleague, anothers),
             "ccn": anothers.ccn,
         },
         shared_submission=shared,
@@ -188,11 +238,11 @@ def test_table_says_of_each_route_for_whom_it_is() -> None:
     for methods in TABLE.values():
         for entry in methods.values():
             assert entry["for"] in GROUPS
-            assert ("roles" in entry) is (entry["for"] in {"own provider", "office"})
+            assert ("roles" in entry) is (entry["for"] in {"own provider", "some provider", "office"})
             assert set(entry.get("roles", ())) <= set(Role)
-            assert all(
-                is_for_provider(role) is (entry["for"] == "own provider") for role in entry.get("roles", ())
-            )
+            # An office may be named beside roles for a provider, but no such role where only offices may.
+            for_provider = any(is_for_provider(role) for role in entry.get("roles", ()))
+            assert for_provider is (entry["for"] in {"own provider", "some provider"})
 
 
 def test_whatever_names_an_object_is_for_its_owner_a_provider_or_an_office(app: Flask) -> None:
@@ -212,6 +262,9 @@ def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
         entry = TABLE[endpoint][method]
         if role == NOT_PROVED:
             prove(user, ProofingState.WAITING)
+        elif is_for_provider(role):
+            # One of the pages gives the role up.
+            grant(user, world.own["ccn"], Role(role))
         given = dict(world.own)
         if entry["for"] == "own provider":
             given["submission_id"] = world.shared_submission
@@ -239,7 +292,9 @@ def test_what_is_anothers_does_not_exist(
             asked.append({**world.anothers, "submission_id": world.own["submission_id"]})
         for given in asked:
             answer = ask(app, user, role, endpoint, method, given)
-            if answer.status_code != entry.get("anothers", 404):
+            sees_all = role in entry.get("roles", ()) and not is_for_provider(role)
+            expected = entry.get("status", 200) if sees_all else entry.get("anothers", 404)
+            if answer.status_code != expected:
                 wrong.append(f"{method} {endpoint}: {answer.status_code} {answer.location or ''}")
     assert not wrong, "\n".join(wrong)
     db.session.rollback()

@@ -5,17 +5,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
+from sqlalchemy import event
 
 from iqies_flask.access import permission
-from iqies_flask.access.grants import grant
+from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.matrix import built_in_matrix, built_in_text
-from iqies_flask.access.models import Provider
+from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant, RoleRequest
 from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
+from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from tests.browsing import sign_in
 
 PAGE = "/roles/matrix"
+OFFICES = [role for role, entry in built_in_matrix().roles.items() if not entry.for_provider]
 
 
 def cell(page: str, action: str, role: str) -> str:
@@ -64,6 +67,40 @@ def test_navigation_shows_what_one_may(client: FlaskClient, stranger: User, prov
     assert "Provider reports</a>" not in client.get(PAGE).text
     grant(stranger, provider.ccn, Role.PROVIDER_ASSESSMENT_VIEWER)
     assert '<a class="site-nav__link" href="/reports">Provider reports</a>' in client.get(PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        ([], 1),
+        ([Role.ASSESSMENT_SUBMITTER, Role.AUDITOR], 1),
+        ([Role.PROVIDER_SECURITY_OFFICIAL], 2),
+        ([Role.CMS_OFFICIAL], 2),
+        ([Role.PROVIDER_SECURITY_OFFICIAL, *OFFICES], 2),
+    ],
+)
+def test_navigation_looks_at_roles_once_and_counts_what_waits_once(
+    client: FlaskClient, stranger: User, provider: Provider, roles: list[Role], expected: int
+) -> None:
+    for role in roles:
+        if role in OFFICES:
+            appoint(stranger, role)
+        else:
+            grant(stranger, provider.ccn, role)
+    sign_in(client, stranger.user_id)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        # The page itself asks nothing.
+        assert client.get(PAGE).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    tables = (OfficeGrant.__tablename__, RoleGrant.__tablename__, RoleRequest.__tablename__)
+    assert len([one for one in asked if any(table in one for table in tables)]) == expected
 
 
 @pytest.mark.parametrize(

@@ -165,9 +165,16 @@ class Samples:
         }
 
     def files(
-        self, system: str, subset: str, number: int, break_edit: str | None = None
+        self,
+        system: str,
+        subset: str,
+        number: int,
+        break_edit: str | None = None,
+        provider: tuple[str, str] | None = None,
     ) -> list[tuple[str, bytes]]:
+        """Make records; of another provider than the usual one where its CCN and facility ID are given."""
         ccn, _, state, facility_id, _ = PROVIDERS[0] if system == "OASIS" else PROVIDERS[1]
+        ccn, facility_id = provider or (ccn, facility_id)
         return list(
             sample_files(
                 self._packs[system],

@@ -91,13 +91,13 @@ class Installation:
         self._start("web", "web", "--port", str(self._port))
         self._wait_for_web()
 
-    def add_user(self, user_id: str, *ccns: str) -> None:
-        """Make an account with the password `PASSWORD`."""
+    def add_user(self, user_id: str, *ccns: str, role: Role = Role.ASSESSMENT_SUBMITTER) -> None:
+        """Make an account with the password `PASSWORD`, which holds a role for some providers."""
 
         def add() -> None:
             user = identity.create_user(user_id, PASSWORD)
             for ccn in ccns:
-                grant(user, ccn)
+                grant(user, ccn, role)
 
         self._in_application(add)
 
@@ -119,6 +119,15 @@ class Installation:
                     login.created_at -= timedelta(seconds=since_signing_in)
 
         self._in_application(move)
+
+    def add_provider(self, ccn: str, name: str, facility_id: str) -> None:
+        """Register a nursing home, for which nobody holds a role."""
+        kind = ProviderKind.SKILLED_NURSING_FACILITY
+        self._in_application(lambda: add_provider(ccn, name, "AL", facility_id, kind))
+
+    def add_cms_official(self, user_id: str) -> None:
+        """Make the account of an official of CMS."""
+        self._in_application(lambda: appoint(identity.create_user(user_id, PASSWORD), Role.CMS_OFFICIAL))
 
     def add_applicant(self, user_id: str, ssn: str) -> None:
         """Make the account of somebody whose identity is not proved yet, and who has just registered."""

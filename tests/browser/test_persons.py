@@ -106,7 +106,7 @@ def test_from_registering_without_a_number_to_signing_in_once_an_officer_approve
     officer_id = f"officer.journey{next(_numbers)}"
     installation.add_officer(officer_id)
     sign_in(officer, officer_id)
-    expect(officer.get_by_role("heading", name="Your work at the Service Center")).to_be_visible()
+    expect(officer.get_by_role("heading", name="What you do here")).to_be_visible()
     check(officer)
     officer.get_by_role("main").get_by_role("link", name="Identity proofing").click()
     row = officer.get_by_role("row").filter(has_text=user_id)

@@ -21,7 +21,7 @@ def manager(installation: Installation) -> str:
 
 def test_providers_are_found_while_one_types(page: Page, manager: str, sign_in: SignIn) -> None:
     sign_in(page, manager)
-    page.get_by_role("link", name="Providers", exact=True).click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Providers", exact=True).click()
     expect(page.get_by_role("link", name="Testville Home Health")).to_be_visible()
     check(page)
     page.get_by_label("Name or CCN").press_sequentially("care testv")

@@ -252,7 +252,7 @@ def test_providers_are_listed(database: Invoke) -> None:
         (["user", "deactivate", "nobody"], "There is no user nobody"),
         (["user", "appoint", "nobody", "auditor"], "There is no user nobody"),
         (["user", "dismiss", "nobody", "auditor"], "There is no user nobody"),
-        (["provider", "add", "12", *PROVIDER], "is no CCN"),
+        (["provider", "add", "12", *PROVIDER], "12 has 2 positions; a CCN has six"),
     ],
 )
 def test_what_cannot_be_done_is_said_plainly(database: Invoke, arguments: list[str], message: str) -> None:

@@ -2,7 +2,11 @@ import pytest
 from flask import Flask
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.grants import grant, revoke
+from iqies_flask.access.officials.queue import Desk, Filter, waiting
 from iqies_flask.access.permission import allowed_ccns, may
+from iqies_flask.access.requests.service import approve, reject, withdraw
+from iqies_flask.access.roles import Role
 from iqies_flask.audit import chain
 from iqies_flask.cli.demo_accounts import ACCOUNTS, PASSWORD, RECOVERY_CODES, make_accounts, ways_to_sign_in
 from iqies_flask.database import write_transaction
@@ -28,6 +32,10 @@ def use(user: User, code: str) -> bool:
         return codes.use(session, user, code)
 
 
+def requests_at(official: User, desk: Desk) -> list[tuple[str, str]]:
+    return [(request.user_id, request.ccn) for request in waiting(official, desk, Filter()).items]
+
+
 def test_each_kind_of_user_can_sign_in_without_a_key() -> None:
     make_accounts()
     for made in ACCOUNTS:
@@ -43,6 +51,47 @@ def test_each_kind_of_user_can_sign_in_without_a_key() -> None:
     assert may(account("demo.officer"), Action.PROVE_IDENTITIES)
     assert not may(account("demo.officer"), Action.VIEW_AUDIT_LOG)
     assert may(account("demo.auditor"), Action.VIEW_AUDIT_LOG)
+    assert allowed_ccns(account("demo.official"), Action.APPROVE_ROLES) == ["995001", "997001"]
+    assert allowed_ccns(account("demo.vendor"), Action.UPLOAD) == ["997001"]
+    assert allowed_ccns(account("demo.newcomer"), Action.UPLOAD) == []
+    assert may(account("demo.cms"), Action.APPROVE_FIRST_OFFICIAL)
+    assert not may(account("demo.official"), Action.APPROVE_FIRST_OFFICIAL)
+
+
+def test_each_official_has_a_request_to_decide() -> None:
+    make_accounts()
+    official, cms = account("demo.official"), account("demo.cms")
+    assert requests_at(official, Desk.PROVIDERS) == [("demo.vendor", "995001")]
+    assert requests_at(cms, Desk.CMS) == [("demo.newcomer", "995002")]
+    for decider, desk in ((official, Desk.PROVIDERS), (cms, Desk.CMS)):
+        for request in waiting(decider, desk, Filter()).items:
+            approve(decider, request.id)
+    assert allowed_ccns(account("demo.vendor"), Action.UPLOAD) == ["995001", "997001"]
+    assert allowed_ccns(account("demo.newcomer"), Action.APPROVE_ROLES) == ["995002"]
+
+
+def test_another_start_asks_again_for_what_was_rejected_only() -> None:
+    make_accounts()
+    official, cms = account("demo.official"), account("demo.cms")
+    (request,) = waiting(official, Desk.PROVIDERS, Filter()).items
+    approve(official, request.id)
+    (request,) = waiting(cms, Desk.CMS, Filter()).items
+    reject(cms, request.id, "Tried out.")
+    make_accounts()
+    assert requests_at(official, Desk.PROVIDERS) == []
+    assert requests_at(cms, Desk.CMS) == [("demo.newcomer", "995002")]
+
+
+def test_another_start_copes_with_a_vendor_who_became_an_official() -> None:
+    make_accounts()
+    vendor = account("demo.vendor")
+    revoke(vendor, "997001")
+    (request,) = waiting(account("demo.official"), Desk.PROVIDERS, Filter()).items
+    withdraw(vendor, request.id)
+    grant(vendor, "99U001", Role.PROVIDER_SECURITY_OFFICIAL)
+    make_accounts()
+    assert allowed_ccns(vendor, Action.APPROVE_ROLES) == ["99U001"]
+    assert allowed_ccns(vendor, Action.UPLOAD) == ["99U001"]
 
 
 def test_whose_identity_is_not_proved_can_be_followed_both_ways() -> None:
@@ -100,6 +149,14 @@ def test_what_is_printed_says_how_it_stands(app: Flask) -> None:
     for made in ACCOUNTS:
         assert made.user_id in text
     assert "demo.applicant   has still to prove who it is" in text
+    assert (
+        "demo.official    may submit, and decides about roles, for Demo Nursing Home,"
+        " Demo Home Health Agency\n"
+        "  demo.vendor      may submit, as its vendor, for Demo Home Health Agency;"
+        " has asked to be Vendor Assessment Submitter for Demo Nursing Home\n"
+        "  demo.newcomer    has asked to be Provider Security Official for Another Nursing Home\n"
+        "  demo.cms         CMS official: decides"
+    ) in text
     with write_transaction() as session:
         session.get_one(User, account("demo.applicant").id).proofing = ProofingState.PROVED
     assert "has still to prove" not in "\n".join(ways_to_sign_in("http://localhost:8000"))

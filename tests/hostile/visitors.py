@@ -21,6 +21,8 @@ _ARGUMENTS = {
     "edit_id": "-1001",
     "filename": "site.css",
     "item_id": "A0100A",
+    "name": "assessment_submitter",
+    "role_name": "provider_security_official",
     "system": "mds",
     "token": "x" * 43,
     "version": "3.00",

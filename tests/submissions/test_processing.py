@@ -114,7 +114,7 @@ def test_record_for_a_provider_one_may_not_submit_for(
     finding = records_of(submission)[2].findings[-1]
     assert (finding.edit_id, finding.system) == (edit_id, system)
     assert "OTHER" in finding.message
-    assert finding.remedy.startswith("You hold no role for Sample Other (CCN 888888). It takes the role")
+    assert finding.remedy.startswith("You hold no role for Sample Other (CCN 99U888). It takes the role")
     assert "The provider has no Security Official" in finding.remedy
     assert view_of(reloaded(submission)).counts.without_authority == 1
     # A wrong CCN must not show the patient to the provider that has it.

@@ -4,18 +4,15 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.holders import CAN_ACT
 from iqies_flask.access.models import RoleGrant
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.models import User
 
 
 def is_in_office() -> ColumnElement[bool]:
     """Tell, over grants and their accounts, whether a grant makes somebody decide for a provider now."""
-    return and_(
-        RoleGrant.role.in_(current_matrix().roles_by_action[Action.APPROVE_ROLES]),
-        User.active.is_(True),
-        User.proofing == ProofingState.PROVED,
-    )
+    return and_(RoleGrant.role.in_(current_matrix().roles_by_action[Action.APPROVE_ROLES]), *CAN_ACT)
 
 
 def has_official(ccn: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]) -> ColumnElement[bool]:

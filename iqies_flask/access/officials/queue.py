@@ -133,15 +133,21 @@ def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[Waiti
     return _described(official, rows)
 
 
-def number_waiting(official: User, desk: Desk) -> int:
-    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`.
+def numbers_waiting(official: User, desks: Collection[Desk]) -> dict[Desk, int]:
+    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`, with one look.
 
     Args:
         official: Who decides.
-        desk: In which capacity.
+        desks: In which capacities, at least one.
     """
-    some = select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED)
-    return db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    asked = list(desks)
+    counts = [
+        select(func.count())
+        .select_from(select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED).subquery())
+        .scalar_subquery()
+        for desk in asked
+    ]
+    return dict(zip(asked, db.session.execute(select(*counts)).one(), strict=True))
 
 
 def roles_decided_at(desk: Desk) -> list[Role]:

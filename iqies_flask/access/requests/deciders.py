@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.models import OfficeGrant, RoleGrant, RoleRequest
+from iqies_flask.access.holders import holders_of, holders_of_offices
+from iqies_flask.access.models import RoleRequest
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.roles import Role
-from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.persons import Profile
 
 
@@ -59,25 +60,12 @@ def officials_of(session: Session, ccns: Iterable[str]) -> dict[str, list[User]]
     Returns:
         CCN to officials, the longest in office first. A provider without any is missing.
     """
-    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    rows = session.execute(
-        select(RoleGrant.ccn, User)
-        .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.ccn.in_(set(ccns)), RoleGrant.role.in_(roles), *_CAN_ACT)
-        .order_by(RoleGrant.ccn, RoleGrant.granted_at, User.id)
-    )
-    # By number: accounts compare by the session that they act in.
-    found: dict[str, dict[int, User]] = {}
-    for ccn, user in rows:
-        found.setdefault(ccn, {})[user.id] = user
-    return {ccn: list(users.values()) for ccn, users in found.items()}
+    return holders_of(session, set(ccns), current_matrix().roles_by_action[Action.APPROVE_ROLES])
 
 
 def cms_officials(session: Session) -> list[User]:
     """Find who decides for CMS: about first Security Officials and about offices."""
-    roles = current_matrix().roles_by_action[Action.APPROVE_FIRST_OFFICIAL]
-    holders = select(OfficeGrant.user_id).where(OfficeGrant.role.in_(roles))
-    return list(session.scalars(select(User).where(User.id.in_(holders), *_CAN_ACT).order_by(User.id)))
+    return holders_of_offices(session, current_matrix().roles_by_action[Action.APPROVE_FIRST_OFFICIAL])
 
 
 def deciders_of(session: Session, requests: Iterable[RoleRequest]) -> dict[int, Deciders]:
@@ -131,9 +119,6 @@ def names_of(session: Session, users: Iterable[User]) -> Mapping[int, str]:
     for person in session.scalars(select(Person).where(Person.user_id.in_(names))):
         names[person.user_id] = Profile.from_json(person.profile).name
     return names
-
-
-_CAN_ACT = (User.active.is_(True), User.proofing == ProofingState.PROVED)
 
 
 def _deciding(request: RoleRequest, *, has_official: bool) -> Deciding:
