@@ -11,6 +11,7 @@ from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -66,6 +67,8 @@ def grant(
 def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit.COMMAND_LINE) -> list[Role]:
     """Take roles for a provider from a user. Revoking what was not granted changes nothing.
 
+    CMS is told where the provider has no Security Official any more.
+
     Args:
         user: Who.
         ccn: The provider's CMS Certification Number.
@@ -85,6 +88,7 @@ def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit
         for found in taken:
             end(session, found, RequestState.REVOKED)
             _record(session, "role.revoked", user, actor, ccn=ccn, role=found.role.value)
+        tell_cms(session, taken)
         return [found.role for found in taken]
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.grants import end
-from iqies_flask.access.holders import holders_of, holders_of_offices, lock_holder
+from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.config import Settings
 from iqies_flask.current import current_settings
@@ -139,7 +139,7 @@ def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> 
         for entry in over:
             _end(session, user, entry)
         _tell(session, user, "roles_ended", ended)
-        _warn_officials(session, over)
+        tell_cms(session, over)
 
 
 def _roles(session: Session, number: int) -> list[Held]:
@@ -166,21 +166,6 @@ def _end(session: Session, user: User, held: Held) -> None:
         ccn=held.ccn if isinstance(held, RoleGrant) else "",
     )
     end(session, held, RequestState.ENDED)
-
-
-def _warn_officials(session: Session, ended: Sequence[Held]) -> None:
-    """Tell CMS of providers whose last Security Official is gone."""
-    left = [
-        session.get_one(Provider, held.ccn)
-        for held in ended
-        if isinstance(held, RoleGrant)
-        and held.role is Role.PROVIDER_SECURITY_OFFICIAL
-        and not holders_of(session, {held.ccn}, {held.role})
-    ]
-    if left:
-        for official in holders_of_offices(session, {Role.CMS_OFFICIAL}):
-            if official.email:
-                enqueue(session, official.email, "providers_without_official", providers=left)
 
 
 def _tell(session: Session, user: User, template: str, roles: list[HeldRole]) -> None:

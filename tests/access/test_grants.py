@@ -12,6 +12,9 @@ from iqies_flask.audit.search import Filter, find
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.service import create_user
+from tests.conftest import PASSWORD
+from tests.letters import letters
 
 OFFICES = [role for role, entry in built_in_matrix().roles.items() if not entry.for_provider]
 FOR_PROVIDER = [role for role in Role if role not in OFFICES]
@@ -122,3 +125,16 @@ def test_what_changes_roles_is_in_the_audit_log(app: Flask, stranger: User, prov
     ]
     assert entries[0].facts == {"ccn": provider.ccn, "role": "assessment_submitter"}
     assert entries[1].facts == {"role": "auditor"}
+
+
+def test_cms_is_told_when_the_last_security_official_is_revoked(stranger: User, provider: Provider) -> None:
+    official, second = Role.PROVIDER_SECURITY_OFFICIAL, create_user("second.official", PASSWORD)
+    appoint(create_user("test.cms", PASSWORD, "test.cms@cms.example"), Role.CMS_OFFICIAL)
+    for one in (stranger, second):
+        grant(one, provider.ccn, official)
+    revoke(stranger, provider.ccn)
+    assert letters("providers_without_official") == []
+    revoke(second, provider.ccn)
+    (letter,) = letters("providers_without_official")
+    assert letter.to == "test.cms@cms.example"
+    assert provider.name in letter.text
