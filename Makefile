@@ -40,6 +40,7 @@ bench: $(INSTALLED_DEV) ## measure; the numbers go into docs/performance.md
 	$(BIN)/python -m benchmarks.validate
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.access
+	$(BIN)/python -m benchmarks.role_requests
 	$(BIN)/python -m benchmarks.providers
 
 clean: ## remove what make made

@@ -89,6 +89,28 @@ def fill(connection: Connection, table: type[Any], rows: Iterable[Row]) -> None:
         connection.execute(insert(target), portion)
 
 
+def fill_registry(provider_count: int, user_count: int, grant_count: int) -> None:
+    """Fill the running application's database with providers, accounts and roles."""
+    with db.engine.begin() as connection:
+        fill(connection, Provider, providers(provider_count))
+        fill(connection, User, users(user_count))
+        fill(connection, RoleGrant, grants(grant_count, user_count, provider_count))
+
+
+def demo_settings(folder: Path) -> Settings:
+    """Settings of an installation in a folder of its own, with SQLite."""
+    settings = Settings(
+        environment=Environment.DEMO,
+        instance_folder=folder,
+        secret_key="s" * 48,
+        encryption_keys=(Fernet.generate_key().decode(),),
+        hash_key="h" * 48,
+        https=False,
+    )
+    settings.make_instance_folder()
+    return settings
+
+
 def microseconds(question: Callable[[User, str], object], asked: list[tuple[User, str]]) -> list[float]:
     """Time each of some questions."""
     taken = []
@@ -122,22 +144,11 @@ QUESTION_KINDS: dict[str, Callable[[User, str], object]] = {
 def measure(part: int, folder: Path) -> list[str]:
     """Fill a database with a part of everything, and give the rows of the table."""
     counts = PROVIDERS // part, USERS // part, GRANTS // part
-    settings = Settings(
-        environment=Environment.DEMO,
-        instance_folder=folder,
-        secret_key="s" * 48,
-        encryption_keys=(Fernet.generate_key().decode(),),
-        hash_key="h" * 48,
-        https=False,
-    )
-    settings.make_instance_folder()
+    settings = demo_settings(folder)
     runner.upgrade(settings.database_url)
     rows = []
     with create_app(settings).app_context():
-        with db.engine.begin() as connection:
-            fill(connection, Provider, providers(counts[0]))
-            fill(connection, User, users(counts[1]))
-            fill(connection, RoleGrant, grants(counts[2], counts[1], counts[0]))
+        fill_registry(*counts)
         asked = questions(counts[1], counts[0])
         for name, question in QUESTION_KINDS.items():
             microseconds(question, asked)

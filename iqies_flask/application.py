@@ -24,6 +24,7 @@ from iqies_flask.access.officials.views import blueprint as officials
 from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.access.requests import tasks as role_request_tasks
 from iqies_flask.access.requests import views as role_requests
+from iqies_flask.access.vacancy import tell_cms_of_shut
 from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
@@ -37,6 +38,7 @@ from iqies_flask.identity.recovery.blueprint import blueprint as recovery
 from iqies_flask.identity.registration import tasks as registration_tasks
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
+from iqies_flask.identity.service import when_shut
 from iqies_flask.identity.sessions.views import blueprint as sessions
 from iqies_flask.identity.sign_in import gate
 from iqies_flask.identity.sign_in import key_views as _key_views  # noqa: F401 - registers its pages
@@ -96,6 +98,7 @@ def assemble(settings: Settings) -> Flask:
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
     permission.init_app(app, settings)
+    when_shut(app, tell_cms_of_shut)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
     role_requests.init_app(app)

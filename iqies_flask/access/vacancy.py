@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.holders import holders_of, holders_of_offices
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
 from iqies_flask.access.roles import Role
+from iqies_flask.identity.models import User
 from iqies_flask.mail.service import enqueue
 
 
@@ -28,3 +30,13 @@ def tell_cms(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> None
         for official in holders_of_offices(session, {Role.CMS_OFFICIAL}):
             if official.email:
                 enqueue(session, official.email, "providers_without_official", providers=left)
+
+
+def tell_cms_of_shut(session: Session, user: User) -> None:
+    """Write to CMS of providers whose last Security Official had an account that has just been shut.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+    """
+    tell_cms(session, session.scalars(select(RoleGrant).where(RoleGrant.user_id == user.id)).all())

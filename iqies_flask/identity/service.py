@@ -1,5 +1,8 @@
 """The rules of accounts. Knows no request; needs an application context for the database."""
 
+from collections.abc import Callable
+
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +18,8 @@ from iqies_flask.identity.links import service as links
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.sessions import service as sessions
+
+_WHEN_SHUT = "iqies_when_shut"
 
 
 class IdentityError(ValueError):
@@ -86,6 +91,18 @@ def replace_password(session: Session, user: User, password_hash: str, *, but: i
     links.void(session, user)
 
 
+def when_shut(app: Flask, told: Callable[[Session, User], None]) -> None:
+    """Have something done whenever an account is shut, in the same transaction.
+
+    Rooms above this one learn of it so: it knows nothing of what an account may do.
+
+    Args:
+        app: The application.
+        told: What is called with the session and the account, which is not active any more.
+    """
+    app.extensions.setdefault(_WHEN_SHUT, []).append(told)
+
+
 def shut(session: Session, user: User) -> None:
     """Shut an account: its sessions end, and no link that was sent before does anything.
 
@@ -96,6 +113,9 @@ def shut(session: Session, user: User) -> None:
     user.active = False
     sessions.end_all(session, user)
     links.void(session, user)
+    session.flush()
+    for told in current_app.extensions.get(_WHEN_SHUT, ()):
+        told(session, user)
 
 
 def activate(user_id: str) -> None:
