@@ -328,6 +328,8 @@ def test_signing_in_with_a_suggested_passkey(page: Page, user_id: str) -> None:
     authenticator.touch()
     page.goto("/sign-in?next=/reports")
     expect(page).to_have_url(re.compile(r"/reports$"))
+    # The page is there, and nothing is on its way any more that the next address would cut off.
+    page.wait_for_load_state()
     page.goto("/security-keys")
     expect(page.get_by_role("rowheader")).to_have_text(["Passkey"])
 
