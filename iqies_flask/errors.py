@@ -60,7 +60,7 @@ _FORM_TOO_LARGE = (
 def init_app(app: Flask, upload_bytes: int) -> None:
     """Show a page of ours for every error.
 
-    Each renders ``errors/page.html`` with ``status`` (a number), ``title``, ``what`` and ``todo``. Below
+    Each renders ``errors/page.html`` with ``status`` (a number), ``title``, ``what`` and ``remedy``. Below
     ``/api/`` the answer is a problem as RFC 9457 describes it: ``title``, ``status`` and ``detail``.
 
     Args:
@@ -106,8 +106,8 @@ def form_too_old(_: CSRFError) -> tuple[str, int]:
     )
 
 
-def _page(status: int, title: str, what: str, todo: str) -> tuple[str, int]:
-    page = partial(render_template, "errors/page.html", status=status, title=title, what=what, todo=todo)
+def _page(status: int, title: str, what: str, remedy: str) -> tuple[str, int]:
+    page = partial(render_template, "errors/page.html", status=status, title=title, what=what, remedy=remedy)
     try:
         return page(), status
     except SQLAlchemyError:
@@ -122,9 +122,9 @@ def _retry_after() -> list[tuple[str, str]]:
     return [] if limit is None else [("Retry-After", str(max(1, math.ceil(limit.reset_at - time.time()))))]
 
 
-def _problem(error: HTTPException, status: int, title: str, what: str, todo: str) -> Response:
+def _problem(error: HTTPException, status: int, title: str, what: str, remedy: str) -> Response:
     if status in {413, 429}:
-        detail = f"{what} {todo}"
+        detail = f"{what} {remedy}"
     elif status >= 500:
         detail = "The fault is not yours. It has been written to the log. Try again in a few minutes."
     else:
