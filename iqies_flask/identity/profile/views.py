@@ -24,7 +24,6 @@ from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.security_keys.service import list_keys
 from iqies_flask.identity.sessions import current
 from iqies_flask.identity.sessions import service as sessions_service
-from iqies_flask.identity.sessions.models import LoginSession
 from iqies_flask.identity.sign_in import attempts
 from iqies_flask.identity.throttle import service as throttle
 
@@ -150,7 +149,9 @@ def password() -> _Page:
             status, headers = attempts.say_blocked(form, error)
         else:
             if right:
-                service.change_password(user, _login().id, form.password.data or "", current.request_origin())
+                service.change_password(
+                    user, current.own_login().id, form.password.data or "", current.request_origin()
+                )
                 flash("Your password is changed, and you are signed out everywhere else.", "success")
                 return redirect(url_for("profile.show"))
             form.current_password.errors = ["This is not your current password. Check it and try again."]
@@ -166,7 +167,9 @@ def sessions() -> str:
     one that asks).
     """
     return render_template(
-        "profile/sessions.html", sessions=sessions_service.list_sessions(current.person()), own=_login().id
+        "profile/sessions.html",
+        sessions=sessions_service.list_sessions(current.person()),
+        own=current.own_login().id,
     )
 
 
@@ -174,7 +177,7 @@ def sessions() -> str:
 @current.requires_recent_proof
 def end_session(login_id: int) -> Response:
     """Sign the person out elsewhere."""
-    if login_id == _login().id:
+    if login_id == current.own_login().id:
         abort(400)
     if service.end_session(current.person(), min(login_id, LARGEST_NUMBER), current.request_origin()):
         flash("You are signed out there.", "success")
@@ -187,7 +190,7 @@ def end_session(login_id: int) -> Response:
 @current.requires_recent_proof
 def end_other_sessions() -> Response:
     """Sign the person out everywhere else."""
-    service.end_other_sessions(current.person(), _login().id, current.request_origin())
+    service.end_other_sessions(current.person(), current.own_login().id, current.request_origin())
     flash("You are signed out everywhere else.", "success")
     return redirect(url_for("profile.sessions"))
 
@@ -218,9 +221,3 @@ def deactivate() -> _Page:
     current.end()
     flash("Your account is deactivated, and you are signed out.", "success")
     return redirect(url_for("sign_in.password"))
-
-
-def _login() -> LoginSession:
-    login = current.current_login()
-    assert login is not None
-    return login

@@ -11,6 +11,7 @@ class Reason(StrEnum):
     WRONG_KEY = "wrong_key"
     WRONG_CODE = "wrong_code"
     NOT_VERIFIED = "not_verified"
+    FOUND_CLONED = "found_cloned"
     CLONED = "cloned"
     NO_USABLE_KEY = "no_usable_key"
     ALREADY_ADDED = "already_added"
@@ -36,6 +37,10 @@ _WORDS = {
     Reason.NOT_VERIFIED: (
         "The key did not check that it was you, by PIN, fingerprint or face. Sign in with your user ID and"
         " password, then use the key."
+    ),
+    Reason.FOUND_CLONED: (
+        "This key is no longer taken: somebody may have a copy of it. Whoever was signed in to the account is"
+        " signed out. Sign in with another key or a recovery code, then remove this key."
     ),
     Reason.CLONED: (
         "This key is no longer taken: somebody may have a copy of it. Use another key or a recovery code,"

@@ -178,9 +178,13 @@ def verify(
     user: User | None,
     require_user_verification: bool = False,
     *,
+    but: int | None = None,
     origin: Origin = NOWHERE,
 ) -> SecurityKey:
     """Check the answer of a key. The challenge is used up whatever the answer is worth.
+
+    Where the answer shows that there is a copy of the key, whoever has signed in with it, or is about to, is
+    signed out: nobody knows which of the two is the owner.
 
     Args:
         token: From `sign_in_options`.
@@ -188,6 +192,7 @@ def verify(
         credential_json: The browser's answer.
         user: Whose key it must be; None for a passkey.
         require_user_verification: Whether the key must have checked who used it, by PIN, fingerprint or face.
+        but: Number of a session that goes on in any case, as it was not begun with a key.
         origin: Where the request came from.
 
     Raises:
@@ -208,14 +213,24 @@ def verify(
         if _went_back(key.sign_count, verified.new_sign_count):
             cloned = True
             key.cloned_at = utc_now()
-            events.record_by(session, "key.cloned", owner, origin, Outcome.REFUSED, key=key.id, actor=None)
+            ended = sessions.end_all(session, owner, but=but)
+            events.record_by(
+                session,
+                "key.cloned",
+                owner,
+                origin,
+                Outcome.REFUSED,
+                key=key.id,
+                sessions_ended=ended,
+                actor=None,
+            )
             events.tell(session, owner, "key_cloned", origin, key_name=key.name)
         else:
             key.sign_count = verified.new_sign_count
             key.backed_up = verified.credential_backed_up
             key.last_used_at = utc_now()
     if cloned:
-        raise KeyRefused(Reason.CLONED)
+        raise KeyRefused(Reason.FOUND_CLONED)
     return key
 
 

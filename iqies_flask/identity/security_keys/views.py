@@ -85,10 +85,8 @@ def confirm_removal(key_id: int) -> str:
 def remove(key_id: int) -> Response:
     """Remove a key."""
     key = _own_key(key_id)
-    login = current.current_login()
-    assert login is not None
     try:
-        service.remove(current.person(), key.id, but=login.id, origin=current.request_origin())
+        service.remove(current.person(), key.id, but=current.own_login().id, origin=current.request_origin())
     except KeyRefused as refused:
         flash(str(refused), "error")
     else:

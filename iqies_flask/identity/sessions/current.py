@@ -66,6 +66,14 @@ def current_login() -> LoginSession | None:
     return login
 
 
+def own_login() -> LoginSession:
+    """The session of the person who is signed in, however far. To be asked only where somebody is."""
+    login = current_login()
+    if login is None:
+        raise RuntimeError("Nobody is signed in.")
+    return login
+
+
 def person() -> User:
     """The account of the person who is signed in, however far. To be asked only where somebody is."""
     user: User = current_user._get_current_object()
@@ -116,7 +124,7 @@ def raise_to_full(action: str = "sign_in.key") -> None:
     Args:
         action: What the audit log calls the second factor: ``sign_in.key`` or ``sign_in.recovery_code``.
     """
-    user, login = _signed_in()
+    user, login = person(), own_login()
     with write_transaction() as writing:
         lock(writing, user)
         token = service.prove(writing, login)
@@ -131,7 +139,7 @@ def prove_again(action: str = "sign_in.step_up") -> None:
     Args:
         action: What the audit log calls it; ``sign_in.recovery_code`` where that stood in for the key.
     """
-    user, login = _signed_in()
+    user, login = person(), own_login()
     with write_transaction() as writing:
         lock(writing, user)
         token = service.prove(writing, login)
@@ -169,13 +177,6 @@ def requires_recent_proof(
         return redirect(url_for("sign_in.step_up", next=kept_forms.page_of_request()))
 
     return asking
-
-
-def _signed_in() -> tuple[User, LoginSession]:
-    login = current_login()
-    if login is None:
-        raise RuntimeError("Nobody is signed in.")
-    return person(), login
 
 
 def _sweep(writing: Session) -> None:

@@ -132,16 +132,21 @@ def end(session: Session, user_number: int, login_id: int) -> bool:
     return bool(session.execute(statement.returning(LoginSession.id)).all())
 
 
-def end_all(session: Session, user: User, *, but: int | None = None) -> None:
+def end_all(session: Session, user: User, *, but: int | None = None) -> int:
     """End all sessions of a person.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         user: Whose.
         but: Number of one that goes on.
+
+    Returns:
+        How many there were.
     """
     statement = delete(LoginSession).where(LoginSession.user_id == user.id)
-    session.execute(statement if but is None else statement.where(LoginSession.id != but))
+    if but is not None:
+        statement = statement.where(LoginSession.id != but)
+    return len(session.scalars(statement.returning(LoginSession.id)).all())
 
 
 def sweep(session: Session) -> None:

@@ -45,7 +45,10 @@ def key() -> Response | _Page:
     if form.validate_on_submit():
         try:
             attempts.check_second_factor(
-                current.person(), "sign_in.key", partial(_verify, form, Purpose.SIGN_IN)
+                current.person(),
+                "sign_in.key",
+                # The password's own session goes on: another second factor can still follow.
+                partial(_verify, form, Purpose.SIGN_IN, but=current.own_login().id),
             )
         except (KeyRefused, throttle.BlockedError) as error:
             return _refused(form, error, lambda: _key_page(form))
@@ -95,6 +98,12 @@ def step_up() -> Response | _Page:
                 current.person(), "sign_in.step_up", partial(_verify, form, Purpose.STEP_UP)
             )
         except (KeyRefused, throttle.BlockedError) as error:
+            if isinstance(error, KeyRefused) and error.reason is Reason.FOUND_CLONED:
+                # This session has ended with the others.
+                flash(str(error), "error")
+                return redirect(
+                    url_for("sign_in.password", next=next_page.own_page(form.next.data)), code=303
+                )
             return _refused(form, error, lambda: _step_up_page(form))
         current.prove_again()
         return redirect(next_page.own_page(form.next.data) or url_for("home"))
@@ -148,12 +157,13 @@ def passkey() -> Response:
     return redirect(next_page.own_page(form.next.data) or url_for("home"))
 
 
-def _verify(form: CeremonyForm, purpose: Purpose) -> None:
+def _verify(form: CeremonyForm, purpose: Purpose, *, but: int | None = None) -> None:
     service.verify(
         ceremony.token_of(form),
         purpose,
         form.credential.data or "",
         current.person(),
+        but=but,
         origin=current.request_origin(),
     )
 

@@ -319,7 +319,7 @@ def test_an_answer_nested_too_deeply(person: User, key: SecurityKey) -> None:
 def test_a_copy_gives_itself_away(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
     copy = authenticator.copy()
     answer(person, authenticator)
-    assert refusal(person, copy) is Reason.CLONED
+    assert refusal(person, copy) is Reason.FOUND_CLONED
     assert service.list_keys(person)[0].cloned_at is not None
     assert audited()[-1] == ("key.cloned", "", "refused")
     assert mails()[-1][0] == "key_cloned"
@@ -330,6 +330,35 @@ def test_a_copy_gives_itself_away(person: User, key: SecurityKey, authenticator:
     assert service.has_keys(person)
 
 
+def test_a_copy_ends_the_sessions_that_may_have_been_begun_with_it(
+    person: User, key: SecurityKey, authenticator: Authenticator
+) -> None:
+    spare = Authenticator()
+    add_key(person, spare)
+    other = create_user("somebody.else", PASSWORD)
+    with write_transaction() as session:
+        for user, level in ((person, Level.FULL), (person, Level.PASSWORD), (other, Level.FULL)):
+            sessions.begin(session, user, level, address="192.0.2.1", browser="Firefox")
+        sessions.begin(session, person, Level.PASSWORD, address="192.0.2.2", browser="Firefox")
+    at_hand = next(login for login in sessions.list_sessions(person) if login.address == "192.0.2.2").id
+    copy = authenticator.copy()
+    answer(person, authenticator)
+    refusal(person, copy, but=at_hand)
+    assert [login.id for login in sessions.list_sessions(person)] == [at_hand]
+    assert len(sessions.list_sessions(other)) == 1
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.number.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.detail) == ("key.cloned", f'{{"key":{key.id},"sessions_ended":2}}')
+    template, text = mails()[-1]
+    assert template == "key_cloned"
+    assert "Whoever was signed in to the account was signed out." in text
+    # A key that was flagged before ends nothing: whoever holds the copy could sign the owner out for ever.
+    with write_transaction() as session:
+        sessions.begin(session, person, Level.FULL, address="192.0.2.3", browser="Firefox")
+    assert refusal(person, copy) is Reason.CLONED
+    assert len(sessions.list_sessions(person)) == 2
+
+
 def test_a_copy_that_was_flagged_stays_refused_beside_a_good_key(
     person: User, key: SecurityKey, authenticator: Authenticator
 ) -> None:
@@ -337,7 +366,7 @@ def test_a_copy_that_was_flagged_stays_refused_beside_a_good_key(
     add_key(person, spare)
     copy = authenticator.copy()
     answer(person, authenticator)
-    assert refusal(person, copy) is Reason.CLONED
+    assert refusal(person, copy) is Reason.FOUND_CLONED
     assert refusal(person, authenticator) is Reason.CLONED
     assert [template for template, _ in mails()].count("key_cloned") == 1
     assert len(json.loads(ask(person)[1])["allowCredentials"]) == 1
@@ -362,7 +391,7 @@ def test_a_key_without_a_counter(person: User) -> None:
 
 
 def test_a_counter_that_ends_is_a_copy(person: User, key: SecurityKey, authenticator: Authenticator) -> None:
-    assert refusal(person, replace(authenticator, counts=False, count=0)) is Reason.CLONED
+    assert refusal(person, replace(authenticator, counts=False, count=0)) is Reason.FOUND_CLONED
 
 
 # Passkeys

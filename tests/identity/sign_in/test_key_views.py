@@ -233,6 +233,22 @@ def test_a_code_that_was_typed_is_shown_nowhere_else(
     assert made[0] not in client.get("/security-keys").text
 
 
+def test_a_copy_after_the_password_leaves_the_other_second_factors(
+    app: Flask, client: FlaskClient, person: User, authenticator: Authenticator, made: list[str]
+) -> None:
+    thief = app.test_client()
+    copy = authenticator.copy()
+    give_password(thief, person.user_id)
+    assert answer(thief, copy).status_code == 302
+    give_password(client, person.user_id)
+    refused = answer(client, authenticator)
+    assert refused.status_code == 422
+    assert "Whoever was signed in to the account is signed out" in refused.text
+    assert not is_signed_in(thief)
+    assert use_code(client, made[0]).location == "/security-keys"
+    assert is_signed_in(client)
+
+
 # Asking again
 
 
@@ -283,6 +299,22 @@ def test_a_wrong_key_when_asked_again(client: FlaskClient, person: User) -> None
     let_proof_age(person)
     assert answer(client, Authenticator(), AGAIN).status_code == 422
     assert client.get("/security-keys/new").location == f"{AGAIN}?next=/security-keys/new"
+
+
+def test_a_copy_when_asked_again_signs_out(
+    app: Flask, client: FlaskClient, person: User, authenticator: Authenticator
+) -> None:
+    sign_in(client, person.user_id)
+    elsewhere = app.test_client()
+    copy = authenticator.copy()
+    give_password(elsewhere, person.user_id)
+    assert answer(elsewhere, authenticator).status_code == 302
+    form = answer_of_key(client.get(AGAIN), copy)
+    refused = client.post(AGAIN, data=form | {"next": "/security-keys/new"})
+    assert refused.location == "/sign-in?next=/security-keys/new"
+    assert "somebody may have a copy of it" in client.get(refused.location).text
+    assert not is_signed_in(client)
+    assert not is_signed_in(elsewhere)
 
 
 # Passkeys
