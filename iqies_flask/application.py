@@ -36,6 +36,7 @@ from iqies_flask.identity.recovery import code_views as _code_views  # noqa: F40
 from iqies_flask.identity.recovery import views as _recovery_views  # noqa: F401 - likewise
 from iqies_flask.identity.recovery.blueprint import blueprint as recovery
 from iqies_flask.identity.registration import tasks as registration_tasks
+from iqies_flask.identity.registration.service import throw_away as throw_away_registration
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
 from iqies_flask.identity.service import when_shut
@@ -98,6 +99,7 @@ def assemble(settings: Settings) -> Flask:
     errors.init_app(app, settings.limits.upload_bytes)
     pages.init_app(app, settings)
     permission.init_app(app, settings)
+    when_shut(app, throw_away_registration)
     when_shut(app, tell_cms_of_shut)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)

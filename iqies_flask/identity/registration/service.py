@@ -285,6 +285,16 @@ def forget_ssn(session: Session, user: User) -> None:
         registration.ssn = None
 
 
+def throw_away(session: Session, user: User) -> None:
+    """Throw away the registration that an account came of, with all that it still holds.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+    """
+    session.execute(delete(Registration).where(Registration.account_id == user.id))
+
+
 def is_complete(registration: Registration) -> bool:
     """Whether both steps before the e-mail are done."""
     return (

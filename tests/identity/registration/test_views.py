@@ -12,7 +12,10 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.persons import EmailBasis, Profile, ssn_hash
+from iqies_flask.identity.profile import service as profile
+from iqies_flask.identity.proofing import service as proofing
 from iqies_flask.identity.registration import service
 from iqies_flask.identity.registration.models import ConfirmationMail, Registration
 from iqies_flask.identity.sessions import service as sessions
@@ -749,6 +752,27 @@ def test_ssn_is_there_for_proofing_and_then_forgotten(app: Flask, client: FlaskC
         service.forget_ssn(writing, user)
     assert service.ssn_of(user) is None
     assert row().ssn is None
+
+
+@pytest.mark.parametrize("shut_by", ["operator", "owner"])
+def test_nothing_is_left_of_the_registration_of_an_account_that_is_shut(
+    app: Flask, client: FlaskClient, shut_by: str
+) -> None:
+    other = app.test_client()
+    enter_profile(other, email="other@example.org", email_again="other@example.org")
+    register(client)
+    confirm(client, link_in(mails()[0]))
+    user = identity.find_user(USER_ID)
+    assert user is not None
+    if shut_by == "operator":
+        identity.deactivate(USER_ID)
+    else:
+        profile.deactivate(user, NOWHERE)
+    assert row().account_id is None
+    assert service.ssn_of(user) is None
+    assert client.get("/register/proofing").status_code == 302
+    identity.activate(USER_ID)
+    assert proofing.state_of(user).needs_ssn
 
 
 def test_terms(client: FlaskClient) -> None:
