@@ -74,6 +74,7 @@ class Settings:
         mail_url: Where e-mail goes: ``smtp://`` or ``smtps://`` with user, password, host and port; empty
             for files in the instance folder.
         mail_from: Address that e-mail comes from.
+        mail_days: Days after which an e-mail that was sent is deleted from the outbox.
         session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
         session_hours: Hours after which a user must sign in again in any case.
         step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
@@ -120,6 +121,7 @@ class Settings:
     webauthn_origins: tuple[str, ...] = ()
     mail_url: str = field(default="", repr=False)
     mail_from: str = "iQIES Flask <no-reply@localhost>"
+    mail_days: int = 30
     session_minutes: int = 15
     session_hours: int = 12
     step_up_minutes: int = 10
@@ -259,6 +261,7 @@ def _check_numbers(settings: Settings) -> None:
         **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
         **dict.fromkeys(("role_reminder_days", "role_escalation_days", "role_request_days"), 1),
         "recertify_days": 1,
+        "mail_days": 1,
         "inactive_days": 1,
         "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),

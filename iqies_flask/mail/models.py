@@ -20,7 +20,7 @@ class MessageState(StrEnum):
 
 
 class OutboxMessage(Model):
-    """One e-mail to one address.
+    """One e-mail to one address. Deleted some time after it was sent.
 
     Attributes:
         id: Its number.

@@ -7,7 +7,8 @@ from flask import Flask, current_app, has_app_context
 from sqlalchemy import event
 from sqlalchemy.orm import Session, object_session
 
-from iqies_flask.mail import sending
+from iqies_flask.database import utc_now
+from iqies_flask.mail import pruning, sending
 from iqies_flask.mail.models import OutboxMessage
 from iqies_flask.queue import current_queue
 
@@ -21,11 +22,12 @@ _BEFORE_SUBMISSIONS = 1
 
 
 def init_app(app: Flask) -> None:
-    """Register the task and the sweep of e-mail with the application's queue."""
+    """Register the task and the sweeps of e-mail with the application's queue."""
     with app.app_context():
         queue = current_queue()
     app.extensions[_EXTENSION] = queue.add_task(_TASK, _send, priority=_BEFORE_SUBMISSIONS)
     queue.add_sweep("sweep_mail", sweep)
+    queue.add_sweep("prune_mail", _prune, daily=True)
 
 
 def wake() -> None:
@@ -44,6 +46,10 @@ def sweep() -> None:
 
 def _send() -> None:
     sending.send_due(current_queue().stopping)
+
+
+def _prune() -> None:
+    pruning.prune(utc_now(), current_queue().stopping)
 
 
 @event.listens_for(OutboxMessage, "after_insert")
