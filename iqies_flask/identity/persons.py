@@ -98,6 +98,14 @@ class Profile:
         """The whole name in one line."""
         return " ".join(filter(None, (self.first_name, self.middle_initial, self.last_name)))
 
+    def names(self) -> dict[str, Any]:
+        """The parts of the name, by attribute."""
+        return {
+            "first_name": self.first_name,
+            "middle_initial": self.middle_initial,
+            "last_name": self.last_name,
+        }
+
     @property
     def words(self) -> tuple[str, ...]:
         """What others know or guess of the person, which a password must not be made of."""

@@ -1,5 +1,7 @@
 """What persons change about their own accounts. Knows no request; needs an application context."""
 
+from enum import Enum, auto
+
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
@@ -9,47 +11,55 @@ from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile
+from iqies_flask.identity.proofing import renaming
 from iqies_flask.identity.service import find_by_email, replace_password, shut
 from iqies_flask.identity.sessions import service as sessions
 
 ADDRESSES_AN_HOUR = 5
 """New addresses, or repetitions of one, that a person may ask for: each gets an e-mail."""
 
-_NAMES = ("first_name", "middle_initial", "last_name")
+
+class PersonalChange(Enum):
+    """What came of changing what a person says of himself or herself."""
+
+    NOTHING = auto()
+    DONE = auto()
+    NAME_TO_BE_PROVED = auto()
 
 
 class TooManyAddressesError(Exception):
     """The person has asked for too many new addresses within the last hour."""
 
 
-def change_personal(user: User, profile: Profile, origin: Origin) -> bool:
-    """Keep what a person says of himself or herself. A change of name is told to the owner.
+def change_personal(user: User, profile: Profile, origin: Origin) -> PersonalChange:
+    """Keep what a person says of himself or herself.
+
+    A change of name is told to the owner, and left to a proofing officer.
 
     Args:
         user: Who.
         profile: The whole profile, changed.
         origin: Where the request comes from.
-
-    Returns:
-        Whether anything is different.
     """
     with write_transaction() as session:
-        lock(session, user)
+        account = lock(session, user)
         person = session.get(Person, user.id, populate_existing=True)
         before = {} if person is None else person.profile
         after = profile.to_json()
         changed = sorted(name for name in after if before.get(name) != after[name])
         if not changed:
-            return False
+            return PersonalChange.NOTHING
         if person is None:
             session.add(Person(user_id=user.id, profile=after))
         else:
             person.profile = after
             person.changed_at = utc_now()
         events.record(session, "profile.changed", user, origin, fields=changed)
-        if before and set(changed) & set(_NAMES):
-            events.tell(session, user, "name_changed", origin)
-        return True
+        if not before or not set(changed) & profile.names().keys():
+            return PersonalChange.DONE
+        waits = renaming.leave_to_officer(session, account, Profile.from_json(before), profile, origin)
+        events.tell(session, account, "name_changed", origin, waits=waits)
+        return PersonalChange.NAME_TO_BE_PROVED if waits else PersonalChange.DONE
 
 
 def ask_for_address(user: User, address: str, origin: Origin) -> None:

@@ -20,6 +20,8 @@ from iqies_flask.identity.profile.forms import (
     PersonalForm,
 )
 from iqies_flask.identity.profile.history import history as read_history
+from iqies_flask.identity.profile.service import PersonalChange
+from iqies_flask.identity.proofing import renaming
 from iqies_flask.identity.recovery import codes
 from iqies_flask.identity.security_keys.service import list_keys
 from iqies_flask.identity.sessions import current
@@ -37,8 +39,8 @@ def show() -> str:
     """Show what is known of the person and the account.
 
     Renders ``profile/show.html`` with ``account``, ``profile`` (a `Profile`; None where nothing is known),
-    ``phone``, ``state``, ``new_address`` (one still to be confirmed, or None), ``keys``, ``codes_left`` and
-    ``sessions`` (numbers).
+    ``name_waits`` (whether an officer has still to see a document with the name), ``phone``, ``state``,
+    ``new_address`` (one still to be confirmed, or None), ``keys``, ``codes_left`` and ``sessions`` (numbers).
     """
     user = current.person()
     profile = profile_of(user)
@@ -47,6 +49,7 @@ def show() -> str:
         "profile/show.html",
         account=user,
         profile=profile,
+        name_waits=renaming.is_waiting(user),
         phone=shown_phone(profile.phone) if profile else "",
         state=US_STATES.get(profile.state, profile.state) if profile else "",
         new_address=waiting.address if waiting else None,
@@ -82,10 +85,17 @@ def personal() -> _Page:
         changed = Profile(
             **form.names(), birth_date=form.born, email=email, email_basis=basis_of(email), **form.home()
         )
-    if service.change_personal(user, changed, current.request_origin()):
-        flash("Your profile is changed.", "success")
-    else:
-        flash("Nothing was different, so nothing is changed.")
+    match service.change_personal(user, changed, current.request_origin()):
+        case PersonalChange.NOTHING:
+            flash("Nothing was different, so nothing is changed.")
+        case PersonalChange.DONE:
+            flash("Your profile is changed.", "success")
+        case PersonalChange.NAME_TO_BE_PROVED:
+            flash(
+                "Your profile is changed. A proofing officer will ask to see a document with your new name;"
+                " until then you can go on as before.",
+                "success",
+            )
     return redirect(url_for("profile.show"))
 
 

@@ -4,7 +4,7 @@ Who is an officer is not known here. Knows no request.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from iqies_flask.identity.locking import lock_number
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import Profile
+from iqies_flask.identity.proofing import renaming
 from iqies_flask.identity.proofing.models import CaseState, ProofingCase
 from iqies_flask.identity.proofing.service import WhyOfficer
 from iqies_flask.paging import Page, PageSize
@@ -127,6 +128,8 @@ class CaseFile:
         gave_ssn: Whether a Social Security number was given.
         same_ssn: User IDs of other accounts with the same one.
         message: What the proofing service said, if it left the case to the Service Center.
+        proved_name: The name with which the person was proved, where another one is to be decided about;
+            else empty.
         earlier: The attempts before, the oldest first.
     """
 
@@ -135,6 +138,7 @@ class CaseFile:
     gave_ssn: bool
     same_ssn: Sequence[str]
     message: str
+    proved_name: str
     earlier: Sequence[ProofingCase]
 
 
@@ -183,12 +187,15 @@ def open_case(officer: User, case_number: int, *, origin: Origin = NOWHERE) -> C
         .where(ProofingCase.user_id == user.id, ProofingCase.id < case.id)
         .order_by(ProofingCase.id)
     )
+    profile = Profile.from_json(person.profile)
+    proved = renaming.proved_name(case)
     return CaseFile(
         waiting=_waiting(case, user, person),
-        profile=Profile.from_json(person.profile),
+        profile=profile,
         gave_ssn=person.ssn_hash is not None,
         same_ssn=_same_ssn(session, person),
         message=str((case.exchange or {}).get("message", "")),
+        proved_name=replace(profile, **proved).name if proved else "",
         earlier=list(earlier),
     )
 
@@ -202,14 +209,15 @@ def decide(
     approve: bool,
     origin: Origin = NOWHERE,
 ) -> str:
-    """Approve or refuse a person. The person is told by e-mail.
+    """Approve or refuse a person, or the name that a proved person has taken. The person is told by e-mail.
 
     Args:
         officer: Who decides.
         case_number: Number of the case.
         evidence: What was seen.
         reason: Why it is decided so; the person reads it where it is refused.
-        approve: Whether the person is proved.
+        approve: Whether the person is proved. Where it is about the name, the person stays proved either
+            way, and a refusal puts the proved name back.
         origin: Where the request came from.
 
     Returns:
@@ -225,28 +233,33 @@ def decide(
     with write_transaction() as session:
         case = _case_to_decide(session, officer, case_number)
         user = session.get_one(User, case.user_id)
+        proved = renaming.proved_name(case)
         case.state = CaseState.PROVED if approve else CaseState.REFUSED
         case.state_since = case.decided_at = utc_now()
         case.officer_id = officer.id
         case.exchange = None
         case.decision = {**asdict(evidence), "reason": reason.strip()}
-        user.proofing = ProofingState.PROVED if approve else ProofingState.REFUSED
-        action = "proofing.approved" if approve else "proofing.refused"
+        if proved is None:
+            user.proofing = ProofingState.PROVED if approve else ProofingState.REFUSED
+        elif not approve:
+            renaming.put_back(session.get_one(Person, user.id, populate_existing=True), proved)
+        verdict = "approved" if approve else "refused"
         outcome = Outcome.DONE if approve else Outcome.REFUSED
         kinds = [document.kind.name.lower() for document in evidence.documents]
         seen = evidence.how_seen.name.lower()
         events.record_by(
             session,
-            action,
+            f"proofing.{verdict}",
             user,
             origin,
             outcome,
             case=case.id,
             documents=kinds,
             how_seen=seen,
+            about="person" if proved is None else "name",
             actor=officer,
         )
-        template = "proofing_approved" if approve else "proofing_refused"
+        template = f"{'proofing' if proved is None else 'name'}_{verdict}"
         # From where an officer works is no business of the person's.
         events.tell(session, user, template, NOWHERE, reason=reason.strip())
         return user.user_id
@@ -267,15 +280,16 @@ def _check(evidence: Evidence, reason: str, *, approve: bool) -> None:
 
 
 def _case_to_decide(session: Session, officer: User, case_number: int) -> ProofingCase:
-    statement = select(ProofingCase).where(ProofingCase.id == case_number).with_for_update()
-    case = session.scalar(statement, execution_options={"populate_existing": True})
-    if case is None:
+    found = session.get(ProofingCase, case_number)
+    if found is None:
         raise LookupError(case_number)
+    # Whatever changes a case locks its account first.
+    user = lock_number(session, found.user_id)
+    case = session.get_one(ProofingCase, case_number, populate_existing=True)
     if case.user_id == officer.id:
         raise DecisionError("Nobody decides about the own proofing. Leave this case to another officer.")
     if case.state is not CaseState.WAITING_FOR_OFFICER:
         raise AlreadyDecidedError(_what_became_of(session, case))
-    user = lock_number(session, case.user_id)
     if user is None or not user.active:
         raise DecisionError("The account of this case is deactivated, so there is nothing to decide.")
     return case

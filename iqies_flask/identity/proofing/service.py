@@ -65,6 +65,7 @@ class WhyOfficer(StrEnum):
     SAME_SSN = "same_ssn"
     NO_PROVIDER = "no_provider"
     PROVIDER = "provider"
+    NAME_CHANGED = "name_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from iqies_flask.extensions import db
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.persons import EmailBasis, Profile
 from iqies_flask.identity.profile import history, service
+from iqies_flask.identity.proofing import officers
+from iqies_flask.identity.proofing.service import WhyOfficer
 from iqies_flask.identity.service import authenticate, create_user
 from iqies_flask.identity.sessions.models import Level, LoginSession
 from iqies_flask.identity.throttle import service as throttle
@@ -138,11 +140,32 @@ def test_phone_and_address_are_changed(browser: FlaskClient, person: User) -> No
     assert letters() == []
 
 
-def test_change_of_name_is_told(browser: FlaskClient, person: User) -> None:
+def test_change_of_name_is_told_and_waits_for_an_officer(browser: FlaskClient, person: User) -> None:
+    assert "document with this name" not in browser.get("/profile").text
     send(browser, "/profile/personal", **{**HOME, "last_name": "Testpersona"})
     assert kept_profile(person).last_name == "Testpersona"
     assert [(letter.template, letter.to) for letter in letters()] == [("name_changed", EMAIL)]
     assert "Testpersona" not in letters()[0].text
+    assert "to see a document with the new name" in letters()[0].text
+    page = browser.get("/profile")
+    assert page.status_code == 200
+    assert "A proofing officer will ask to see a document with your new name" in page.text
+    assert "A proofing officer has still to see a document with this name" in page.text
+    assert [(one.user_id, one.why) for one in officers.queue(1).items] == [
+        (person.user_id, WhyOfficer.NAME_CHANGED)
+    ]
+    send(browser, "/profile/personal", **HOME)
+    assert "there is nothing to do" in letters()[1].text
+    assert officers.queue(1).items == []
+    assert "document with this name" not in browser.get("/profile").text
+
+
+def test_first_name_of_an_account_is_no_change(client: FlaskClient, submitter: User) -> None:
+    sign_in(client, submitter.user_id)
+    born = {"birth_year": "1990", "birth_month": "1", "birth_day": "1"}
+    assert send(client, "/profile/personal", **HOME, **born).location == "/profile"
+    assert kept_profile(submitter).last_name == "Testperson"
+    assert officers.queue(1).items == []
 
 
 def test_date_of_birth_cannot_be_changed(browser: FlaskClient, person: User) -> None:
