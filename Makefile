@@ -42,6 +42,7 @@ bench: $(INSTALLED_DEV) ## measure; the numbers go into docs/performance.md
 	$(BIN)/python -m benchmarks.access
 	$(BIN)/python -m benchmarks.role_requests
 	$(BIN)/python -m benchmarks.providers
+	$(BIN)/python -m benchmarks.audit
 
 clean: ## remove what make made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import Invoke
+from .terminal import on_terminal
 
 
 @pytest.fixture
@@ -42,6 +43,14 @@ def test_log_in_order_prints_its_end(log: Invoke) -> None:
     number, _, digits = said[1].partition(":")
     assert number == "3"
     assert len(bytes.fromhex(digits)) == 32
+
+
+def test_progress_is_shown_on_a_terminal_and_never_mixes_with_the_end(log: Invoke) -> None:
+    said, shown = on_terminal("audit", "verify")
+    assert said.decode().splitlines()[-1] == end(log)
+    assert b"audit log" in shown
+    assert b"3/3" in shown
+    assert b"\x1b" not in said
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 import csv
 import io
 import json
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -18,6 +16,7 @@ from iqies_flask.pipeline.chain import Chain
 from iqies_flask.pipeline.report.xml import SCHEMA
 
 from .conftest import Invoke
+from .terminal import on_terminal
 
 
 def test_a_clean_file_ends_with_0(iqies: Invoke, samples: Path) -> None:
@@ -136,16 +135,7 @@ def test_the_report_never_overwrites_what_is_checked(iqies: Invoke, samples: Pat
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "xml"])
 def test_progress_is_shown_on_a_terminal_and_never_mixes_with_the_report(samples: Path, form: str) -> None:
-    terminal, side = pty.openpty()
-    with os.fdopen(terminal, "rb") as watched, os.fdopen(side, "wb") as stderr:
-        report = subprocess.run(
-            [sys.executable, "-m", "iqies_flask.cli", "validate", samples / "good.zip", "--format", form],
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env={**os.environ, "TERM": "xterm"},
-            check=True,
-        ).stdout
-        shown = os.read(watched.fileno(), 65536)
+    report, shown = on_terminal("validate", samples / "good.zip", "--format", form)
     assert b"good.zip" in shown
     assert b"2/2" in shown
     assert b"\x1b" not in report
