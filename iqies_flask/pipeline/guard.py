@@ -14,6 +14,7 @@ from typing import Any
 
 from iqies_flask.model import Finding, Message, ProofingRequest, Record
 from iqies_flask.pipeline.answers import Checked, check_answer
+from iqies_flask.pipeline.circuit_breaker import CircuitBreaker
 from iqies_flask.pipeline.messages import (
     PLUGIN_RAISED,
     PLUGIN_RUBBISH,
@@ -48,16 +49,16 @@ class GuardedCall:
         hook: The hook's name.
         function: The implementation.
         argument_names: Those of the hook's arguments that it takes, in its order.
-        watchdog: Guards the time of a plugin that is not built in; None for a built-in one, which is trusted
-            with the records themselves and runs without the cost of another thread.
-        seconds: How long a call under the watchdog may take.
+        timekeeper: Guards the time of a plugin that is not built in; None for a built-in one, which is
+            trusted with the records themselves and runs without the cost of another thread.
+        seconds: How long a call under the timekeeper may take.
     """
 
     plugin: str
     hook: str
     function: Callable[..., object]
     argument_names: tuple[str, ...]
-    watchdog: Watchdog | None
+    timekeeper: Watchdog | CircuitBreaker | None
     seconds: float
 
     def __call__(self, arguments: Mapping[str, Any]) -> Answer:
@@ -73,8 +74,8 @@ class GuardedCall:
             checked = self._checked(arguments)
         except SwitchedOffError:
             return self._failed(PLUGIN_SWITCHED_OFF)
-        except TooSlowError:
-            logger.error("Plugin %s switched off: over %s s in %s.", self.plugin, self.seconds, self.hook)
+        except TooSlowError as error:
+            logger.error("Plugin %s: over %s s in %s; %s.", self.plugin, self.seconds, self.hook, error)
             return self._failed(PLUGIN_TOO_SLOW, seconds=f"{self.seconds:g}")
         except Exception as error:
             logger.error("Plugin %s failed in %s: %s.", self.plugin, self.hook, whereabouts(error))
@@ -86,11 +87,11 @@ class GuardedCall:
         return Answer(checked.value)
 
     def _checked(self, arguments: Mapping[str, Any]) -> Checked:
-        if self.watchdog is None:
+        if self.timekeeper is None:
             values = [arguments[name] for name in self.argument_names]
             return check_answer(self.hook, self.function(*values))
         own = [_own_copy(arguments[name]) for name in self.argument_names]
-        return self.watchdog.call(lambda: check_answer(self.hook, self.function(*own)), self.seconds)
+        return self.timekeeper.call(lambda: check_answer(self.hook, self.function(*own)), self.seconds)
 
     def _failed(self, message: Message, **details: object) -> Answer:
         return Answer(check_answer(self.hook, None).value, self._finding(message, **details))

@@ -13,6 +13,7 @@ from typing import Self
 import pluggy
 
 from iqies_flask.pipeline import hookspecs
+from iqies_flask.pipeline.circuit_breaker import CircuitBreaker
 from iqies_flask.pipeline.guard import GuardedCall, whereabouts
 from iqies_flask.pipeline.plugin_loading import Candidate, in_entry_points, in_folder
 from iqies_flask.pipeline.watchdog import TooSlowError, Watchdog
@@ -34,6 +35,8 @@ PROOFING_SECONDS = 30.0
 FIRST_RESULT_HOOKS = frozenset({"identify", "route", "deliver", "prove_identity"})
 
 _SECONDS = {"deliver": DELIVERY_SECONDS, "prove_identity": PROOFING_SECONDS}
+
+_WHILE_A_PERSON_WAITS = frozenset({"prove_identity"})
 
 
 class UnusablePluginError(Exception):
@@ -64,6 +67,7 @@ class _Loaded:
     candidate: Candidate
     hooks: tuple[str, ...]
     watchdog: Watchdog | None
+    circuit_breaker: CircuitBreaker | None
     problem: str = ""
 
     def info(self) -> PluginInfo:
@@ -71,6 +75,9 @@ class _Loaded:
         if self.watchdog is not None and self.watchdog.switched_off:
             problem = "switched off, because a call took too long"
         return PluginInfo(self.candidate.name, self.candidate.origin, self.hooks, problem)
+
+    def timekeeper(self, hook: str) -> Watchdog | CircuitBreaker | None:
+        return self.circuit_breaker if hook in _WHILE_A_PERSON_WAITS else self.watchdog
 
 
 class PluginHost:
@@ -137,7 +144,7 @@ class PluginHost:
                 hook=hook,
                 function=one.function,
                 argument_names=one.argnames,
-                watchdog=self._loaded[one.plugin_name].watchdog,
+                timekeeper=self._loaded[one.plugin_name].timekeeper(hook),
                 seconds=_SECONDS.get(hook, self._seconds),
             )
             for one in implementations
@@ -154,7 +161,8 @@ class PluginHost:
         except Exception as error:
             self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}")
         else:
-            self._loaded[candidate.name] = _Loaded(candidate, hooks, watchdog)
+            breaker = None if candidate.built_in else CircuitBreaker(f"plugin {candidate.name}")
+            self._loaded[candidate.name] = _Loaded(candidate, hooks, watchdog, breaker)
 
     def _refuse(self, candidate: Candidate, problem: str) -> None:
         logger.error("Plugin %s (%s) is not in use: %s.", candidate.name, candidate.origin, problem)

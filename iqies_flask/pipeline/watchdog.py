@@ -14,11 +14,11 @@ _T = TypeVar("_T")
 
 
 class TooSlowError(Exception):
-    """The call took longer than it may."""
+    """The call took longer than it may; the text says what follows."""
 
 
 class SwitchedOffError(Exception):
-    """An earlier call took longer than it may; this one was not made."""
+    """The call was not made, mostly because an earlier one took longer than it may; the text says why."""
 
 
 class ExitRequestedError(Exception):
@@ -26,13 +26,23 @@ class ExitRequestedError(Exception):
 
 
 @dataclass(slots=True)
-class _Job:
+class Job:
+    """A call that runs in another thread than the one that waits for it.
+
+    Attributes:
+        function: Without arguments.
+        done: Set once it has ended.
+        result: What it gave.
+        error: What it raised.
+    """
+
     function: Callable[[], Any]
     done: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: Exception | None = None
 
     def run(self) -> None:
+        """Make the call; never raises."""
         try:
             self.result = self.function()
         except Exception as error:
@@ -42,6 +52,12 @@ class _Job:
             self.error = ExitRequestedError(type(error).__name__).with_traceback(error.__traceback__)
         finally:
             self.done.set()
+
+    def outcome(self) -> Any:
+        """Give what the call gave, or raise what it raised. Only once it has ended."""
+        if self.error is not None:
+            raise self.error
+        return self.result
 
 
 class Watchdog:
@@ -54,7 +70,7 @@ class Watchdog:
             name: Of the thread.
         """
         self._name = name
-        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._jobs: SimpleQueue[Job] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._one_at_a_time = threading.Lock()
         self.switched_off = False
@@ -74,16 +90,14 @@ class Watchdog:
         """
         with self._one_at_a_time:
             if self.switched_off:
-                raise SwitchedOffError
+                raise SwitchedOffError("an earlier call took too long")
             self._start_thread()
-            job = _Job(function)
+            job = Job(function)
             self._jobs.put(job)
             if not job.done.wait(seconds):
                 self.switched_off = True
-                raise TooSlowError
-        if job.error is not None:
-            raise job.error
-        result: _T = job.result
+                raise TooSlowError("it is switched off until the process is started again")
+        result: _T = job.outcome()
         return result
 
     def _start_thread(self) -> None:

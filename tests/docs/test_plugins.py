@@ -12,6 +12,7 @@ import pytest
 from iqies_flask.model import MemoryContent, Record, Severity
 from iqies_flask.pipeline import hookspecs
 from iqies_flask.pipeline.chain import Chain, Outcome
+from iqies_flask.pipeline.circuit_breaker import CALLS_AT_ONCE, PAUSE_SECONDS, WAIT_SECONDS
 from iqies_flask.pipeline.messages import CATALOGUE
 from iqies_flask.pipeline.plugins import DELIVERY_SECONDS, PROOFING_SECONDS, PluginHost, hook_names
 from iqies_flask.plugin import Applicant, AskQuestions, Context, Failed, ProofingRequest, Proved
@@ -119,3 +120,6 @@ def test_times_that_it_names_are_right() -> None:
     assert f"more than {default:g} seconds" in DOCUMENT
     assert f"to deliver, {DELIVERY_SECONDS:g}" in DOCUMENT
     assert f"A call may take {PROOFING_SECONDS:g} seconds" in DOCUMENT
+    assert f"it is not called for {PAUSE_SECONDS:g}" in DOCUMENT
+    assert f"up to {CALLS_AT_ONCE} at the same time" in DOCUMENT
+    assert f"waits for {WAIT_SECONDS:g} seconds at most" in DOCUMENT

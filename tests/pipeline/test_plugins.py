@@ -153,6 +153,6 @@ def test_hooks_are_asked_in_their_documented_order(tmp_path: Path) -> None:
 
 def test_only_plugins_of_others_are_watched(tmp_path: Path) -> None:
     write_plugin(tmp_path, "good", GOOD)
-    watched = {call.plugin: call.watchdog is not None for call in load(tmp_path).calls("validate")}
+    watched = {call.plugin: call.timekeeper is not None for call in load(tmp_path).calls("validate")}
     assert watched.pop("good")
     assert not any(watched.values())

@@ -20,6 +20,7 @@ from iqies_flask.identity.proofing.models import MANUAL, CaseState, ProofingCase
 from iqies_flask.identity.proofing.service import ProofingError
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.mail.models import OutboxMessage
+from iqies_flask.pipeline import circuit_breaker
 from iqies_flask.pipeline import plugins as plugins_module
 from tests.identity.proofing.persons import HALF, PROFILE, RIGHT, SSN, WRONG, add_person, install
 
@@ -268,7 +269,24 @@ def test_a_service_that_hangs_is_left(
     service.begin(person)
     assert service.state_of(person).state is CaseState.FAILED
     assert person.proofing is ProofingState.NEEDED
-    assert "Plugin acme switched off" in caplog.text
+    assert "Plugin acme: over 0.05 s in prove_identity; it is not called for" in caplog.text
+
+
+def test_a_service_that_hung_once_is_asked_again_after_a_pause(
+    person: User, plugins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(plugins_module._SECONDS, "prove_identity", 0.5)
+    monkeypatch.setattr(circuit_breaker, "PAUSE_SECONDS", 0.0)
+    install(
+        plugins,
+        "import threading\nhung = []\n" + BEGINNING + "if not hung:\n"
+        "        hung.append(1)\n        threading.Event().wait(2)\n    return Proved('it')\n",
+    )
+    service.begin(person)
+    assert person.proofing is ProofingState.NEEDED
+    pass_time(minutes=1)
+    service.begin(person)
+    assert service.state_of(person).state is CaseState.PROVED
 
 
 def test_a_service_that_fails_half_way_is_not_replaced_by_another(person: User, plugins: Path) -> None:
