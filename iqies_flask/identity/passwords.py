@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -26,6 +27,9 @@ _LEAST_OWN_LETTERS = 4
 
 _RATED_CHARACTERS = 40
 """Rating takes time that grows with the square of the length; by then any rating is the highest."""
+
+_LEAST_GUESSES = 10_000
+"""Rows, repetitions, dates and patterns of keys stand in no list of words, yet attackers try them first."""
 
 _LABELS = ("Very weak", "Weak", "Fair", "Good", "Strong")
 
@@ -71,6 +75,11 @@ def problems(password: str, *, words_of_person: Iterable[str] = ()) -> list[str]
             "The password is made of your user ID, your name, your e-mail address or the name of this site."
             " Add words that have nothing to do with them."
         ]
+    if _rated(normal)["guesses"] < _LEAST_GUESSES:
+        return [
+            "This password is a row, a repetition or a pattern of keys, which attackers try first. Choose"
+            " another one."
+        ]
     return []
 
 
@@ -83,7 +92,7 @@ def strength(password: str, words: Iterable[str] = ()) -> Strength:
     """
     words = tuple(words)
     found = tuple(problems(password, words_of_person=words))
-    rating = zxcvbn(_normal(password)[:_RATED_CHARACTERS], [*_PRODUCT, *words])
+    rating = _rated(_normal(password), [*_PRODUCT, *words])
     feedback = rating["feedback"]
     if found:
         return Strength(0, "Cannot be used yet", found, ())
@@ -125,6 +134,11 @@ def _normal(password: str) -> str:
 @cache
 def _common() -> frozenset[str]:
     return frozenset(password.casefold() for password in FREQUENCY_LISTS["passwords"])
+
+
+def _rated(normal: str, words: Iterable[str] = ()) -> dict[str, Any]:
+    rating: dict[str, Any] = zxcvbn(normal[:_RATED_CHARACTERS], list(words))
+    return rating
 
 
 def _is_made_of(folded: str, words: Iterable[str]) -> bool:

@@ -33,21 +33,49 @@ def test_refused(password: str, said: str) -> None:
     "password",
     [
         "eightch8",
-        "x1" * 128,
+        "wombats juggle nine teapots " * 9 + "x1",
         "ünïcödé…",
         "testperson likes tea",
-        "wwwwwwwwwwww",
         "only lower case letters",
-        "🗝" * 8,
+        "🗝🌧🐌🧦🪁🍋🎈🦉",
     ],
 )
 def test_taken(password: str) -> None:
     assert passwords.problems(password, words_of_person=WORDS) == []
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "987654321",
+        "87654321",
+        "00000000",
+        "88888888",
+        "111111111",
+        "123123123",
+        "12341234",
+        "12121212",
+        "0123456789",
+        "12345678901234567890",
+        "aaaaaaaa",
+        "wwwwwwwwwwww",
+        "abcabcabc",
+        "abcdefgh",
+        "ABCDEFGH",
+        "asdfghjkl;",
+        "qwertyuiop[]",
+        "x1" * 128,
+        "🗝" * 8,
+    ],
+)
+def test_what_attackers_try_first_is_refused_though_no_list_has_it(password: str) -> None:
+    (problem,) = passwords.problems(password)
+    assert "attackers try first" in problem
+
+
 def test_characters_are_counted_not_bytes() -> None:
     assert passwords.problems("ü" * 7)
-    assert not passwords.problems("ü" * 7 + "x")
+    assert "fewer than 8" not in "".join(passwords.problems("ü" * 7 + "x"))
     # Letter and accent as two code points are one character once they are joined.
     assert passwords.problems(unicodedata.normalize("NFD", "ü" * 7))
 
