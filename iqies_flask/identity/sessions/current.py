@@ -188,7 +188,7 @@ def _sweep(writing: Session) -> None:
 def _complete(writing: Session, user: User) -> None:
     """Do what every sign-in ends with, key and all."""
     token = browser_token()
-    throttle.forget(writing, user, token)
+    throttle.forget(writing, user, address=request_origin().address, browser_token=token)
     if user.last_sign_in_at is not None and not known_browsers.is_known(writing, user, token):
         events.tell(writing, user, "new_browser", request_origin())
     user.last_sign_in_at = utc_now()

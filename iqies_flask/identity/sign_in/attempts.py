@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask_wtf import FlaskForm
 
 from iqies_flask.database import write_transaction
+from iqies_flask.durations import duration_in_words
 from iqies_flask.identity import service
 from iqies_flask.identity.models import User
 from iqies_flask.identity.security_keys.refusals import KeyRefused, Reason
@@ -71,7 +71,7 @@ def say_blocked(form: FlaskForm, error: throttle.BlockedError) -> tuple[int, dic
     Returns:
         Status and headers of the answer.
     """
-    form.form_errors.append(_in_words(error.wait))
+    form.form_errors.append(_in_words(error))
     return 429, {"Retry-After": str(math.ceil(error.wait.total_seconds()))}
 
 
@@ -81,10 +81,15 @@ def _begin(user_id: str) -> throttle.Attempt:
     )
 
 
-def _in_words(wait: timedelta) -> str:
-    seconds = math.ceil(wait.total_seconds())
-    words = f"{seconds} seconds" if seconds < 60 else f"{math.ceil(seconds / 60)} minutes"
+def _in_words(error: throttle.BlockedError) -> str:
+    wait = duration_in_words(error.wait)
+    if error.of_address:
+        return (
+            f"There were too many failed attempts from your network, so further ones from there must wait for"
+            f" {wait}. A browser in which you have signed in before need not wait."
+        )
     return (
-        f"There were too many failed attempts, so further ones must wait for {words}. If the account has an"
-        " e-mail address, its owner was sent a link that ends the wait."
+        f"There were too many failed attempts, so further ones must wait for {wait}. If there is such an"
+        " account and it has an e-mail address, its owner was sent a link that ends the wait. A new password"
+        " (Password forgotten) ends it, too."
     )

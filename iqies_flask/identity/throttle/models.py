@@ -14,8 +14,9 @@ class SignInThrottle(Model):
     Attributes:
         key: Keyed hash of what is counted.
         failures: Failed attempts since the last success, or since they were forgotten.
-        failed_at: The last of them.
+        failed_at: The last of them; of an address, up to when they have been forgotten.
         blocked_until: When the next attempt is taken.
+        told_at: When the owner was last sent a link that ends the wait; None before the first time.
     """
 
     __tablename__ = "sign_in_throttle"
@@ -24,3 +25,4 @@ class SignInThrottle(Model):
     failures: Mapped[int]
     failed_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     blocked_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

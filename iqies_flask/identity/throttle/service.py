@@ -2,11 +2,14 @@
 
 A browser in which the person has signed in before is counted on its own, so that guesses from elsewhere do
 not lock the owner out. Knows no request. Unknown user IDs are counted like known ones.
+
+Failures of an address are forgotten one by one as time goes by, and a whole sign-in takes back those of its
+person: many sit behind one address, and their typing errors must not add up to a block.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,6 +38,12 @@ _FIRST_DELAY = timedelta(seconds=30)
 _LONGEST_DELAY = timedelta(minutes=15)
 _FORGOTTEN_AFTER = timedelta(days=1)
 
+ONE_FORGOTTEN_IN = timedelta(minutes=15)
+"""Of an address's failures. Not less than the longest delay, or guessing would go on for ever."""
+
+_TOLD_AGAIN_AFTER = timedelta(hours=23)
+"""An hour before the link stops working that ends the wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -42,11 +51,12 @@ class Attempt:
 
     Attributes:
         keys: What it is counted for.
-        first_block: Whether it is the one after which the next must wait for the first time.
+        blocks: Whether the owner is to be told, if it fails, that the next must wait: the first time, and
+            again when the link in the e-mail of the last time works no more.
     """
 
     keys: tuple[bytes, ...]
-    first_block: bool
+    blocks: bool
 
 
 class BlockedError(Exception):
@@ -54,11 +64,13 @@ class BlockedError(Exception):
 
     Attributes:
         wait: How long.
+        of_address: Whether it is the address that waits, with every account: no link ends that.
     """
 
-    def __init__(self, wait: timedelta) -> None:
+    def __init__(self, wait: timedelta, *, of_address: bool) -> None:
         super().__init__(f"The next attempt must wait for {wait}.")
         self.wait = wait
+        self.of_address = of_address
 
 
 def begin(user_id: str, *, address: str, browser_token: str) -> Attempt:
@@ -81,19 +93,24 @@ def begin(user_id: str, *, address: str, browser_token: str) -> Attempt:
         counts = _locked(session, allowances)
         # Only now: an attempt that had to wait for another one's is not earlier than that.
         now = utc_now()
-        wait = max((count.blocked_until - now for count in counts.values()), default=timedelta(0))
-        if wait > timedelta(0):
-            raise BlockedError(wait)
-        first_block = False
+        waits = {key: count.blocked_until - now for key, count in counts.items()}
+        longest = max(waits, key=lambda key: waits[key])
+        if waits[longest] > timedelta(0):
+            raise BlockedError(waits[longest], of_address=allowances[longest] == FREE_ATTEMPTS_OF_ADDRESS)
+        blocks = False
         for key, free in allowances.items():
             count = counts[key]
-            if count.failed_at <= now - _FORGOTTEN_AFTER:
-                count.failures = 0
+            if free == FREE_ATTEMPTS_OF_ADDRESS:
+                _forget_some(count, now)
+            else:
+                if count.failed_at <= now - _FORGOTTEN_AFTER:
+                    count.failures = 0
+                count.failed_at = now
             count.failures += 1
-            count.failed_at = now
             count.blocked_until = now + _delay(count.failures, free)
-            first_block |= free == FREE_ATTEMPTS == count.failures
-    return Attempt(tuple(allowances), first_block)
+            if free == FREE_ATTEMPTS <= count.failures:
+                blocks |= count.told_at is None or count.told_at <= now - _TOLD_AGAIN_AFTER
+    return Attempt(tuple(allowances), blocks)
 
 
 def passed(session: Session, attempt: Attempt) -> None:
@@ -109,7 +126,7 @@ def passed(session: Session, attempt: Attempt) -> None:
 
 
 def failed(session: Session, attempt: Attempt, user: User | None, action: str, origin: Origin) -> None:
-    """Write down that an attempt has failed, and tell the owner when it is the one that blocks.
+    """Write down that an attempt has failed, and tell the owner where it is one that blocks.
 
     The same work is done where there is no such account.
 
@@ -120,25 +137,37 @@ def failed(session: Session, attempt: Attempt, user: User | None, action: str, o
         action: What was tried, as the audit log calls it: ``sign_in.password``.
         origin: Where the attempt came from.
     """
-    if attempt.first_block:
+    if attempt.blocks:
+        for count in _locked(session, attempt.keys).values():
+            count.told_at = utc_now()
         tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
     events.record_by(session, action, user, origin, Outcome.FAILED, actor=None)
-    if attempt.first_block:
+    if attempt.blocks:
         events.record_by(session, "sign_in.blocked", user, origin, actor=None)
 
 
-def forget(session: Session, user: User, browser_token: str) -> None:
+def forget(session: Session, user: User, *, address: str, browser_token: str) -> None:
     """Forget failures once a person has signed in, key and all: those counted for the same browser.
+
+    In a strange browser those of the user ID, which are taken back from the address as well: they were the
+    person's own. Failures with other user IDs stay, or an attacker's own account would make guessing free.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         user: Who.
+        address: Where the person signs in from.
         browser_token: The token by which the browser was known; empty for a strange one.
     """
     if known_browsers.is_known(session, user, browser_token):
         _delete(session, [_browser_key(user.user_id, token_hash(browser_token))])
-    else:
-        _delete(session, [_user_key(user.user_id)])
+        return
+    of_user, of_address = _user_key(user.user_id), _address_key(address)
+    counts = _locked(session, [of_user, of_address])
+    if of_user in counts and of_address in counts:
+        # More of them came from elsewhere.
+        own = min(counts[of_user].failures, FREE_ATTEMPTS)
+        counts[of_address].failures = max(0, counts[of_address].failures - own)
+    _delete(session, [of_user])
 
 
 def forgive(session: Session, user: User) -> None:
@@ -192,6 +221,14 @@ def _locked(session: Session, keys: Iterable[bytes]) -> dict[bytes, SignInThrott
     )
     counts = session.scalars(statement, execution_options={"populate_existing": True})
     return {count.key: count for count in counts}
+
+
+def _forget_some(count: SignInThrottle, now: datetime) -> None:
+    """Forget the failures of an address for which enough time has gone by."""
+    forgotten = max(0, (now - count.failed_at) // ONE_FORGOTTEN_IN)
+    count.failures -= min(forgotten, count.failures)
+    # What is left of a quarter of an hour counts with the next; from nothing, time runs anew.
+    count.failed_at = now if not count.failures else count.failed_at + forgotten * ONE_FORGOTTEN_IN
 
 
 def _delay(failures: int, free: int) -> timedelta:

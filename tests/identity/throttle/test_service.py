@@ -141,10 +141,77 @@ def test_signing_in_wholly_forgets_what_failed_there(owner: User, clock: Clock) 
     for _ in range(4):
         fail(owner.user_id)
     with write_transaction() as session:
-        throttle.forget(session, owner, "")
+        throttle.forget(session, owner, address=ELSEWHERE, browser_token="")
     for _ in range(4):
         fail(owner.user_id)
     assert wait(owner.user_id) == 0
+
+
+def sign_in_wholly(user: User, address: str = ELSEWHERE) -> None:
+    assert wait(user.user_id, address) == 0
+    with write_transaction() as session:
+        throttle.forget(session, user, address=address, browser_token="")
+
+
+def test_an_office_with_a_typing_error_a_person_and_day_is_never_held_up(app: Flask, clock: Clock) -> None:
+    """Thirty persons at browsers that know nobody, within two hours of each day."""
+    nurses = [create_user(f"nurse.{number:02}", PASSWORD) for number in range(30)]
+    for day in range(3):
+        for number, nurse in enumerate(nurses):
+            clock.ahead = timedelta(days=day, minutes=4 * number)
+            fail(nurse.user_id)
+            sign_in_wholly(nurse)
+
+
+def test_failures_of_an_address_are_forgotten_one_by_one(app: Flask, clock: Clock) -> None:
+    for number in range(19):
+        fail(f"guess.{number}")
+    # The right ones in between do not set back the time.
+    for _ in range(10):
+        clock.ahead += timedelta(minutes=14)
+        assert wait("somebody.else") == 0
+    for number in range(9):
+        fail(f"further.{number}")
+    assert wait("somebody.new") == 0
+    fail("further.9")
+    assert wait("somebody.new") > 0
+
+
+def test_an_account_of_ones_own_does_not_make_guesses_of_others_free(owner: User, clock: Clock) -> None:
+    for number in range(20):
+        fail(f"guess.{number}")
+        clock.ahead += timedelta(seconds=1)
+        if number < 19:
+            sign_in_wholly(owner)
+    assert wait("guess.20") > 0
+
+
+def test_it_is_said_whether_the_account_or_the_address_waits(owner: User, clock: Clock) -> None:
+    for _ in range(5):
+        fail(owner.user_id)
+    with pytest.raises(throttle.BlockedError) as blocked:
+        throttle.begin(owner.user_id, address=ELSEWHERE, browser_token="")
+    assert not blocked.value.of_address
+    for number in range(20):
+        fail(f"guess.{number}", "192.0.2.2")
+    with pytest.raises(throttle.BlockedError) as blocked:
+        throttle.begin("somebody.else", address="192.0.2.2", browser_token="")
+    assert blocked.value.of_address
+
+
+def test_a_new_link_is_sent_once_the_last_one_works_no_more(owner: User, clock: Clock) -> None:
+    for _ in range(4 * 24 * 3):
+        fail(owner.user_id, user=owner)
+        clock.ahead += timedelta(minutes=20)
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 5
+
+
+def test_a_right_attempt_in_between_does_not_keep_the_link_back(owner: User, clock: Clock) -> None:
+    for _ in range(4):
+        fail(owner.user_id, user=owner)
+    assert wait(owner.user_id) == 0
+    fail(owner.user_id, user=owner)
+    assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
 
 
 def test_first_block_is_told_to_the_owner_once_with_a_link_that_ends_it(owner: User, clock: Clock) -> None:
