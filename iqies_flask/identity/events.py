@@ -12,6 +12,7 @@ from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import utc_now
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
+from iqies_flask.mail.models import OutboxMessage
 from iqies_flask.mail.service import enqueue
 
 
@@ -87,7 +88,7 @@ def count_last_hour(session: Session, action: str, user_number: int, outcome: Ou
 
 def tell(
     session: Session, user: User, template: str, origin: Origin, *, to: str | None = None, **values: Any
-) -> None:
+) -> OutboxMessage | None:
     """Write an e-mail about an account, with when and from where it happened.
 
     Args:
@@ -97,15 +98,19 @@ def tell(
         origin: Where the request came from.
         to: Another address than the account's. An account without any gets no e-mail.
         values: What the template shows besides.
+
+    Returns:
+        The e-mail; None where the account has no address.
     """
     address = to or user.email
-    if address:
-        enqueue(
-            session,
-            address,
-            template,
-            user_id=user.user_id,
-            at=utc_now(),
-            **origin._asdict(),
-            **values,
-        )
+    if not address:
+        return None
+    return enqueue(
+        session,
+        address,
+        template,
+        user_id=user.user_id,
+        at=utc_now(),
+        **origin._asdict(),
+        **values,
+    )

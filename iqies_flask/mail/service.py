@@ -1,10 +1,11 @@
 """The outbox: writing e-mails into it, and what an operator sees of it."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
 
 from iqies_flask.current import current_settings
@@ -55,6 +56,29 @@ def enqueue(session: Session, to: str, template: str, **values: Any) -> OutboxMe
     )
     session.add(message)
     return message
+
+
+def postpone(message: OutboxMessage, delay: timedelta) -> None:
+    """Have an e-mail that was just written sent only after some time, if it is not withdrawn before."""
+    message.available_at = utc_now() + delay
+
+
+def withdraw(session: Session, number: int, template: str) -> None:
+    """Delete an e-mail that nobody has tried to send yet.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        number: Its number.
+        template: What it was made of.
+    """
+    session.execute(
+        delete(OutboxMessage).where(
+            OutboxMessage.id == number,
+            OutboxMessage.template == template,
+            OutboxMessage.state == MessageState.WAITING,
+            OutboxMessage.attempts == 0,
+        )
+    )
 
 
 def list_unsent() -> list[OutboxMessage]:

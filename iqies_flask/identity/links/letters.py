@@ -1,5 +1,7 @@
 """E-mails with links that anybody can have sent: writing them tells nobody which accounts exist."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from iqies_flask.database import utc_now
@@ -21,6 +23,7 @@ def tell_evenly(
     *,
     purpose: LinkPurpose | None = None,
     sent: bool = True,
+    **shown: Any,
 ) -> None:
     """Write an e-mail to an account's owner; where there is none, do the same work and take it back.
 
@@ -33,6 +36,7 @@ def tell_evenly(
         origin: Where the request came from.
         purpose: What a link in the e-mail does; None for no link.
         sent: False to take the e-mail back, and leave earlier links as they are, all the same.
+        shown: What the template shows besides.
     """
     if user is not None and not (user.active and user.email):
         user = None
@@ -51,6 +55,7 @@ def tell_evenly(
             at=utc_now(),
             **origin._asdict(),
             **values,
+            **shown,
         )
         session.flush()
         if user is None or not sent:

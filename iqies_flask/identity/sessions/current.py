@@ -18,7 +18,7 @@ from iqies_flask.identity.browsers.words import browser_in_words
 from iqies_flask.identity.locking import lock
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
-from iqies_flask.identity.sessions import kept_forms, service
+from iqies_flask.identity.sessions import kept_forms, password_warning, service
 from iqies_flask.identity.sessions.models import Level, LoginSession
 from iqies_flask.identity.throttle import service as throttle
 
@@ -110,8 +110,9 @@ def start(user: User, level: Level, action: str = "sign_in.password") -> bool:
         if before is not None:
             service.end(writing, before.user_id, before.id)
         _sweep(writing)
-        token = service.begin(writing, user, level, **request_origin()._asdict())
         events.record(writing, action, user, request_origin())
+        warning = _warning(writing, user, level, before)
+        token = service.begin(writing, user, level, **request_origin()._asdict(), warning_id=warning)
         if level is Level.FULL:
             _complete(writing, user)
     _use(user, token, fresh=True)
@@ -128,6 +129,7 @@ def raise_to_full(action: str = "sign_in.key") -> None:
     with write_transaction() as writing:
         lock(writing, user)
         token = service.prove(writing, login)
+        password_warning.take_back(writing, login)
         events.record(writing, action, user, request_origin())
         _complete(writing, user)
     _use(user, token, fresh=True)
@@ -183,6 +185,18 @@ def _sweep(writing: Session) -> None:
     # Here rather than in the worker: what there is to sweep comes from signing in.
     for store in (service, known_browsers, kept_forms, throttle):
         store.sweep(writing)
+
+
+def _warning(writing: Session, user: User, level: Level, before: LoginSession | None) -> int | None:
+    """The e-mail about a password that no key follows; the session before in the same browser hands it on."""
+    own = before if before is not None and before.user_id == user.id else None
+    if level is Level.FULL:
+        if own is not None:
+            password_warning.take_back(writing, own)
+        return None
+    if own is not None and own.warning_id is not None:
+        return own.warning_id
+    return password_warning.prepare(writing, user, browser_token(), request_origin())
 
 
 def _complete(writing: Session, user: User) -> None:

@@ -32,6 +32,7 @@ class LoginSession(Model):
         proved_at: When a security key was last asked for and given; None before the first time.
         address: Where the person signed in from.
         browser: What the browser calls itself, in a few words.
+        warning_id: Number of the e-mail that tells the owner if no second factor follows the password.
     """
 
     __tablename__ = "login_session"
@@ -45,6 +46,7 @@ class LoginSession(Model):
     proved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     address: Mapped[str] = mapped_column(String(45))
     browser: Mapped[str] = mapped_column(String(100))
+    warning_id: Mapped[int | None]
 
 
 class KeptForm(Model):

@@ -16,7 +16,15 @@ _SEEN_STEP = timedelta(seconds=20)
 """Activity is written down no more often than this: not every page shall cost a write."""
 
 
-def begin(session: Session, user: User, level: Level, *, address: str, browser: str) -> str:
+def begin(
+    session: Session,
+    user: User,
+    level: Level,
+    *,
+    address: str,
+    browser: str,
+    warning_id: int | None = None,
+) -> str:
     """Sign a person in.
 
     Args:
@@ -25,6 +33,7 @@ def begin(session: Session, user: User, level: Level, *, address: str, browser: 
         level: How far.
         address: Where the person signs in from.
         browser: What the browser calls itself.
+        warning_id: As `LoginSession` has it.
 
     Returns:
         The token for the browser.
@@ -41,6 +50,7 @@ def begin(session: Session, user: User, level: Level, *, address: str, browser: 
             proved_at=now if level is Level.FULL else None,
             address=clip(address, LoginSession.address),
             browser=clip(browser, LoginSession.browser),
+            warning_id=warning_id,
         )
     )
     return token

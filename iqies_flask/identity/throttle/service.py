@@ -140,7 +140,14 @@ def failed(session: Session, attempt: Attempt, user: User | None, action: str, o
     if attempt.blocks:
         for count in _locked(session, attempt.keys).values():
             count.told_at = utc_now()
-        tell_evenly(session, user, "sign_in_blocked", origin, purpose=LinkPurpose.UNLOCK)
+        tell_evenly(
+            session,
+            user,
+            "sign_in_blocked",
+            origin,
+            purpose=LinkPurpose.UNLOCK,
+            password_right=action != "sign_in.password",
+        )
     events.record_by(session, action, user, origin, Outcome.FAILED, actor=None)
     if attempt.blocks:
         events.record_by(session, "sign_in.blocked", user, origin, actor=None)

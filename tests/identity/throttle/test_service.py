@@ -18,6 +18,7 @@ from iqies_flask.mail.models import OutboxMessage
 from tests.at_once import at_once
 from tests.browsing import give_password
 from tests.conftest import PASSWORD
+from tests.letters import letters
 
 ELSEWHERE = "192.0.2.1"
 
@@ -212,6 +213,20 @@ def test_a_right_attempt_in_between_does_not_keep_the_link_back(owner: User, clo
     assert wait(owner.user_id) == 0
     fail(owner.user_id, user=owner)
     assert len(db.session.scalars(select(OutboxMessage)).all()) == 1
+
+
+def test_who_blocks_with_the_right_password_is_told_of_as_such(owner: User, clock: Clock) -> None:
+    def told(action: str) -> str:
+        with write_transaction() as session:
+            throttle.forgive(session, owner)
+        for _ in range(5):
+            attempt = throttle.begin(owner.user_id, address=ELSEWHERE, browser_token="")
+            with write_transaction() as session:
+                throttle.failed(session, attempt, owner, action, Origin(ELSEWHERE, "Firefox"))
+        return letters("sign_in_blocked")[-1].text
+
+    assert "somebody knows your password" not in told("sign_in.password")
+    assert "somebody knows your password" in told("sign_in.recovery_code")
 
 
 def test_first_block_is_told_to_the_owner_once_with_a_link_that_ends_it(owner: User, clock: Clock) -> None:
