@@ -2,6 +2,7 @@
 
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from iqies_flask.audit import service as audit
 from iqies_flask.config import Environment, SettingsError
@@ -15,7 +16,8 @@ from iqies_flask.identity.service import shut
 def active_accounts() -> list[User]:
     """List the accounts of a demonstration that somebody could sign in with, by user ID."""
     statement = select(User).where(User.of_demonstration, User.active).order_by(User.user_id_folded)
-    return list(db.session.scalars(statement))
+    # Their addresses may be encrypted with keys of the demonstration, which this installation does not have.
+    return list(db.session.scalars(statement.options(defer(User.email))))
 
 
 def deactivate_accounts() -> list[User]:
@@ -26,6 +28,10 @@ def deactivate_accounts() -> list[User]:
     """
     with write_transaction() as session:
         accounts = active_accounts()
+        # All of them first: none shall be written to about another one.
+        for user in accounts:
+            user.active = False
+        session.flush()
         for user in accounts:
             shut(session, user)
             audit.record(

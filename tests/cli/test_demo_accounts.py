@@ -1,4 +1,8 @@
+import secrets
+from dataclasses import replace
+
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 
 from iqies_flask.access.actions import Action
@@ -7,11 +11,13 @@ from iqies_flask.access.officials.queue import Desk, Filter, waiting
 from iqies_flask.access.permission import allowed_ccns, may
 from iqies_flask.access.requests.service import approve, reject, withdraw
 from iqies_flask.access.roles import Role
+from iqies_flask.application import assemble
 from iqies_flask.audit import chain
 from iqies_flask.cli.demo_accounts import ACCOUNTS, PASSWORD, RECOVERY_CODES, make_accounts, ways_to_sign_in
+from iqies_flask.config import Environment, Settings
 from iqies_flask.database import write_transaction
 from iqies_flask.identity import service as identity
-from iqies_flask.identity.demonstration import active_accounts
+from iqies_flask.identity.demonstration import active_accounts, deactivate_accounts
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.persons import profile_of
 from iqies_flask.identity.proofing.models import CaseState
@@ -160,3 +166,17 @@ def test_what_is_printed_says_how_it_stands(app: Flask) -> None:
     with write_transaction() as session:
         session.get_one(User, account("demo.applicant").id).proofing = ProofingState.PROVED
     assert "has still to prove" not in "\n".join(ways_to_sign_in("http://localhost:8000"))
+
+
+def test_they_are_shut_with_the_keys_of_another_installation(settings: Settings) -> None:
+    make_accounts()
+    own = replace(
+        settings,
+        environment=Environment.PRODUCTION,
+        site_url="https://iqies.example.org",
+        encryption_keys=(Fernet.generate_key().decode(),),
+        hash_key=secrets.token_urlsafe(48),
+    )
+    with assemble(own).app_context():
+        assert len(deactivate_accounts()) == len(ACCOUNTS)
+        assert active_accounts() == []

@@ -1,9 +1,12 @@
+import secrets
 from dataclasses import replace
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 
 from iqies_flask import create_app
+from iqies_flask.application import assemble
 from iqies_flask.config import Environment, Settings, SettingsError
 from iqies_flask.database import write_transaction
 from iqies_flask.identity.demonstration import active_accounts, deactivate_accounts
@@ -45,6 +48,20 @@ def test_production_starts_once_they_are_shut(demo_user: User, production: Setti
     assert sessions.find(token) is None
     assert active_accounts() == []
     assert create_app(production)
+
+
+def test_keys_of_the_demonstration_are_not_needed(app: Flask, production: Settings) -> None:
+    create_user("demo.person", PASSWORD, "demo.person@testperson.example", of_demonstration=True)
+    own = replace(
+        production,
+        encryption_keys=(Fernet.generate_key().decode(),),
+        hash_key=secrets.token_urlsafe(48),
+    )
+    with pytest.raises(SettingsError, match=r"demo\.person"):
+        create_app(own)
+    with assemble(own).app_context():
+        assert [user.user_id for user in deactivate_accounts()] == ["demo.person"]
+    assert create_app(own)
 
 
 def test_other_accounts_stay_open(demo_user: User) -> None:
