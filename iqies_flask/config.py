@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from cryptography.fernet import Fernet
 from limits import parse_many
 
+from iqies_flask.origins import OriginError, host_name, is_number, origin_of
 from iqies_flask.pipeline.limits import IntakeLimits
 
 PREFIX = "IQIES_"
@@ -162,6 +163,8 @@ class Settings:
         _set(self, "pbj_spool", instance / self.pbj_spool)
         _set(self, "database_url", _database_url(self.database_url, instance))
         _set(self, "site_url", _site_url(self.site_url, self.environment))
+        _set(self, "webauthn_rp_id", _webauthn_rp_id(self.webauthn_rp_id))
+        _set(self, "webauthn_origins", _webauthn_origins(self.webauthn_origins, self.environment))
         _check_numbers(self)
         _check_inactivity(self)
         _check_rate_limits(self)
@@ -193,8 +196,7 @@ class Settings:
     @property
     def origins(self) -> tuple[str, ...]:
         """The origins whose pages may ask for security keys."""
-        parts = urlsplit(self.site_url)
-        return self.webauthn_origins or (f"{parts.scheme}://{parts.netloc}",)
+        return self.webauthn_origins or (self.site_url,)
 
     @property
     def request_bytes(self) -> int:
@@ -287,22 +289,69 @@ def _check_inactivity(settings: Settings) -> None:
 def _site_url(url: str, environment: Environment) -> str:
     if not url and environment is Environment.DEMO:
         return _DEMO_SITE
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        origin = origin_of(url)
+    except OriginError as error:
+        problem = str(error)
+    else:
+        problem = _problem_in_production(origin) if environment is Environment.PRODUCTION else ""
+    if problem:
         raise SettingsError(
-            f"{_variable('site_url')} must be the address of the site, such as https://iqies.example.org. "
-            "It stands in e-mails, and security keys are bound to it."
+            f"{_variable('site_url')} must be the address of the site, such as https://iqies.example.org:"
+            f" {problem}. It stands in e-mails, and security keys are bound to it."
         )
-    return url.rstrip("/")
+    return origin
+
+
+def _webauthn_origins(urls: tuple[str, ...], environment: Environment) -> tuple[str, ...]:
+    origins = []
+    for number, url in enumerate(urls, start=1):
+        try:
+            origins.append(origin_of(url))
+        except OriginError as error:
+            problem = str(error)
+        else:
+            problem = _problem_in_production(origins[-1]) if environment is Environment.PRODUCTION else ""
+        if problem:
+            raise SettingsError(
+                f"Entry {number} of {_variable('webauthn_origins')} must be like https://iqies.example.org:"
+                f" {problem}."
+            )
+    return tuple(origins)
+
+
+def _webauthn_rp_id(domain: str) -> str:
+    try:
+        return host_name(domain) if domain else ""
+    except OriginError:
+        raise SettingsError(
+            f"{_variable('webauthn_rp_id')} is {domain!r}, and must be a domain such as example.org."
+        ) from None
+
+
+def _problem_in_production(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme != "https":
+        return "browsers give security keys over https:// only"
+    if is_number(parts.hostname or ""):
+        return "browsers give security keys to a name, not to a number"
+    return ""
 
 
 def _check_webauthn(settings: Settings) -> None:
     for origin in settings.origins:
         host = urlsplit(origin).hostname or ""
-        if host != settings.rp_id and not host.endswith(f".{settings.rp_id}"):
+        if host == settings.rp_id:
+            continue
+        if not host.endswith(f".{settings.rp_id}"):
             raise SettingsError(
                 f"{_variable('webauthn_origins')} names {origin!r}, which does not belong to the domain "
                 f"{settings.rp_id!r} that security keys are bound to ({_variable('webauthn_rp_id')})."
+            )
+        if "." not in settings.rp_id:
+            raise SettingsError(
+                f"{_variable('webauthn_rp_id')} is {settings.rp_id!r}, which belongs to everybody: browsers "
+                f"bind no security key to it. It can be {host!r}, or a domain above that with a name of its own."
             )
 
 

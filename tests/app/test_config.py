@@ -207,6 +207,56 @@ def test_security_keys_are_bound_to_the_site_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "https://IQIES.example.org",
+        "HTTPS://iqies.example.org:443",
+        "https://iqies.example.org:443/",
+        " https://iqies.example.org/ ",
+    ],
+)
+def test_addresses_are_written_as_browsers_write_them(url: str) -> None:
+    settings = Settings.load({**PRODUCTION, "IQIES_SITE_URL": url})
+    assert (settings.site_url, settings.origins, settings.rp_id) == (SITE, (SITE,), "iqies.example.org")
+    settings = Settings.load(
+        {**PRODUCTION, "IQIES_WEBAUTHN_ORIGINS": url, "IQIES_WEBAUTHN_RP_ID": "IQIES.Example.ORG"}
+    )
+    assert (settings.origins, settings.rp_id) == ((SITE,), "iqies.example.org")
+
+
+@pytest.mark.parametrize("name", ["IQIES_SITE_URL", "IQIES_WEBAUTHN_ORIGINS"])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://iqies.example.org", "https"),
+        ("https://192.0.2.7", "number"),
+        ("https://[2001:db8::7]:8443", "number"),
+        ("https://iqies.example.org/#x", "follow"),
+        ("https://iqies.example.org#", "follow"),
+        ("https://user:hush@iqies.example.org", "password"),
+        ("https://iqies.example.org:99999", "port"),
+        ("https://iqies example.org", "no host"),
+        ("https://iqies.example.org.", "no host"),
+    ],
+)
+def test_addresses_under_which_no_key_would_work_are_refused(name: str, url: str, said: str) -> None:
+    with pytest.raises(SettingsError, match=said) as raised:
+        Settings.load({**PRODUCTION, name: url})
+    assert name in str(raised.value)
+    assert "hush" not in str(raised.value)
+
+
+@pytest.mark.parametrize("domain", ["org", "https://example.org", "example.org/", "other.example"])
+def test_domains_to_which_no_key_can_be_bound_are_refused(domain: str) -> None:
+    with pytest.raises(SettingsError, match="IQIES_WEBAUTHN_RP_ID"):
+        Settings.load({**PRODUCTION, "IQIES_WEBAUTHN_RP_ID": domain})
+
+
+def test_site_within_an_intranet_may_have_a_short_name() -> None:
+    assert Settings.load({**PRODUCTION, "IQIES_SITE_URL": "https://iqies"}).rp_id == "iqies"
+
+
+@pytest.mark.parametrize(
     "url", ["", "smtp://mail.example.org", "smtps://us%40er:p%2Fw@mail.example.org:465", "smtp://[::1]:25"]
 )
 def test_ways_for_mail(url: str) -> None:
