@@ -351,7 +351,8 @@ def _check_webauthn(settings: Settings) -> None:
         if "." not in settings.rp_id:
             raise SettingsError(
                 f"{_variable('webauthn_rp_id')} is {settings.rp_id!r}, which belongs to everybody: browsers "
-                f"bind no security key to it. It can be {host!r}, or a domain above that with a name of its own."
+                f"bind no security key to it. It can be {host!r}, or a domain above that"
+                " which has a name of its own."
             )
 
 
