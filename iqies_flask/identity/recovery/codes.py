@@ -30,6 +30,12 @@ _GROUP = 4
 _MISREAD = str.maketrans("OIL", "011")
 MOST_TYPED_CHARACTERS = 60
 
+HINT = (
+    f"{_GROUPS * _GROUP} letters and digits, such as 7XQ4-0KMD-9R2T-HV6C-3MZP-8WAE. Capitals, spaces and"
+    " hyphens do not matter."
+)
+"""What a code looks like, for whoever types one."""
+
 
 def make(session: Session, user: User, *, origin: Origin = NOWHERE) -> list[str]:
     """Make ten codes. Those made before are worth nothing from now on; their owner is told.

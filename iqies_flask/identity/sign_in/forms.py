@@ -43,6 +43,7 @@ class RecoveryCodeForm(Form):
 
     recovery_code = StringField(
         "Recovery code",
+        description=codes.HINT,
         validators=[
             InputRequired("Enter one of your recovery codes."),
             Length(max=codes.MOST_TYPED_CHARACTERS, message="That is too long for one recovery code."),

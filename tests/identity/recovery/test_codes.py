@@ -36,6 +36,14 @@ def mails() -> list[tuple[str, str]]:
     return [(message.template, message.content["text"]) for message in sent if message.content]
 
 
+def test_what_is_said_of_a_code_is_so() -> None:
+    code = codes._new_code()
+    number, example = re.findall(r"^(\d+) letters and digits, such as ([^.]+)\.", codes.HINT)[0]
+    assert int(number) == len(code.replace("-", ""))
+    assert [len(group) for group in example.split("-")] == [len(group) for group in code.split("-")]
+    assert set(example) <= set(codes._ALPHABET + "-")
+
+
 def test_ten_codes_that_cannot_be_misread(person: User) -> None:
     made = make(person)
     assert len(set(made)) == 10
