@@ -2,6 +2,7 @@
 
 import math
 import time
+from datetime import timedelta
 from functools import partial
 
 from flask import Flask, g, jsonify, render_template, request
@@ -10,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from iqies_flask.durations import duration_in_words
 from iqies_flask.extensions import limiter, login_manager
 from iqies_flask.form_limits import MOST_PARTS, FormTooLargeError
 from iqies_flask.pipeline.limits import size_in_words
@@ -89,8 +91,9 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         words = _FORM_TOO_LARGE if isinstance(error, FormTooLargeError) else explanations[known]
         # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-        if status == 429:
-            headers += _retry_after()
+        if status == 429 and (wait := _wait()) is not None:
+            headers.append(("Retry-After", str(math.ceil(wait.total_seconds()))))
+            words = (*words[:2], f"Wait {duration_in_words(wait)}, then try again.")
         if request.path.startswith(_API):
             return _problem(error, status, *words), status, headers
         return (*_page(status, *words), headers)
@@ -116,10 +119,10 @@ def _page(status: int, title: str, what: str, remedy: str) -> tuple[str, int]:
         return page(), status
 
 
-def _retry_after() -> list[tuple[str, str]]:
-    """Say when the limit that was reached allows another attempt."""
+def _wait() -> timedelta | None:
+    """How long until the limit that was reached allows another attempt; None if none was."""
     limit = limiter.current_limit
-    return [] if limit is None else [("Retry-After", str(max(1, math.ceil(limit.reset_at - time.time()))))]
+    return None if limit is None else timedelta(seconds=max(1, math.ceil(limit.reset_at - time.time())))
 
 
 def _problem(error: HTTPException, status: int, title: str, what: str, remedy: str) -> Response:

@@ -50,7 +50,7 @@ class SessionWatch {
 
   tick() {
     const seconds = this.secondsLeft;
-    this.left.textContent = seconds < 60 ? `${seconds} seconds` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    this.left.textContent = seconds < 60 ? `${seconds} ${seconds === 1 ? 'second' : 'seconds'}` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
     this.announce(seconds);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => (this.secondsLeft > 0 ? this.tick() : this.ask()), 1000);

@@ -166,7 +166,7 @@ def test_form_of_the_profile_outlives_the_session(
     page.get_by_role("button", name="Sign in", exact=True).click()
     use_key(page, authenticator)
     heading(page, "Name, phone and address")
-    expect(page.get_by_text("check it and send it again")).to_be_visible()
+    expect(page.get_by_text("check it and send it")).to_be_visible()
     expect(page.get_by_label("Legal first name")).to_have_value("Testy")
     expect(page.get_by_label("City")).to_have_value("Testville")
     check(page)

@@ -92,7 +92,7 @@ def test_page_is_left_when_the_session_has_ended_and_what_was_typed_comes_back(
     assert next_page == "/security-keys/new"
     sign_in(signed_in, user_id)
     signed_in.goto(next_page)
-    expect(signed_in.get_by_text("check it and send it again")).to_be_visible()
+    expect(signed_in.get_by_text("check it and send it")).to_be_visible()
     expect(signed_in.get_by_label("Name of the key")).to_have_value("Key at the front desk")
     check(signed_in)
 

@@ -111,8 +111,8 @@ def show_again(user: User) -> None:
         _forget(writing, token)
     show_as_typed(kept.fields)
     flash(
-        "What you sent has not been acted upon yet. Here it is again as you typed it, but for passwords and"
-        " files: check it and send it again.",
+        "Nothing has been done yet with what you had typed here. Here it is again, but for passwords and"
+        " files: check it and send it.",
         "warn",
     )
 

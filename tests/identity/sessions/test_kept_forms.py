@@ -115,9 +115,9 @@ def test_form_that_came_too_late_is_shown_again_as_typed_and_not_acted_upon(
     assert "You were signed out before you sent this form" in client.get(answer.location).text
     sign_in(client, submitter.user_id)
     # Another page on the way changes nothing.
-    assert "check it and send it again" not in client.get("/submissions").text
+    assert "check it and send it" not in client.get("/submissions").text
     page = client.get("/form")
-    assert "check it and send it again" in page.text
+    assert "check it and send it" in page.text
     assert values(page) == {
         "subject": "A long <story>",
         "words": "line 1\nline 2",
@@ -144,7 +144,7 @@ def test_form_of_another_person_is_never_shown(
     sign_in(client, stranger.user_id)
     page = client.get("/form")
     assert "story" not in page.text
-    assert "check it and send it again" not in page.text
+    assert "check it and send it" not in page.text
     # Nor to its owner in another browser.
     other = app.test_client()
     sign_in(other, submitter.user_id)

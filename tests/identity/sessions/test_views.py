@@ -1,8 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from iqies_flask import create_app
+from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -71,7 +74,7 @@ def test_form_of_a_page_that_is_left_is_kept(client: FlaskClient, submitter: Use
         submitter.id,
     )
     page = client.get("/sign-in?ended=1&next=/submissions/new")
-    assert "a session ends after 15 minutes" in page.text
+    assert "a session ends after 15 minutes in which nothing is done, or after 12 hours." in page.text
 
 
 def test_page_that_does_not_exist_is_not_led_back_to(client: FlaskClient, submitter: User) -> None:
@@ -88,3 +91,9 @@ def test_warning_is_part_of_pages_of_somebody_signed_in(client: FlaskClient, sub
     page = client.get("/submissions").text
     assert 'data-warning-seconds="120"' in page
     assert 'data-state-url="/session"' in page
+
+
+def test_one_is_not_said_in_the_plural(settings: Settings) -> None:
+    client = create_app(replace(settings, session_minutes=1, session_hours=1)).test_client()
+    page = client.get("/sign-in?ended=1")
+    assert "after 1 minute in which nothing is done, or after 1 hour." in page.text
