@@ -313,7 +313,7 @@ def words_of(user: User) -> tuple[str, ...]:
 
 
 def find_proved(session: Session, hashed_ssn: bytes) -> User | None:
-    """Look up the account of the person who has a Social Security number, if proved that it is he or she.
+    """Look up an account in use of whoever was proved with a Social Security number.
 
     Without proof it stands for nothing: anybody could keep its owner out by entering it first.
 
@@ -324,6 +324,6 @@ def find_proved(session: Session, hashed_ssn: bytes) -> User | None:
     return session.scalar(
         select(User)
         .join(Person, Person.user_id == User.id)
-        .where(Person.ssn_hash == hashed_ssn, User.proofing == ProofingState.PROVED)
+        .where(Person.ssn_hash == hashed_ssn, User.proofing == ProofingState.PROVED, User.active)
         .limit(1)
     )

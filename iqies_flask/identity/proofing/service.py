@@ -154,10 +154,7 @@ def begin(user: User, *, ssn: str | None = None, origin: Origin = NOWHERE) -> No
             "This is not the Social Security number that you gave when you registered. Check it, or ask for a"
             " proofing officer."
         )
-    if _is_anothers(user, given_before):
-        _give_to_officer(user, WhyOfficer.SAME_SSN, origin)
-    else:
-        _try(user, known, origin)
+    _try(user, known, origin)
 
 
 def answer(
@@ -272,6 +269,10 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, origin: Origin) ->
                 asking = isinstance(asked, AskQuestions)
                 _set_state(case, CaseState.ASKING if asking else CaseState.REFERENCE_NEEDED)
                 case.exchange = Exchange.after(asked, step).to_json()
+            case Proved() if _is_anothers(session, locked):
+                # Only now: told before the questions, it would tell whoever knows a number that its owner
+                # has an account.
+                _wait_for_officer(session, locked, case, cases[:-1], why=WhyOfficer.SAME_SSN, origin=origin)
             case Proved(reference=reference):
                 _end(case, CaseState.PROVED, reference=reference)
                 locked.proofing = ProofingState.PROVED
@@ -423,10 +424,11 @@ def _message(case: ProofingCase | None) -> str:
     return str((case.decision or case.exchange or {}).get("message", ""))
 
 
-def _is_anothers(user: User, hashed_ssn: bytes) -> bool:
+def _is_anothers(session: Session, user: User) -> bool:
     """Whether another account that is in use was proved with the same number: nobody needs two."""
-    other = find_proved(db.session, hashed_ssn)
-    return other is not None and other.id != user.id and other.active
+    hashed_ssn = session.get_one(Person, user.id).ssn_hash
+    other = find_proved(session, hashed_ssn) if hashed_ssn else None
+    return other is not None and other.id != user.id
 
 
 def _audit(

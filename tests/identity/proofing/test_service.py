@@ -187,12 +187,22 @@ def test_who_asks_for_an_officer_waits_and_cannot_go_back(person: User) -> None:
 
 
 @pytest.mark.usefixtures("acme")
-def test_the_number_of_a_proved_person_leads_to_an_officer(person: User) -> None:
+def test_the_number_of_a_proved_person_leads_to_an_officer_once_the_answers_are_right(
+    person: User,
+) -> None:
     service.begin(person)
     send(person, RIGHT)
     second = add_person("second.person")
+    # Until then nothing tells that the number's owner has an account.
     service.begin(second, ssn=SSN)
+    assert service.state_of(second).state is CaseState.ASKING
+    send(second, WRONG)
+    assert service.state_of(second).message == "Too many do not fit."
+    pass_time(minutes=30)
+    service.begin(second, ssn=SSN)
+    send(second, RIGHT)
     assert second.proofing is ProofingState.WAITING
+    assert cases()[-1].state is CaseState.WAITING_FOR_OFFICER
     assert (cases()[-1].exchange or {})["why"] == "same_ssn"
 
 
