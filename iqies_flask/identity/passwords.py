@@ -28,8 +28,8 @@ _LEAST_OWN_LETTERS = 4
 _RATED_CHARACTERS = 40
 """Rating takes time that grows with the square of the length; by then any rating is the highest."""
 
-_LEAST_GUESSES = 10_000
-"""Rows, repetitions, dates and patterns of keys stand in no list of words, yet attackers try them first."""
+_LEAST_GUESSES = 30_000
+"""As many as the list has. Rows and repetitions stand in none, yet attackers try them first."""
 
 _LABELS = ("Very weak", "Weak", "Fair", "Good", "Strong")
 
@@ -77,8 +77,8 @@ def problems(password: str, *, words_of_person: Iterable[str] = ()) -> list[str]
         ]
     if _rated(normal)["guesses"] < _LEAST_GUESSES:
         return [
-            "This password is a row, a repetition or a pattern of keys, which attackers try first. Choose"
-            " another one."
+            "This password is among the first that attackers try: a common one with little added, a date, a"
+            " row, a repetition or a pattern of keys. Choose another one."
         ]
     return []
 
