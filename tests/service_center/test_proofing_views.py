@@ -71,7 +71,7 @@ def test_an_officer_approves(signed_in: FlaskClient, waiting: User, case_page: s
     assert f'href="{case_page}"' in queue.text
     assert 'href="/service-center/proofing" aria-current="page"' in queue.text
     page = signed_in.get(case_page)
-    for fact in ("Testperson Q Sample", "12 Sample Street, Sampleton, CT 06001-1234", "Feb 29, 1980"):
+    for fact in ("Testy Q Testperson", "1 Sample Street, Testville, AL 35004", "Apr 28, 1986"):
         assert fact in page.text
     assert views() == 1
     answer = signed_in.post(case_page, data={"csrf_token": token_of(page), **GOOD}, follow_redirects=True)

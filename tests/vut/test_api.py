@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from iqies_flask import create_app
 from iqies_flask.config import Settings
 from iqies_flask.extensions import limiter
-from tests.browser.installation import Installation
+from tests.browser.installation import running
 from tests.submissions.uploading import BROKEN, PBJ, oasis, zip_of
 
 UPLOAD = "/api/vut/v1/assessmentUpload"
@@ -194,6 +194,7 @@ def test_too_many_from_one_address_are_refused_and_told_when_to_come_back(settin
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.changes_application
 def test_a_fault_of_ours_is_told_without_its_reason(app: Flask) -> None:
     def fail() -> str:
         raise ValueError("TESTPERSON")
@@ -240,7 +241,7 @@ def test_nothing_is_written_to_disk(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
-    disk = Disk(temporary, settings.instance_folder, tmp_path / "database")
+    disk = Disk(temporary, settings.instance_folder.parent)
     # Beyond the size from which the web framework itself would use a temporary file.
     padding = b"<!-- " + os.urandom(800_000).hex().encode() + b" -->"
     padded = oasis(1).replace(b"</ASSESSMENT>", padding + b"</ASSESSMENT>")
@@ -262,12 +263,8 @@ def test_nothing_is_written_to_disk(
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an installation's web site, as `iqies web` runs it."""
-    installation = Installation(tmp_path_factory.mktemp("installation"))
-    try:
-        installation.prepare()
+    with running(tmp_path_factory.mktemp("installation")) as installation:
         yield installation.url
-    finally:
-        installation.close()
 
 
 def multipart(name: str, content: bytes) -> tuple[bytes, str]:

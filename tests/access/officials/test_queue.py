@@ -2,7 +2,6 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from iqies_flask.access.models import RequestState, RoleRequest
 from iqies_flask.access.officials import queue
@@ -23,6 +22,7 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
+from tests.statements import noted
 
 ALL = Filter()
 VACANT = "017003"
@@ -55,7 +55,7 @@ def test_officials_see_the_requests_for_their_providers_oldest_first(official: U
     assert [request.id for request in found.items] == [old, young]
     first = found.items[0]
     assert (first.name, first.user_id, first.email) == (
-        "Testperson Q Sample",
+        "Testy Q Testperson",
         "asking.person",
         "asking.person@sample.example",
     )
@@ -163,16 +163,10 @@ def test_the_number_of_statements_does_not_grow(official: User, cms: User, desk:
             asking = add_user(f"asking.{batch}.{number}", named=True)
             ask(asking, HOME)
             ask(asking, VACANT, OFFICIAL)
-        statements: list[str] = []
         db.session.rollback()
         db.session.refresh(looking)
-
-        def note(*arguments: object, seen: list[str] = statements) -> None:
-            seen.append(str(arguments[2]))
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        found = waiting(looking, desk, ALL)
-        event.remove(db.engine, "before_cursor_execute", note)
+        with noted() as statements:
+            found = waiting(looking, desk, ALL)
         assert len(found.items) == (1, 11)[batch]
         counts.append(len(statements))
     assert counts == [2, 2]

@@ -15,9 +15,10 @@ from iqies_flask.identity.proofing import officers, service
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.sessions.models import Level
 from tests.browsing import sign_in, token_of
-from tests.identity.proofing.persons import PROFILE, SSN, add_officer, add_person, install
+from tests.identity.proofing.persons import SSN, add_officer, add_person, install
 from tests.identity.proofing.test_officers import SEEN
 from tests.identity.proofing.test_service import BEGINNING, pass_time
+from tests.persons import profile
 
 SHOW = "/identity-proofing"
 
@@ -208,7 +209,7 @@ def test_no_page_and_no_cookie_shows_the_number_or_the_profile(registering: Flas
     page = registering.get(SHOW)
     with registering.session_transaction() as session:
         kept = str(dict(session))
-    for fact in (SSN, PROFILE.street, PROFILE.phone, PROFILE.last_name):
+    for fact in (SSN, profile().street, profile().phone, profile().last_name):
         assert fact not in page.text
         assert fact not in kept
 
