@@ -80,9 +80,7 @@ def filled_in(profile: Profile | None, *, ssn_refused: bool) -> dict[str, Any]:
         return {}
     return {
         **person_fields.filled_in(profile),
-        "birth_month": str(profile.birth_date.month),
-        "birth_day": str(profile.birth_date.day),
-        "birth_year": str(profile.birth_date.year),
+        **person_fields.filled_in_birth(profile.birth_date),
         "email": profile.email,
         "email_again": profile.email,
         "two_or_fewer": profile.email_basis is EmailBasis.PERSONAL,

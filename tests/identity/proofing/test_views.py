@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from iqies_flask.audit.models import AuditEntry
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.proofing import officers, service
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.sessions.models import Level
@@ -223,3 +226,71 @@ def test_a_shut_account_is_not_proved(registering: FlaskClient, person: User) ->
         session.get_one(User, person.id).active = False
     assert registering.get(SHOW).status_code == 302
     assert person.proofing is ProofingState.NEEDED
+
+
+HOME = {
+    "first_name": "Testperson",
+    "middle_initial": "Q",
+    "last_name": "Simple",
+    "birth_month": "3",
+    "birth_day": "1",
+    "birth_year": "1981",
+    "phone": "202-555-0123",
+    "in_us": "yes",
+    "street": "12 Sample Street",
+    "city": "Sampleton",
+    "state": "CT",
+    "zip": "06001-1234",
+}
+CORRECT = f"{SHOW}/particulars"
+
+
+def kept_name(user: User) -> tuple[str, str]:
+    db.session.rollback()
+    profile = Profile.from_json(db.session.get_one(Person, user.id, populate_existing=True).profile)
+    return profile.name, profile.birth_date.isoformat()
+
+
+def test_a_slip_is_corrected_while_registering_and_after_a_refusal(
+    registering: FlaskClient, person: User
+) -> None:
+    assert f'href="{CORRECT}"' in registering.get(SHOW).text
+    page = registering.get(CORRECT)
+    assert 'aria-current="step">Remote proofing' in page.text
+    assert re.search(r'name="birth_year"[^>]*value="1980"', page.text)
+    sent = {"csrf_token": token_of(page), **HOME}
+    wrong = registering.post(CORRECT, data={**sent, "birth_year": "81"})
+    assert wrong.status_code == 422
+    assert "Enter the year of your birth with four digits" in wrong.text
+    answer = registering.post(CORRECT, data=sent, follow_redirects=True)
+    assert "What you entered is corrected." in answer.text
+    assert kept_name(person) == ("Testperson Q Simple", "1981-03-01")
+    assert "Nothing was different" in registering.post(CORRECT, data=sent, follow_redirects=True).text
+
+    service.ask_for_officer(person)
+    officer = add_officer("test.officer")
+    officers.decide(officer, service.state_of(person).case_number, SEEN, "Another name.", approve=False)
+    registering.post(CORRECT, data={**sent, "last_name": "Sample"})
+    assert kept_name(person) == ("Testperson Q Sample", "1981-03-01")
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "profile.changed")).all()
+    assert [entry.detail for entry in entries] == [
+        '{"fields":["birth_date","last_name"]}',
+        '{"fields":["last_name"]}',
+    ]
+
+
+@pytest.mark.usefixtures("acme")
+def test_nothing_is_corrected_while_questions_are_open_or_once_proved(
+    registering: FlaskClient, person: User
+) -> None:
+    sent = {"csrf_token": token_of(registering.get(CORRECT)), **HOME}
+    post(registering, "begin")
+    for _ in ("asking", "proved"):
+        assert CORRECT not in registering.get(SHOW).text
+        assert registering.get(CORRECT).location == SHOW
+        answer = registering.post(CORRECT, data=sent, follow_redirects=True)
+        assert "cannot be corrected now" in answer.text
+        assert kept_name(person) == (PROFILE.name, "1980-02-29")
+        if state(person) is CaseState.ASKING:
+            post(registering, "answers", question_1="1", question_2="1")
+    assert state(person) is CaseState.PROVED
