@@ -93,7 +93,8 @@ def account() -> _Page:
     if form.usable_password:
         service.keep_password(registration.id, passwords.hashed(form.usable_password))
         form.has_password = True
-    if valid and not warn:
+    # Kept though the password is still missing: the page is shown again, or the step before.
+    if not form.user_id.errors and (going_back or not form.needs_warning):
         try:
             service.keep_user_id(registration.id, form.user_id.data or "")
         except service.UserIdTakenError:

@@ -119,6 +119,29 @@ def test_nothing_is_lost_on_going_back(app: Flask, client: FlaskClient) -> None:
     assert person.ssn_hash == ssn_hash("900654321")
 
 
+@pytest.mark.parametrize("password", ["", "short"])
+@pytest.mark.parametrize("user_id", [USER_ID, "sunny.care"])
+def test_user_id_is_kept_on_going_back_before_there_is_a_password(
+    app: Flask, client: FlaskClient, user_id: str, password: str
+) -> None:
+    enter_profile(client)
+    assert enter_account(client, user_id, password, back="yes").location == "/register"
+    assert enter_profile(client, ssn="").location == "/register/account"
+    assert f'value="{user_id}"' in client.get("/register/account").text
+    # It is asked for all the same: nothing was sent, and a facility's name still has its warning.
+    assert mails() == []
+    assert enter_account(client, user_id, "").status_code == 422
+
+
+def test_user_id_is_kept_though_the_password_is_refused(app: Flask, client: FlaskClient) -> None:
+    enter_profile(client)
+    assert enter_account(client, password="short").status_code == 422
+    assert f'value="{USER_ID}"' in client.get("/register/account").text
+    # Nobody has decided for a name of a facility before being warned of it.
+    assert enter_account(client, "sunny.care", "short").status_code == 422
+    assert row().user_id == USER_ID
+
+
 @pytest.mark.parametrize(
     ("path", "leads_to"),
     [
