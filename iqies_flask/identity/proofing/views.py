@@ -16,7 +16,7 @@ from iqies_flask.identity.proofing import particulars, service
 from iqies_flask.identity.proofing.forms import BeginWithSsnForm, ReferenceForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
-from iqies_flask.identity.registration.current import current_registration
+from iqies_flask.identity.registration import current
 from iqies_flask.identity.sessions.current import current_login, person, request_origin
 
 blueprint = Blueprint("proofing", __name__, url_prefix="/identity-proofing")
@@ -118,10 +118,11 @@ def correct() -> _Answer:
 
 def _person() -> User:
     """Who is to be proved: who is signed in, or who is registering in this browser."""
-    user = person() if current_login() else current_registration()
+    user = person() if current_login() else current.current_registration()
     if user is None:
         # The gate lets nobody else in.
         abort(404)
+    current.touch()
     return user
 
 

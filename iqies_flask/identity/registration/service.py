@@ -295,6 +295,18 @@ def throw_away(session: Session, user: User) -> None:
     session.execute(delete(Registration).where(Registration.account_id == user.id))
 
 
+def discard(session: Session, registration: Registration) -> None:
+    """Throw away a registration of which no account has come: its user ID is free, its link does nothing.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        registration: Which.
+    """
+    session.execute(
+        delete(Registration).where(Registration.id == registration.id, Registration.account_id.is_(None))
+    )
+
+
 def is_complete(registration: Registration) -> bool:
     """Whether both steps before the e-mail are done."""
     return (

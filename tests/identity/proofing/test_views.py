@@ -10,7 +10,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from iqies_flask.audit.models import AuditEntry
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.persons import Profile
@@ -29,7 +29,7 @@ SHOW = "/identity-proofing"
 def registering(client: FlaskClient, person: User) -> FlaskClient:
     """The browser in which somebody registers; nobody is signed in there."""
     with client.session_transaction() as session:
-        session["registration"] = "the token"
+        session.update(registration="the token", registration_used_at=utc_now().timestamp())
     return client
 
 
@@ -188,7 +188,7 @@ def test_nobody_else_gets_in(client: FlaskClient, person: User) -> None:
         assert answer.status_code in {302, 400}
         assert "/sign-in" in answer.headers.get("Location", "/sign-in")
     with client.session_transaction() as session:
-        session["registration"] = "another token"
+        session.update(registration="another token", registration_used_at=utc_now().timestamp())
     assert "/sign-in" in client.get(SHOW).headers["Location"]
     assert state(person) is None
 
