@@ -647,6 +647,21 @@ def test_known_and_unknown_addresses_take_the_same_work(
     assert known == unknown
 
 
+def test_owner_of_an_account_that_is_shut_reads_who_opens_it(app: Flask, client: FlaskClient) -> None:
+    _owner()
+    identity.deactivate("the.owner")
+    register(client, ssn="900-55-5555")
+    *_, mail = mails()
+    assert (mail["template"], mail["to"]) == ("account_shut", EMAIL)
+    for text in (mail["text"], mail["html"]):
+        assert "was deactivated" in text
+        assert "can open the account" in text
+        # Nothing that would do nothing.
+        for link in ("/sign-in", "/forgot", "/register/confirm/"):
+            assert link not in text
+    assert accounts() == ["the.owner"]
+
+
 def test_state_of_a_registration_is_the_same_for_known_addresses(app: Flask, client: FlaskClient) -> None:
     _owner()
     register(client, ssn="900-55-5555")
