@@ -197,3 +197,19 @@ def test_an_officer_does_not_decide_about_what_was_corrected_meanwhile(
         assert proofing_of(waiting) is ProofingState.WAITING
     again = signed_in.post(case_page, data={**hidden(answer), **GOOD}, follow_redirects=True)
     assert "You approved waiting.person." in again.text
+
+
+def test_the_next_officer_reads_what_was_seen_before(signed_in: FlaskClient, waiting: User) -> None:
+    before = add_officer("first.officer")
+    first = service.state_of(waiting).case_number
+    officers.decide(before, first, replace(SEEN, notes="Call <after> five."), "Too blurred.", approve=False)
+    service.ask_for_officer(waiting)
+    page = signed_in.get(f"{QUEUE}/{service.state_of(waiting).case_number}").text
+    for part in (
+        "Reason: Too blurred.",
+        "Seen: in a video call",
+        "Driver&#39;s license, issued by Connecticut, number ending in",
+        "not expired",
+        "Notes: Call &lt;after&gt; five.",
+    ):
+        assert part in page
