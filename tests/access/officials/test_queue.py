@@ -1,5 +1,7 @@
 """What waits for whom."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from sqlalchemy import event
@@ -11,6 +13,9 @@ from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE
+from iqies_flask.identity.profile.service import change_personal
+from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.service import deactivate
 from tests.access.officials.people import (
     HOME,
@@ -23,6 +28,8 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
+from tests.identity.proofing.persons import PROFILE, add_officer
+from tests.identity.proofing.test_officers import SEEN
 
 ALL = Filter()
 VACANT = "017003"
@@ -40,6 +47,20 @@ def official(app: Flask) -> User:
 @pytest.fixture
 def cms(official: User) -> User:
     return add_cms_official("test.cms")
+
+
+def test_officials_see_with_which_name_a_person_was_proved(official: User) -> None:
+    asking = add_user("asking.person", named=True)
+    ask(asking, HOME)
+    renamed = replace(PROFILE, last_name="Newname")
+    change_personal(asking, renamed, NOWHERE)
+    [request] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert request.name == "Testperson Q Newname (proved as Testperson Q Sample)"
+    officer = add_officer("test.officer")
+    [case] = officers.queue(1).items
+    officers.decide(officer, case.case_number, SEEN, "It fits.", approve=True)
+    [request] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert request.name == "Testperson Q Newname"
 
 
 def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:
