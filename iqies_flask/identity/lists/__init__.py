@@ -12,7 +12,7 @@ def free_mail_domains() -> frozenset[str]:
 
 @cache
 def facility_words() -> frozenset[str]:
-    """Words of facilities' names, as patterns with ``*``; a ``?`` before those that persons are called, too."""
+    """Words of facilities' names, as patterns with ``*``, and ``?`` before names of persons."""
     return _words("facility_words.txt")
 
 
