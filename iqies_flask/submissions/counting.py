@@ -20,19 +20,7 @@ class _Tally:
     warnings: int = 0
 
     def counts(self, in_file: int | None = None) -> ReportCounts:
-        number = self.by_disposition
-        processed = sum(number.values())
-        return ReportCounts(
-            in_file=processed if in_file is None else in_file,
-            processed=processed,
-            accepted=number[Disposition.ACCEPTED],
-            rejected=sum(count for disposition, count in number.items() if disposition.rejected),
-            duplicate=number[Disposition.DUPLICATE],
-            without_authority=number[Disposition.WITHOUT_AUTHORITY],
-            handed_over=number[Disposition.HANDED_OVER],
-            fatal=self.fatal,
-            warnings=self.warnings,
-        )
+        return ReportCounts.of(self.by_disposition, in_file=in_file, fatal=self.fatal, warnings=self.warnings)
 
 
 def of_submissions(submissions: Sequence[Submission]) -> dict[int, ReportCounts]:

@@ -25,7 +25,7 @@ from iqies_flask.database import write_transaction
 from iqies_flask.identity.models import Person, ProofingState, User
 from iqies_flask.identity.service import create_user, deactivate
 from tests.conftest import PASSWORD
-from tests.identity.profile.persons import profile
+from tests.persons import profile
 
 OFFICES = [role for role, entry in built_in_matrix().roles.items() if not entry.for_provider]
 FOR_PROVIDER = [role for role in Role if role not in OFFICES]

@@ -5,7 +5,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
-from sqlalchemy import event
 
 from iqies_flask.access import permission
 from iqies_flask.access.grants import appoint, grant
@@ -13,9 +12,9 @@ from iqies_flask.access.matrix import built_in_matrix, built_in_text
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant, RoleRequest
 from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
-from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from tests.browsing import sign_in
+from tests.statements import noted
 
 PAGE = "/roles/matrix"
 OFFICES = [role for role, entry in built_in_matrix().roles.items() if not entry.for_provider]
@@ -88,17 +87,9 @@ def test_navigation_looks_at_roles_once_and_counts_what_waits_once(
         else:
             grant(stranger, provider.ccn, role)
     sign_in(client, stranger.user_id)
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as asked:
         # The page itself asks nothing.
         assert client.get(PAGE).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     tables = (OfficeGrant.__tablename__, RoleGrant.__tablename__, RoleRequest.__tablename__)
     assert len([one for one in asked if any(table in one for table in tables)]) == expected
 

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
-from iqies_flask.resources import schemas_folder
-from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.sample_batch import sample_files, write_zip
-from tests.browser.installation import MDS_CCN, OASIS_CCN, PASSWORD, PROVIDERS, Installation
+from tests.browser.installation import MDS_CCN, OASIS_CCN, PASSWORD, PROVIDERS, Installation, running
+from tests.packs import all_packs
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -28,12 +27,8 @@ _seeds = count(1)
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    made = Installation(tmp_path_factory.mktemp("installation"))
-    try:
-        made.prepare()
+    with running(tmp_path_factory.mktemp("installation")) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture
@@ -157,12 +152,7 @@ class Samples:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._packs = {
-            pack.system: pack
-            for pack in SpecRegistry(
-                sorted(path.parent for path in schemas_folder().glob("*/*/pack.toml"))
-            ).packs
-        }
+        self._packs = {pack.system: pack for pack in all_packs()}
 
     def files(
         self,

@@ -7,8 +7,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -243,3 +244,14 @@ class Installation:
             except urllib.error.URLError:
                 time.sleep(0.1)
         raise AssertionError(self._log("web"))
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Installation]:
+    """Make an installation in a folder, with its web site running; at the end its processes end."""
+    installation = Installation(folder)
+    try:
+        installation.prepare()
+        yield installation
+    finally:
+        installation.close()

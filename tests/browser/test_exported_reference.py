@@ -11,16 +11,15 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.reference.exporting.export import export_reference
-from iqies_flask.resources import schemas_folder
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.reference_search import search
-from iqies_flask.specs.registry import SpecRegistry
 from tests.browser.test_accessibility import check
+from tests.packs import all_packs
 
 
 @pytest.fixture(scope="module")
 def packs() -> list[Pack]:
-    return SpecRegistry(sorted(path.parent for path in schemas_folder().glob("*/*/pack.toml"))).packs
+    return all_packs()
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from tests.browser.authenticators import VirtualAuthenticator
 from tests.browser.conftest import SignIn
 from tests.browser.installation import PASSWORD, Installation
 from tests.browser.test_accessibility import check
-from tests.browser.test_proofing import take_right_answers
-from tests.browser.test_registration import GOOD_PASSWORD, TRUTHS, enter_account, enter_profile, link_for
+from tests.browser.test_proofing import decide, take_right_answers
+from tests.browser.test_registration import GOOD_PASSWORD, enter_account, enter_profile, link_for
 from tests.browser.test_security_keys import sign_out, use_key
 
 _numbers = count(1)
@@ -63,7 +63,7 @@ def test_from_registering_to_signing_in_with_the_key(page: Page, email: str, ssn
     user_id = enter_account(page, email)
     link = confirm_address(page, email)
     page.get_by_role("button", name="Begin Remote Proofing").click()
-    take_right_answers(page, truths=TRUTHS)
+    take_right_answers(page)
     page.get_by_role("button", name="Send my answers").click()
     expect(page.get_by_text("Your identity is proved.")).to_be_visible()
     page.get_by_role("link", name="Continue").click()
@@ -112,15 +112,7 @@ def test_from_registering_without_a_number_to_signing_in_once_an_officer_approve
     row = officer.get_by_role("row").filter(has_text=user_id)
     expect(row).to_contain_text("No Social Security number given")
     row.get_by_role("link").click()
-    first = officer.get_by_role("group", name="First document", exact=True)
-    first.get_by_label("Document", exact=True).select_option("Passport")
-    first.get_by_label("Issued by").fill("Department of State")
-    first.get_by_label("Last characters of its number").fill("9876")
-    first.get_by_label("Yes").check()
-    officer.get_by_label("In person").check()
-    officer.get_by_label("Approve").check()
-    officer.get_by_label("Reason").fill("Photo and name are those of the person.")
-    officer.get_by_role("button", name="Save the decision").click()
+    decide(officer, "Approve", "Photo and name are those of the person.")
     expect(officer.get_by_text(f"You approved {user_id}.")).to_be_visible()
 
     page.goto("/sign-in")

@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SignIn
 from tests.browser.installation import Installation
 from tests.browser.test_accessibility import check
-from tests.identity.proofing.persons import PROFILE
+from tests.persons import TRUTHS
 
-TRUTHS = ("Sample Street", "06001", str(PROFILE.birth_date.year), "0123", PROFILE.city)
 _numbers = count(1)
 
 
@@ -32,11 +31,11 @@ def officer(installation: Installation) -> str:
     return user_id
 
 
-def take_right_answers(page: Page, wrong: int = 0, truths: tuple[str, ...] = TRUTHS) -> None:
+def take_right_answers(page: Page, wrong: int = 0) -> None:
     """Answer as the person would, some questions wrongly."""
     groups = page.get_by_role("group")
-    expect(groups).to_have_count(len(truths))
-    for number, (group, truth) in enumerate(zip(groups.all(), truths, strict=True)):
+    expect(groups).to_have_count(len(TRUTHS))
+    for number, (group, truth) in enumerate(zip(groups.all(), TRUTHS.values(), strict=True)):
         right = group.get_by_label(truth, exact=True)
         choice = right if right.count() else group.get_by_label("None of these")
         if number < wrong:
@@ -44,6 +43,19 @@ def take_right_answers(page: Page, wrong: int = 0, truths: tuple[str, ...] = TRU
             other = next(value for value in ids if value != choice.get_attribute("value"))
             choice = group.locator(f"input[value='{other}']")
         choice.check()
+
+
+def decide(page: Page, verdict: str, reason: str) -> None:
+    """Record a passport that was seen in person, and decide about the case on the page."""
+    first = page.get_by_role("group", name="First document", exact=True)
+    first.get_by_label("Document", exact=True).select_option("Passport")
+    first.get_by_label("Issued by").fill("Department of State")
+    first.get_by_label("Last characters of its number").fill("9876")
+    first.get_by_label("Yes").check()
+    page.get_by_label("In person").check()
+    page.get_by_label(verdict).check()
+    page.get_by_label("Reason").fill(reason)
+    page.get_by_role("button", name="Save the decision").click()
 
 
 @pytest.mark.usefixtures("applicant")
@@ -103,20 +115,12 @@ def test_an_officer_decides(page: Page, applicant: str, officer: str, sign_in: S
     expect(row).to_contain_text("The person asked for it")
     check(page)
     row.get_by_role("link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Proofing of Testperson Q Sample")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Proofing of Testy Q Testperson")
     check(page)
     page.get_by_role("button", name="Save the decision").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose to approve or to refuse.")
     check(page)
-    first = page.get_by_role("group", name="First document", exact=True)
-    first.get_by_label("Document", exact=True).select_option("Passport")
-    first.get_by_label("Issued by").fill("Department of State")
-    first.get_by_label("Last characters of its number").fill("9876")
-    first.get_by_label("Yes").check()
-    page.get_by_label("In person").check()
-    page.get_by_label("Refuse").check()
-    page.get_by_label("Reason").fill("The photo shows somebody else.")
-    page.get_by_role("button", name="Save the decision").click()
+    decide(page, "Refuse", "The photo shows somebody else.")
     expect(page.get_by_text(f"You refused {applicant}.")).to_be_visible()
     check(page)
 

@@ -11,9 +11,6 @@ from tests.browser.test_accessibility import check
 
 GOOD_PASSWORD = "wombats juggle teapots"
 SSN = "900-65-4321"
-TRUTHS = ("Sample Street", "35004", "1986", "0123", "Testville")
-"""What the demonstration's questions ask about the person of `enter_profile`."""
-
 _numbers = count(1)
 
 

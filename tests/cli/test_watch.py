@@ -14,7 +14,7 @@ from typing import ClassVar
 import pytest
 from lxml import etree
 
-from tests.browser.installation import Installation
+from tests.browser.installation import running
 
 from .conftest import Invoke
 
@@ -228,12 +228,8 @@ def test_files_are_checked_as_they_come_until_it_is_stopped(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    installation = Installation(tmp_path_factory.mktemp("installation"))
-    try:
-        installation.prepare()
+    with running(tmp_path_factory.mktemp("installation")) as installation:
         yield installation.url
-    finally:
-        installation.close()
 
 
 @pytest.mark.parametrize("ending", ["", "/", "/api/vut/v1/assessmentUpload"])

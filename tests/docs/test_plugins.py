@@ -14,25 +14,12 @@ from iqies_flask.pipeline import hookspecs
 from iqies_flask.pipeline.chain import Chain, Outcome
 from iqies_flask.pipeline.messages import CATALOGUE
 from iqies_flask.pipeline.plugins import DELIVERY_SECONDS, PROOFING_SECONDS, PluginHost, hook_names
-from iqies_flask.plugin import Applicant, AskQuestions, Context, Failed, ProofingRequest, Proved
+from iqies_flask.plugin import AskQuestions, Context, Failed, ProofingRequest, Proved
 from iqies_flask.specs.sample import make_record, to_xml
+from tests.persons import applicant
 
 REQUEST = ProofingRequest(
-    Applicant(
-        first_name="Testperson",
-        middle_initial="",
-        last_name="Sample",
-        birth_date=date(1980, 2, 29),
-        email="testperson@sample.example",
-        phone="+12025550123",
-        in_us=True,
-        street="12 Sample Street",
-        street2="",
-        city="Sampleton",
-        state="CT",
-        zip="06001",
-        country="US",
-    ),
+    applicant(last_name="Sample"),
     "900010001",
     case_number=1,
     attempt=1,

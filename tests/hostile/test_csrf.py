@@ -1,16 +1,14 @@
 """Forms that another site has a browser send."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
-from iqies_flask.extensions import db, limiter
+from iqies_flask.extensions import limiter
 from tests.hostile.visitors import VISITORS, browser_of, browsers, form_token, places
+from tests.statements import noted
 
 pytestmark = pytest.mark.usefixtures("accounts")
 
@@ -23,20 +21,9 @@ LEADS_ON = {"sign_in.key", "sign_in.password", "sign_in.recovery_code", "sign_in
 REFUSED = "open for too long"
 
 
-@contextmanager
-def writes() -> Iterator[list[str]]:
-    """Note what is written to the database."""
-    written: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if re.match(r"\s*(INSERT|UPDATE|DELETE)", statement):
-            written.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield written
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+def written(statements: list[str]) -> list[str]:
+    """Those that write into the database."""
+    return [statement for statement in statements if re.match(r"\s*(INSERT|UPDATE|DELETE)", statement)]
 
 
 @pytest.mark.parametrize(
@@ -55,12 +42,12 @@ def test_no_form_is_taken_without_the_token_of_its_session(
         for place in places(app, "POST"):
             if place.endpoint in FOR_PROGRAMS:
                 continue
-            with writes() as written:
+            with noted() as statements:
                 answer = client.post(place.path, data=fields, headers=headers)
             refused = answer.status_code == 400
             led_on = answer.status_code == 302 and place.endpoint in LEADS_ON
-            if written or not (refused or led_on):
-                taken.append((visitor, place.endpoint, answer.status_code, written))
+            if written(statements) or not (refused or led_on):
+                taken.append((visitor, place.endpoint, answer.status_code, written(statements)))
         # Whoever was signed in still is.
         assert (client.get("/session").get_json()["seconds"] > 0) == (visitor not in VISITORS[:2])
     assert taken == []
@@ -100,7 +87,9 @@ def test_opening_pages_changes_nothing(app: Flask, monkeypatch: pytest.MonkeyPat
     changed = []
     for visitor, client in browsers(app):
         for place in places(app, "GET"):
-            with writes() as written:
+            with noted() as statements:
                 client.get(place.path)
-            changed += [(visitor, place.path, each) for each in written if not allowed.match(each)]
+            changed += [
+                (visitor, place.path, each) for each in written(statements) if not allowed.match(each)
+            ]
     assert changed == []

@@ -8,15 +8,15 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from iqies_flask.extensions import db, limiter
+from iqies_flask.extensions import limiter
 from iqies_flask.identity import service
 from iqies_flask.identity.recovery.service import MAILS_AN_HOUR
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
 from tests.hostile.visitors import without_tokens
+from tests.statements import noted
 
 OWNER, OWNER_EMAIL = "the.owner", "the.owner@sample.example"
 NOBODY, NOBODY_EMAIL = "no.person", "no.person@sample.example"
@@ -31,25 +31,16 @@ def owner(app: Flask) -> None:
 @contextmanager
 def work() -> Iterator[list[str]]:
     """Note the statements that the database gets and the passwords that are hashed or compared."""
-    done: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        done.append(re.sub(r"sa_savepoint_\d+", "savepoint", statement))
-
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with noted() as done, pytest.MonkeyPatch.context() as monkeypatch:
         for name in ("hash", "verify"):
             real = getattr(PasswordHasher, name)
 
-            def noted(*arguments: object, real: object = real, name: str = name) -> object:
+            def watched(*arguments: object, real: object = real, name: str = name) -> object:
                 done.append(name)
                 return real(*arguments)  # type: ignore[operator]
 
-            monkeypatch.setattr(PasswordHasher, name, noted)
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            yield done
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
+            monkeypatch.setattr(PasswordHasher, name, watched)
+        yield done
 
 
 def seen(answer: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:

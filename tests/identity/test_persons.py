@@ -8,28 +8,10 @@ from flask import Flask
 from iqies_flask import create_app
 from iqies_flask.config import Environment, Settings
 from iqies_flask.identity import persons
-from iqies_flask.identity.persons import EmailBasis, Profile
+from iqies_flask.identity.persons import Profile
+from tests.persons import profile
 
 TODAY = date(2026, 5, 20)
-
-
-def profile() -> Profile:
-    return Profile(
-        first_name="Testy",
-        middle_initial="Q",
-        last_name="Testperson",
-        birth_date=date(1986, 4, 28),
-        email="testy@sample.example.org",
-        phone="+12025550123",
-        in_us=True,
-        street="1 Sample Street",
-        street2="",
-        city="Testville",
-        state="AL",
-        zip="35004-0001",
-        country="US",
-        email_basis=EmailBasis.CORPORATE,
-    )
 
 
 def test_json_and_back() -> None:

@@ -48,10 +48,7 @@ def test_user_id_is_unique_whatever_the_case(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("password", "said"),
     [
-        ("", "fewer than 8"),
         ("seven77", "fewer than 8"),
-        ("x1" * 129, "more than 256"),
-        ("password1", "most often used"),
         ("submitter2026", "made of"),
     ],
 )

@@ -3,12 +3,10 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from iqies_flask.access.models import OfficeGrant
 from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction
-from iqies_flask.extensions import db
 from iqies_flask.identity import events
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.proofing import service as proofing
@@ -19,6 +17,7 @@ from iqies_flask.identity.sessions.models import Level
 from tests.browsing import sign_in
 from tests.conftest import PASSWORD
 from tests.identity.proofing.persons import add_person
+from tests.statements import noted
 
 
 @pytest.fixture
@@ -59,16 +58,8 @@ def add_entries(first: int, last: int = 0) -> None:
 def statements(client: FlaskClient, page: str) -> int:
     """Count what a page asks the database, once everything that is read once has been read."""
     client.get(page)
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noted() as asked:
         assert client.get(page).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert asked
     return len(asked)
 

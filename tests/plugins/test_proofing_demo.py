@@ -2,13 +2,11 @@
 
 import logging
 from dataclasses import replace
-from datetime import date
 from random import Random
 
 import pytest
 
 from iqies_flask.plugin import (
-    Applicant,
     AskQuestions,
     Failed,
     NeedReference,
@@ -18,30 +16,9 @@ from iqies_flask.plugin import (
 )
 from plugins.proofing_demo import prove_identity
 from plugins.proofing_demo.questions import NONE_OF_THESE, make_questions
+from tests.persons import TRUTHS, applicant
 
-APPLICANT = Applicant(
-    first_name="Testperson",
-    middle_initial="",
-    last_name="Sample",
-    birth_date=date(1980, 2, 29),
-    email="testperson@sample.example",
-    phone="+12025550123",
-    in_us=True,
-    street="12 Sample Street",
-    street2="",
-    city="Sampleton",
-    state="CT",
-    zip="06001-1234",
-    country="US",
-)
-TRUTHS = {
-    "street": "Sample Street",
-    "zip": "06001",
-    "birth_year": "1980",
-    "phone": "0123",
-    "city": "Sampleton",
-}
-REQUEST = ProofingRequest(APPLICANT, "900010001", case_number=1, attempt=1, demonstration=True)
+REQUEST = ProofingRequest(applicant(), "900010001", case_number=1, attempt=1, demonstration=True)
 
 
 def ask() -> tuple[AskQuestions, dict[str, str]]:
@@ -103,7 +80,7 @@ def test_in_earnest_it_takes_nobody_and_says_so_without_a_fact(caplog: pytest.Lo
 
 @pytest.mark.parametrize("seed", range(20))
 def test_each_question_has_one_right_choice_and_one_of_all_is_none_of_these(seed: int) -> None:
-    questions, right = make_questions(APPLICANT, Random(seed))
+    questions, right = make_questions(applicant(), Random(seed))
     none_right = 0
     for question in questions:
         texts = [choice.text for choice in question.choices]
@@ -117,11 +94,11 @@ def test_each_question_has_one_right_choice_and_one_of_all_is_none_of_these(seed
 
 
 def test_places_of_right_choices_differ() -> None:
-    places = {tuple(make_questions(APPLICANT, Random(seed))[1].values()) for seed in range(20)}
+    places = {tuple(make_questions(applicant(), Random(seed))[1].values()) for seed in range(20)}
     assert len(places) > 10
 
 
 def test_what_a_person_abroad_has_not_entered_is_not_asked() -> None:
-    abroad = replace(APPLICANT, in_us=False, zip="", state="", street="Sample House", country="Iceland")
+    abroad = applicant(in_us=False, zip="", state="", street="Sample House", country="Iceland")
     questions, _ = make_questions(abroad, Random(1))
     assert [question.id for question in questions] == ["street", "birth_year", "phone", "city", "birth_month"]

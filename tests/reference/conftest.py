@@ -4,14 +4,13 @@ import pytest
 
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.reference.exporting.export import export_reference
-from iqies_flask.resources import schemas_folder
 from iqies_flask.specs.pack import Pack
-from iqies_flask.specs.registry import SpecRegistry
+from tests.packs import all_packs
 
 
 @pytest.fixture(scope="session")
 def packs() -> list[Pack]:
-    return SpecRegistry(sorted(path.parent for path in schemas_folder().glob("*/*/pack.toml"))).packs
+    return all_packs()
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,9 @@ from iqies_flask.identity.proofing import officers, particulars, service
 from iqies_flask.identity.proofing.models import ProofingCase
 from iqies_flask.identity.sessions.models import LoginSession
 from tests.browsing import sign_in, token_of
-from tests.identity.proofing.persons import PROFILE, add_officer, add_person
+from tests.identity.proofing.persons import add_officer, add_person
 from tests.identity.proofing.test_officers import SEEN
+from tests.persons import profile
 
 QUEUE = "/service-center/proofing"
 GOOD = {
@@ -82,7 +83,7 @@ def test_an_officer_approves(signed_in: FlaskClient, waiting: User, case_page: s
     assert f'href="{case_page}"' in queue.text
     assert 'href="/service-center/proofing" aria-current="page"' in queue.text
     page = signed_in.get(case_page)
-    for fact in ("Testperson Q Sample", "12 Sample Street, Sampleton, CT 06001-1234", "Feb 29, 1980"):
+    for fact in ("Testy Q Testperson", "1 Sample Street, Testville, AL 35004", "Apr 28, 1986"):
         assert fact in page.text
     assert views() == 1
     answer = signed_in.post(case_page, data={**hidden(page), **GOOD}, follow_redirects=True)
@@ -188,12 +189,12 @@ def test_an_officer_does_not_decide_about_what_was_corrected_meanwhile(
     signed_in: FlaskClient, waiting: User, case_page: str
 ) -> None:
     sent = hidden(signed_in.get(case_page))
-    particulars.correct(waiting, replace(PROFILE, last_name="Corrected"), NOWHERE)
+    particulars.correct(waiting, profile(last_name="Corrected"), NOWHERE)
     for made_up in (sent, {**sent, "as_of": "x"}):
         answer = signed_in.post(case_page, data={**made_up, **GOOD})
         assert answer.status_code == 422
         assert "has corrected what is shown here since you opened the page" in answer.text
-        assert "Testperson Q Corrected" in answer.text
+        assert "Testy Q Corrected" in answer.text
         assert proofing_of(waiting) is ProofingState.WAITING
     again = signed_in.post(case_page, data={**hidden(answer), **GOOD}, follow_redirects=True)
     assert "You approved waiting.person." in again.text

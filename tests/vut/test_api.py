@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from iqies_flask import create_app
 from iqies_flask.config import Settings
 from iqies_flask.extensions import limiter
-from tests.browser.installation import Installation
+from tests.browser.installation import running
 from tests.submissions.uploading import BROKEN, PBJ, oasis, zip_of
 
 UPLOAD = "/api/vut/v1/assessmentUpload"
@@ -262,12 +262,8 @@ def test_nothing_is_written_to_disk(
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an installation's web site, as `iqies web` runs it."""
-    installation = Installation(tmp_path_factory.mktemp("installation"))
-    try:
-        installation.prepare()
+    with running(tmp_path_factory.mktemp("installation")) as installation:
         yield installation.url
-    finally:
-        installation.close()
 
 
 def multipart(name: str, content: bytes) -> tuple[bytes, str]:

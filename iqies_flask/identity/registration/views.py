@@ -80,9 +80,9 @@ def profile() -> _Page:
 def address_fields() -> str:
     """Give the fields of an address inside or outside the United States, with what was typed into them.
 
-    Renders ``registration/_address.html`` with ``form``.
+    Renders ``partials/home_address.html`` with ``form``.
     """
-    return render_template("registration/_address.html", form=_profile_form(None))
+    return render_template("partials/home_address.html", form=_profile_form(None))
 
 
 @blueprint.route("/account", methods=["GET", "POST"])

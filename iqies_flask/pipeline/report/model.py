@@ -1,6 +1,6 @@
 """The Final Validation Report as plain data. The writers beside this file give it its forms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -48,6 +48,31 @@ class ReportCounts:
     handed_over: int = 0
     fatal: int = 0
     warnings: int = 0
+
+    @classmethod
+    def of(
+        cls, dispositions: Mapping[Disposition, int], *, in_file: int | None, fatal: int, warnings: int
+    ) -> "ReportCounts":
+        """Add up what became of records.
+
+        Args:
+            dispositions: How many records there are of each disposition.
+            in_file: Records found in the submission; None for those that have been dealt with.
+            fatal: Fatal messages.
+            warnings: Warnings.
+        """
+        processed = sum(dispositions.values())
+        return cls(
+            in_file=processed if in_file is None else in_file,
+            processed=processed,
+            accepted=dispositions[Disposition.ACCEPTED],
+            rejected=sum(number for disposition, number in dispositions.items() if disposition.rejected),
+            duplicate=dispositions[Disposition.DUPLICATE],
+            without_authority=dispositions[Disposition.WITHOUT_AUTHORITY],
+            handed_over=dispositions[Disposition.HANDED_OVER],
+            fatal=fatal,
+            warnings=warnings,
+        )
 
 
 @dataclass(frozen=True, slots=True)

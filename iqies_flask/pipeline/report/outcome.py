@@ -81,15 +81,6 @@ class ReportCounter:
         Args:
             in_file: Records found in the submission.
         """
-        by = self._dispositions
-        return ReportCounts(
-            in_file=in_file,
-            processed=sum(by.values()),
-            accepted=by[Disposition.ACCEPTED],
-            rejected=sum(number for disposition, number in by.items() if disposition.rejected),
-            duplicate=by[Disposition.DUPLICATE],
-            without_authority=by[Disposition.WITHOUT_AUTHORITY],
-            handed_over=by[Disposition.HANDED_OVER],
-            fatal=self._fatal,
-            warnings=self._warnings,
+        return ReportCounts.of(
+            self._dispositions, in_file=in_file, fatal=self._fatal, warnings=self._warnings
         )

@@ -12,7 +12,7 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.service import create_user
 from tests.conftest import PASSWORD
-from tests.identity.proofing.persons import PROFILE
+from tests.persons import profile
 
 OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
 SUBMITTER = Role.ASSESSMENT_SUBMITTER
@@ -40,7 +40,7 @@ def add_user(user_id: str, *roles: tuple[str, Role], named: bool = False) -> Use
     user = create_user(user_id, PASSWORD, f"{user_id}@sample.example")
     if named:
         with write_transaction() as session:
-            session.add(Person(user_id=user.id, profile=PROFILE.to_json()))
+            session.add(Person(user_id=user.id, profile=profile().to_json()))
     for ccn, role in roles:
         grant(user, ccn, role)
     return user

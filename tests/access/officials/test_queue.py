@@ -1,10 +1,7 @@
 """What waits for whom."""
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from iqies_flask.access.models import RequestState, RoleRequest
 from iqies_flask.access.officials import queue
@@ -28,8 +25,10 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
-from tests.identity.proofing.persons import PROFILE, add_officer
+from tests.identity.proofing.persons import add_officer
 from tests.identity.proofing.test_officers import SEEN
+from tests.persons import profile
+from tests.statements import noted
 
 ALL = Filter()
 VACANT = "017003"
@@ -52,15 +51,14 @@ def cms(official: User) -> User:
 def test_officials_see_with_which_name_a_person_was_proved(official: User) -> None:
     asking = add_user("asking.person", named=True)
     ask(asking, HOME)
-    renamed = replace(PROFILE, last_name="Newname")
-    change_personal(asking, renamed, NOWHERE)
+    change_personal(asking, profile(last_name="Newname"), NOWHERE)
     [request] = waiting(official, Desk.PROVIDERS, ALL).items
-    assert request.name == "Testperson Q Newname (proved as Testperson Q Sample)"
+    assert request.name == "Testy Q Newname (proved as Testy Q Testperson)"
     officer = add_officer("test.officer")
     [case] = officers.queue(1).items
     officers.decide(officer, case.case_number, SEEN, "It fits.", approve=True)
     [request] = waiting(official, Desk.PROVIDERS, ALL).items
-    assert request.name == "Testperson Q Newname"
+    assert request.name == "Testy Q Newname"
 
 
 def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:
@@ -76,7 +74,7 @@ def test_officials_see_the_requests_for_their_providers_oldest_first(official: U
     assert [request.id for request in found.items] == [old, young]
     first = found.items[0]
     assert (first.name, first.user_id, first.email) == (
-        "Testperson Q Sample",
+        "Testy Q Testperson",
         "asking.person",
         "asking.person@sample.example",
     )
@@ -184,16 +182,10 @@ def test_the_number_of_statements_does_not_grow(official: User, cms: User, desk:
             asking = add_user(f"asking.{batch}.{number}", named=True)
             ask(asking, HOME)
             ask(asking, VACANT, OFFICIAL)
-        statements: list[str] = []
         db.session.rollback()
         db.session.refresh(looking)
-
-        def note(*arguments: object, seen: list[str] = statements) -> None:
-            seen.append(str(arguments[2]))
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        found = waiting(looking, desk, ALL)
-        event.remove(db.engine, "before_cursor_execute", note)
+        with noted() as statements:
+            found = waiting(looking, desk, ALL)
         assert len(found.items) == (1, 11)[batch]
         counts.append(len(statements))
     assert counts == [2, 2]

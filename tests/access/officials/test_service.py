@@ -88,7 +88,7 @@ def test_an_official_revokes_a_role(official: User, clerk: User) -> None:
     assert (entry.address, entry.facts["ccn"], entry.facts["role"]) == ("192.0.2.7", HOME, VIEWER.value)
     template, text = letters_to(clerk)[-1]
     assert template == "role_revoked"
-    for words in ("Provider Assessment Viewer", HOME, "Left the agency.", "Testperson Q Sample"):
+    for words in ("Provider Assessment Viewer", HOME, "Left the agency.", "Testy Q Testperson"):
         assert words in text
 
 
@@ -238,7 +238,7 @@ def test_users_of_a_provider(official: User, clerk: User) -> None:
         session.get_one(User, official.id).last_sign_in_at = utc_now() - timedelta(days=44)
     found = users_of(HOME)
     assert [(holder.name, holder.inactive) for holder in found.items] == [
-        ("Testperson Q Sample", False),
+        ("Testy Q Testperson", False),
         ("test.clerk", True),
     ]
     assert [held.changeable for holder in found.items for held in holder.roles] == [True, True]

@@ -249,7 +249,7 @@ def test_users_of_a_provider(signed_in: FlaskClient, clerk: User) -> None:
     assert "1 provider has only one Security Official." in overview
     page = words(signed_in.get(USERS))
     assert "One Security Official only" in page
-    assert "Testperson Q Sample (you)" in page
+    assert "Testy Q Testperson (you)" in page
     assert "Inactive: roles end soon" in page
     assert "Assessment Submitter since" in page
     add_user("second.official", (HOME, OFFICIAL))

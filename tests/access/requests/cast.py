@@ -12,7 +12,7 @@ from iqies_flask.extensions import db
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.service import create_user
 from tests.conftest import PASSWORD
-from tests.identity.profile.persons import profile
+from tests.persons import profile
 
 PSO = Role.PROVIDER_SECURITY_OFFICIAL
 SUBMITTER = Role.ASSESSMENT_SUBMITTER

@@ -21,23 +21,12 @@ from iqies_flask.identity.sessions.models import Level, LoginSession
 from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
-from tests.identity.profile.persons import profile
 from tests.letters import letters
+from tests.persons import TYPED, TYPED_BIRTH_DATE, profile
 
 EMAIL = "testperson@agency.example"
 NEW_EMAIL = "new.address@agency.example"
 NEW_PASSWORD = "wombats juggle teapots"
-HOME = {
-    "first_name": "Testy",
-    "middle_initial": "Q",
-    "last_name": "Testperson",
-    "phone": "202-555-0123",
-    "in_us": "yes",
-    "street": "1 Sample Street",
-    "city": "Testville",
-    "state": "AL",
-    "zip": "35004",
-}
 PAGES = ["", "/personal", "/email", "/password", "/sessions", "/history", "/deactivation"]
 
 
@@ -123,7 +112,7 @@ def test_profile_shows_what_is_known(browser: FlaskClient) -> None:
 
 
 def test_phone_and_address_are_changed(browser: FlaskClient, person: User) -> None:
-    changes = {**HOME, "phone": "212 555 0199", "in_us": "no", "city": "Toronto", "country": "Canada"}
+    changes = {**TYPED, "phone": "212 555 0199", "in_us": "no", "city": "Toronto", "country": "Canada"}
     page = browser.get("/profile/personal").text
     assert 'value="1 Sample Street"' in page
     assert "cannot be changed here" in page
@@ -142,7 +131,7 @@ def test_phone_and_address_are_changed(browser: FlaskClient, person: User) -> No
 
 def test_change_of_name_is_told_and_waits_for_an_officer(browser: FlaskClient, person: User) -> None:
     assert "document with this name" not in browser.get("/profile").text
-    send(browser, "/profile/personal", **{**HOME, "last_name": "Testpersona"})
+    send(browser, "/profile/personal", **{**TYPED, "last_name": "Testpersona"})
     assert kept_profile(person).last_name == "Testpersona"
     assert [(letter.template, letter.to) for letter in letters()] == [("name_changed", EMAIL)]
     assert "Testpersona" not in letters()[0].text
@@ -154,7 +143,7 @@ def test_change_of_name_is_told_and_waits_for_an_officer(browser: FlaskClient, p
     assert [(one.user_id, one.why) for one in officers.queue(1).items] == [
         (person.user_id, WhyOfficer.NAME_CHANGED)
     ]
-    send(browser, "/profile/personal", **HOME)
+    send(browser, "/profile/personal", **TYPED)
     assert "there is nothing to do" in letters()[1].text
     assert officers.queue(1).items == []
     assert "document with this name" not in browser.get("/profile").text
@@ -162,20 +151,19 @@ def test_change_of_name_is_told_and_waits_for_an_officer(browser: FlaskClient, p
 
 def test_first_name_of_an_account_is_no_change(client: FlaskClient, submitter: User) -> None:
     sign_in(client, submitter.user_id)
-    born = {"birth_year": "1990", "birth_month": "1", "birth_day": "1"}
-    assert send(client, "/profile/personal", **HOME, **born).location == "/profile"
+    assert send(client, "/profile/personal", **TYPED, **TYPED_BIRTH_DATE).location == "/profile"
     assert kept_profile(submitter).last_name == "Testperson"
     assert officers.queue(1).items == []
 
 
 def test_date_of_birth_cannot_be_changed(browser: FlaskClient, person: User) -> None:
-    send(browser, "/profile/personal", **HOME, birth_year="1990", birth_month="1", birth_day="1")
+    send(browser, "/profile/personal", **TYPED, birth_year="1990", birth_month="1", birth_day="1")
     assert kept_profile(person).birth_date == profile().birth_date
 
 
 def test_nothing_different_is_no_change(browser: FlaskClient) -> None:
     before = last_action()
-    assert send(browser, "/profile/personal", **HOME).location == "/profile"
+    assert send(browser, "/profile/personal", **TYPED).location == "/profile"
     assert "Nothing was different" in browser.get("/profile").text
     assert last_action() == before
 
@@ -192,14 +180,14 @@ def test_nothing_different_is_no_change(browser: FlaskClient) -> None:
 def test_what_does_not_do_is_said_at_the_field(
     browser: FlaskClient, person: User, field: str, value: str, said: str
 ) -> None:
-    answer = send(browser, "/profile/personal", **{**HOME, "city": "Elsewhere", field: value})
+    answer = send(browser, "/profile/personal", **{**TYPED, "city": "Elsewhere", field: value})
     assert answer.status_code == 422
     assert said in answer.text
     assert kept_profile(person) == profile()
 
 
 def test_fields_of_an_address_elsewhere_without_javascript(browser: FlaskClient, person: User) -> None:
-    answer = send(browser, "/profile/personal", **{**HOME, "in_us": "no", "show_address": "yes"})
+    answer = send(browser, "/profile/personal", **{**TYPED, "in_us": "no", "show_address": "yes"})
     assert answer.status_code == 200
     assert 'name="country"' in answer.text
     assert "There is a problem" not in answer.text
@@ -208,9 +196,8 @@ def test_fields_of_an_address_elsewhere_without_javascript(browser: FlaskClient,
 
 def test_account_without_a_person_is_completed(client: FlaskClient, submitter: User) -> None:
     sign_in(client, submitter.user_id)
-    assert send(client, "/profile/personal", **HOME).status_code == 422
-    born = {"birth_year": "1986", "birth_month": "4", "birth_day": "28"}
-    assert send(client, "/profile/personal", **HOME, **born).location == "/profile"
+    assert send(client, "/profile/personal", **TYPED).status_code == 422
+    assert send(client, "/profile/personal", **TYPED, **TYPED_BIRTH_DATE).location == "/profile"
     assert kept_profile(submitter) == profile(email="")
     assert send(client, "/profile/email", email=NEW_EMAIL, email_again=NEW_EMAIL).location == "/profile"
     send(client, letters("confirm_new_address")[0].link)

@@ -10,7 +10,7 @@ from iqies_flask.identity.models import User
 from iqies_flask.pipeline.plugin_loading import in_folder
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.resources import plugins_folder
-from tests.identity.proofing.persons import add_person, install
+from tests.identity.proofing.persons import add_officer, add_person, install
 
 
 @pytest.fixture
@@ -52,3 +52,8 @@ def acme(plugins: Path) -> None:
 def person(app: Flask) -> User:
     """Somebody who has just confirmed the address."""
     return add_person("test.person", token="the token")
+
+
+@pytest.fixture
+def officer(app: Flask) -> User:
+    return add_officer("test.officer")

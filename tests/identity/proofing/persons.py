@@ -1,35 +1,20 @@
 """Persons to be proved, officers, and a proofing service as a vendor would write it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from iqies_flask.access.models import OfficeGrant
 from iqies_flask.access.roles import Role
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import Person, ProofingState, User
-from iqies_flask.identity.persons import EmailBasis, Profile, ssn_hash
+from iqies_flask.identity.persons import ssn_hash
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.identity.service import create_user
 from iqies_flask.identity.tokens import token_hash
 from tests.conftest import PASSWORD
+from tests.persons import profile
 
 SSN = "900010001"
-PROFILE = Profile(
-    first_name="Testperson",
-    middle_initial="Q",
-    last_name="Sample",
-    birth_date=date(1980, 2, 29),
-    email="testperson@sample.example",
-    phone="+12025550123",
-    in_us=True,
-    street="12 Sample Street",
-    street2="",
-    city="Sampleton",
-    state="CT",
-    zip="06001-1234",
-    country="US",
-    email_basis=EmailBasis.CORPORATE,
-)
 
 ACME = """
 from iqies_flask.plugin import *
@@ -77,7 +62,7 @@ def add_person(user_id: str, *, ssn: str | None = SSN, token: str = "") -> User:
     with write_transaction() as session:
         session.get_one(User, user.id).proofing = ProofingState.NEEDED
         hashed = ssn_hash(ssn) if ssn else None
-        session.add(Person(user_id=user.id, profile=PROFILE.to_json(), ssn_hash=hashed))
+        session.add(Person(user_id=user.id, profile=profile().to_json(), ssn_hash=hashed))
         if token:
             session.add(
                 Registration(

@@ -33,11 +33,6 @@ SEEN = Evidence((LICENSE,), HowSeen.VIDEO_CALL, "Nothing odd.")
 
 
 @pytest.fixture
-def officer(app: Flask) -> User:
-    return add_officer("test.officer")
-
-
-@pytest.fixture
 def waiting(app: Flask) -> User:
     user = add_person("waiting.person", ssn=None)
     service.ask_for_officer(user, origin=Origin("192.0.2.7"))
@@ -64,7 +59,7 @@ def test_the_queue_begins_with_who_waits_longest(app: Flask) -> None:
     page = officers.queue(1)
     assert (page.total, page.pages, len(page.items)) == (22, 2, 20)
     assert [one.user_id for one in page.items[:2]] == ["person.21", "person.20"]
-    assert page.items[0].name == "Testperson Q Sample"
+    assert page.items[0].name == "Testy Q Testperson"
     assert page.items[0].why is WhyOfficer.NO_SSN
     assert [one.user_id for one in officers.queue(9).items] == ["person.01", "person.00"]
 
@@ -72,10 +67,10 @@ def test_the_queue_begins_with_who_waits_longest(app: Flask) -> None:
 def test_a_case_shows_the_person_and_who_looked_is_written_down(officer: User, waiting: User) -> None:
     file = officers.open_case(officer, number_of(waiting), origin=Origin("192.0.2.9"))
     assert (file.waiting.user_id, file.gave_ssn, file.same_ssn) == ("waiting.person", False, [])
-    assert file.profile.city == "Sampleton"
+    assert file.profile.city == "Testville"
     [entry] = entries("proofing.viewed")
     assert (entry.actor_id, entry.object_id, entry.address) == (officer.id, str(waiting.id), "192.0.2.9")
-    assert "Sampleton" not in entry.detail
+    assert "Testville" not in entry.detail
 
 
 def test_others_with_the_same_number_are_named(officer: User) -> None:

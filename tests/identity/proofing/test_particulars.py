@@ -28,7 +28,7 @@ def test_the_date_of_birth_of_a_proved_person_is_corrected(app: Flask) -> None:
     particulars.correct_birth_date(user, BORN)
     profile = profile_of(user)
     assert profile is not None
-    assert (profile.birth_date, profile.name) == (BORN, "Testperson Q Sample")
+    assert (profile.birth_date, profile.name) == (BORN, "Testy Q Testperson")
     [entry] = entries("profile.changed")
     assert (entry.actor, entry.detail) == ("command line", '{"fields":["birth_date"]}')
     [letter] = letters()

@@ -14,16 +14,12 @@ from iqies_flask.identity.profile.service import PersonalChange, change_personal
 from iqies_flask.identity.proofing import officers, renaming, service
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.officers import AlreadyDecidedError, Waiting
-from tests.identity.proofing.persons import PROFILE, add_officer, add_person
+from tests.identity.proofing.persons import add_person
 from tests.identity.proofing.test_officers import SEEN, entries
 from tests.letters import letters
+from tests.persons import profile
 
-MARRIED = replace(PROFILE, last_name="Newname")
-
-
-@pytest.fixture
-def officer(app: Flask) -> User:
-    return add_officer("test.officer")
+MARRIED = profile(last_name="Newname")
 
 
 @pytest.fixture
@@ -54,30 +50,30 @@ def test_an_officer_sees_both_names(officer: User, proved: User) -> None:
     assert rename(proved, MARRIED) is PersonalChange.NAME_TO_BE_PROVED
     assert waiting().why is service.WhyOfficer.NAME_CHANGED
     file = officers.open_case(officer, waiting().case_number)
-    assert (file.waiting.name, file.proved_name) == ("Testperson Q Newname", "Testperson Q Sample")
-    assert known(proved) == ("Testperson Q Newname", ProofingState.PROVED)
+    assert (file.waiting.name, file.proved_name) == ("Testy Q Newname", "Testy Q Testperson")
+    assert known(proved) == ("Testy Q Newname", ProofingState.PROVED)
     [entry] = entries("proofing.left_to_officer")
     assert '"why":"name_changed"' in entry.detail
     assert "Newname" not in entry.detail
-    assert "Sample" not in entry.detail
+    assert "Testperson" not in entry.detail
 
 
 def test_an_approval_leaves_the_new_name(officer: User, proved: User) -> None:
     rename(proved, MARRIED)
     officers.decide(officer, waiting().case_number, SEEN, "It fits.", approve=True)
-    assert known(proved) == ("Testperson Q Newname", ProofingState.PROVED)
+    assert known(proved) == ("Testy Q Newname", ProofingState.PROVED)
     assert not renaming.is_waiting(proved)
     assert letters()[-1].template == "name_approved"
     assert '"about":"name"' in entries("proofing.approved")[0].detail
     # From now on this is the name that was proved.
-    rename(proved, PROFILE)
-    assert officers.open_case(officer, waiting().case_number).proved_name == "Testperson Q Newname"
+    rename(proved, profile())
+    assert officers.open_case(officer, waiting().case_number).proved_name == "Testy Q Newname"
 
 
 def test_a_refusal_puts_the_proved_name_back(officer: User, proved: User) -> None:
     rename(proved, replace(MARRIED, city="Newtown"))
     officers.decide(officer, waiting().case_number, SEEN, "Another name there.", approve=False)
-    assert known(proved) == ("Testperson Q Sample", ProofingState.PROVED)
+    assert known(proved) == ("Testy Q Testperson", ProofingState.PROVED)
     assert db.session.get_one(Person, proved.id).profile["city"] == "Newtown"
     assert letters()[-1].template == "name_refused"
     assert "Another name there." in letters()[-1].text
@@ -91,18 +87,18 @@ def test_a_name_that_was_changed_again_is_another_case(officer: User, proved: Us
         officers.decide(officer, seen, SEEN, "It fits.", approve=True)
     assert waiting().case_number != seen
     file = officers.open_case(officer, waiting().case_number)
-    assert (file.waiting.name, file.proved_name) == ("Another Q Newname", "Testperson Q Sample")
+    assert (file.waiting.name, file.proved_name) == ("Another Q Newname", "Testy Q Testperson")
     assert [case.state for case in file.earlier] == [CaseState.FAILED]
 
 
 def test_back_at_the_proved_name_nothing_waits(proved: User) -> None:
     rename(proved, MARRIED)
-    assert rename(proved, replace(PROFILE, city="Newtown")) is PersonalChange.DONE
+    assert rename(proved, profile(city="Newtown")) is PersonalChange.DONE
     assert officers.queue(1).items == []
     assert not renaming.is_waiting(proved)
 
 
 def test_an_address_is_no_name(proved: User) -> None:
-    assert rename(proved, replace(PROFILE, street="1 Other Street")) is PersonalChange.DONE
+    assert rename(proved, profile(street="1 Other Street")) is PersonalChange.DONE
     assert officers.queue(1).items == []
     assert letters() == []

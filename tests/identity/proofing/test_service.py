@@ -21,7 +21,8 @@ from iqies_flask.identity.proofing.service import ProofingError
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.mail.models import OutboxMessage
 from iqies_flask.pipeline import plugins as plugins_module
-from tests.identity.proofing.persons import HALF, PROFILE, RIGHT, SSN, WRONG, add_person, install
+from tests.identity.proofing.persons import HALF, RIGHT, SSN, WRONG, add_person, install
+from tests.persons import profile
 
 BEGINNING = "from iqies_flask.plugin import *\n@hookimpl\ndef prove_identity(request):\n    "
 
@@ -247,7 +248,8 @@ def test_a_service_that_fails_costs_no_try(
     assert standing.may_ask_officer
     assert kept_ssn() == SSN
     assert "Plugin acme" in caplog.text
-    for fact in (SSN, PROFILE.last_name, PROFILE.street, PROFILE.email):
+    known = profile()
+    for fact in (SSN, known.last_name, known.street, known.email):
         assert fact not in caplog.text
     with pytest.raises(ProofingError, match="too early"):
         service.begin(person)
@@ -369,7 +371,7 @@ def test_the_number_is_in_no_log_and_in_no_case(person: User, caplog: pytest.Log
     assert SSN not in str(cases()[0].decision)
     assert SSN not in caplog.text
     for entry in db.session.scalars(select(AuditEntry)):
-        for fact in (SSN, PROFILE.last_name, PROFILE.street, PROFILE.city):
+        for fact in (SSN, profile().last_name, profile().street, profile().city):
             assert fact not in entry.detail
 
 

@@ -18,9 +18,10 @@ from iqies_flask.identity.proofing import officers, service
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.sessions.models import Level
 from tests.browsing import sign_in, token_of
-from tests.identity.proofing.persons import PROFILE, SSN, add_officer, add_person, install
+from tests.identity.proofing.persons import SSN, add_officer, add_person, install
 from tests.identity.proofing.test_officers import SEEN
 from tests.identity.proofing.test_service import BEGINNING, pass_time
+from tests.persons import TYPED, TYPED_BIRTH_DATE, profile
 
 SHOW = "/identity-proofing"
 
@@ -211,7 +212,7 @@ def test_no_page_and_no_cookie_shows_the_number_or_the_profile(registering: Flas
     page = registering.get(SHOW)
     with registering.session_transaction() as session:
         kept = str(dict(session))
-    for fact in (SSN, PROFILE.street, PROFILE.phone, PROFILE.last_name):
+    for fact in (SSN, profile().street, profile().phone, profile().last_name):
         assert fact not in page.text
         assert fact not in kept
 
@@ -228,20 +229,7 @@ def test_a_shut_account_is_not_proved(registering: FlaskClient, person: User) ->
     assert person.proofing is ProofingState.NEEDED
 
 
-HOME = {
-    "first_name": "Testperson",
-    "middle_initial": "Q",
-    "last_name": "Simple",
-    "birth_month": "3",
-    "birth_day": "1",
-    "birth_year": "1981",
-    "phone": "202-555-0123",
-    "in_us": "yes",
-    "street": "12 Sample Street",
-    "city": "Sampleton",
-    "state": "CT",
-    "zip": "06001-1234",
-}
+CORRECTED = {**TYPED, "last_name": "Testpersson", **TYPED_BIRTH_DATE, "birth_year": "1968"}
 CORRECT = f"{SHOW}/particulars"
 
 
@@ -257,21 +245,21 @@ def test_a_slip_is_corrected_while_registering_and_after_a_refusal(
     assert f'href="{CORRECT}"' in registering.get(SHOW).text
     page = registering.get(CORRECT)
     assert 'aria-current="step">Remote proofing' in page.text
-    assert re.search(r'name="birth_year"[^>]*value="1980"', page.text)
-    sent = {"csrf_token": token_of(page), **HOME}
-    wrong = registering.post(CORRECT, data={**sent, "birth_year": "81"})
+    assert re.search(r'name="birth_year"[^>]*value="1986"', page.text)
+    sent = {"csrf_token": token_of(page), **CORRECTED}
+    wrong = registering.post(CORRECT, data={**sent, "birth_year": "68"})
     assert wrong.status_code == 422
     assert "Enter the year of your birth with four digits" in wrong.text
     answer = registering.post(CORRECT, data=sent, follow_redirects=True)
     assert "What you entered is corrected." in answer.text
-    assert kept_name(person) == ("Testperson Q Simple", "1981-03-01")
+    assert kept_name(person) == ("Testy Q Testpersson", "1968-04-28")
     assert "Nothing was different" in registering.post(CORRECT, data=sent, follow_redirects=True).text
 
     service.ask_for_officer(person)
     officer = add_officer("test.officer")
     officers.decide(officer, service.state_of(person).case_number, SEEN, "Another name.", approve=False)
-    registering.post(CORRECT, data={**sent, "last_name": "Sample"})
-    assert kept_name(person) == ("Testperson Q Sample", "1981-03-01")
+    registering.post(CORRECT, data={**sent, "last_name": "Testperson"})
+    assert kept_name(person) == ("Testy Q Testperson", "1968-04-28")
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "profile.changed")).all()
     assert [entry.detail for entry in entries] == [
         '{"fields":["birth_date","last_name"]}',
@@ -283,14 +271,14 @@ def test_a_slip_is_corrected_while_registering_and_after_a_refusal(
 def test_nothing_is_corrected_while_questions_are_open_or_once_proved(
     registering: FlaskClient, person: User
 ) -> None:
-    sent = {"csrf_token": token_of(registering.get(CORRECT)), **HOME}
+    sent = {"csrf_token": token_of(registering.get(CORRECT)), **CORRECTED}
     post(registering, "begin")
     for _ in ("asking", "proved"):
         assert CORRECT not in registering.get(SHOW).text
         assert registering.get(CORRECT).location == SHOW
         answer = registering.post(CORRECT, data=sent, follow_redirects=True)
         assert "cannot be corrected now" in answer.text
-        assert kept_name(person) == (PROFILE.name, "1980-02-29")
+        assert kept_name(person) == ("Testy Q Testperson", "1986-04-28")
         if state(person) is CaseState.ASKING:
             post(registering, "answers", question_1="1", question_2="1")
     assert state(person) is CaseState.PROVED

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from iqies_flask import create_app
@@ -26,8 +26,9 @@ from iqies_flask.identity.service import authenticate, create_user, email_hash
 from iqies_flask.identity.throttle import service as throttle
 from tests.browsing import give_password, sign_in, token_of
 from tests.conftest import PASSWORD
-from tests.identity.profile.persons import profile
 from tests.letters import letters
+from tests.persons import profile
+from tests.statements import noted
 
 EMAIL = "testperson@agency.example"
 NEW_EMAIL = "new.address@agency.example"
@@ -89,17 +90,10 @@ def test_page_is_the_same_whether_or_not_there_is_an_account(
 def test_same_work_is_done_whether_or_not_there_is_an_account(
     app: Flask, person: User, ask: Callable[..., None]
 ) -> None:
-    work: list[list[str]] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        work[-1].append(re.sub(r"sa_savepoint_\d+", "savepoint", statement))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    for typed in (EMAIL, "nobody@agency.example"):
-        work.append([])
-        ask(typed, NOWHERE)
-    event.remove(db.engine, "before_cursor_execute", note)
-    known, unknown = work
+    with noted() as known:
+        ask(EMAIL, NOWHERE)
+    with noted() as unknown:
+        ask("nobody@agency.example", NOWHERE)
     assert any("INSERT INTO outbox_message" in statement for statement in unknown)
     # All that is not done where there is no account is to write the link's own row, and to keep the mail.
     missing = [statement for statement in known if statement not in unknown]

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from iqies_flask.extensions import db
 from iqies_flask.mail.models import OutboxMessage
 from tests.browsing import token_of
+from tests.persons import TYPED, TYPED_BIRTH_DATE
 
 EMAIL = "testy@sample.example.org"
 SSN = "900-65-4321"
@@ -17,20 +18,10 @@ USER_ID = "testy.testperson"
 GOOD_PASSWORD = "wombats juggle teapots"
 
 PROFILE = {
-    "first_name": "Testy",
-    "middle_initial": "q",
-    "last_name": "Testperson",
-    "birth_month": "4",
-    "birth_day": "28",
-    "birth_year": "1986",
+    **TYPED,
+    **TYPED_BIRTH_DATE,
     "email": EMAIL,
     "email_again": EMAIL,
-    "phone": "202-555-0123",
-    "in_us": "yes",
-    "street": "1 Sample Street",
-    "city": "Testville",
-    "state": "AL",
-    "zip": "35004",
     "ssn": SSN,
     "terms": "y",
 }

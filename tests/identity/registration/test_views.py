@@ -5,7 +5,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import utc_now, write_transaction
@@ -37,6 +37,7 @@ from tests.identity.registration.filling import (
     post,
     register,
 )
+from tests.statements import noted
 
 
 def rows() -> list[Registration]:
@@ -622,9 +623,6 @@ def test_known_and_unknown_addresses_take_the_same_work(
         done.append("hash")
         return str(hash_it(self, password))
 
-    def count_statement(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        done.append(statement)
-
     def work(visitor: FlaskClient) -> list[str]:
         enter_profile(visitor, email=email, email_again=email, ssn="900-55-5555")
         visitor.get("/register/account")
@@ -634,15 +632,12 @@ def test_known_and_unknown_addresses_take_the_same_work(
 
     identity.create_user("somebody.else", PASSWORD, "else@sample.example.org")
     monkeypatch.setattr(PasswordHasher, "hash", counted)
-    event.listen(db.engine, "before_cursor_execute", count_statement)
-    try:
+    with noted(done):
         unknown = work(app.test_client())
         with write_transaction() as writing:
             writing.execute(Registration.__table__.delete())
         _owner()
         known = work(app.test_client())
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count_statement)
     assert unknown.count("hash") == 1
     assert known == unknown
 
