@@ -52,6 +52,8 @@ def record_by(
         actor: Who did it; None where nobody knows.
         detail: Further facts, nothing secret.
     """
+    if origin.browser:
+        detail["browser"] = origin.browser
     audit.record(
         session,
         action,

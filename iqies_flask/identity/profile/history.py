@@ -35,11 +35,13 @@ class Line:
     Attributes:
         entry: The audit log's entry.
         words: What it was, in words for the owner of the account.
+        browser: In which browser, in a few words; empty where that is not known.
         succeeded: Whether somebody got further by it.
     """
 
     entry: AuditEntry
     words: str
+    browser: str
     succeeded: bool
 
 
@@ -78,4 +80,5 @@ def history(user: User, *, older_than: int | None = None, newer_than: int | None
 def _line(entry: AuditEntry) -> Line:
     done = entry.outcome is Outcome.DONE
     words = (_DONE if done else _NOT_DONE).get(entry.action, entry.action)
-    return Line(entry, words, done and entry.action != "sign_in.blocked")
+    succeeded = done and entry.action != "sign_in.blocked"
+    return Line(entry, words, str(entry.facts.get("browser", "")), succeeded)

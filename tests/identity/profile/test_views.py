@@ -11,7 +11,9 @@ from werkzeug.test import TestResponse
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import EmailBasis, Profile
 from iqies_flask.identity.profile import history, service
 from iqies_flask.identity.proofing import officers
@@ -399,6 +401,36 @@ def test_history_has_the_own_sign_ins_only(app: Flask, browser: FlaskClient, str
     assert text.count("Wrong password") == 1
     assert text.count("Password given") == 1
     assert "127.0.0.1" in text
+
+
+def test_history_names_browsers_and_never_shows_what_they_call_themselves(
+    app: Flask, browser: FlaskClient
+) -> None:
+    names = {
+        "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0": "Firefox on Windows",
+        f"<script>alert(1)</script>{'x' * 5000}": "An unknown browser",
+    }
+    for user_agent in names:
+        visitor = app.test_client()
+        visitor.environ_base["HTTP_USER_AGENT"] = user_agent
+        give_password(visitor, "testperson", "wrong password here")
+        give_password(visitor, "testperson")
+    for page in ("history", "sessions"):
+        text = browser.get(f"/profile/{page}").text
+        for user_agent, name in names.items():
+            assert name in text
+            assert user_agent not in text
+        assert "alert(1)" not in text
+    db.session.rollback()
+    details = set(db.session.scalars(select(AuditEntry.detail).where(AuditEntry.outcome == Outcome.FAILED)))
+    assert details == {f'{{"browser":"{name}"}}' for name in names.values()}
+
+
+def test_history_of_the_time_before_browsers_were_noted(browser: FlaskClient, person: User) -> None:
+    with write_transaction() as session:
+        events.record(session, "sign_in.key", person, Origin("192.0.2.1"))
+    row = browser.get("/profile/history").text.split("192.0.2.1")[0].rsplit("<tr", 1)[1]
+    assert "Not known" in row
 
 
 def test_history_is_paged(monkeypatch: pytest.MonkeyPatch, app: Flask, browser: FlaskClient) -> None:

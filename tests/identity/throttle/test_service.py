@@ -180,7 +180,7 @@ def test_what_was_typed_as_a_user_id_is_not_written_down(app: Flask, clock: Cloc
     entries = of_signing_in()
     assert len(entries) == 6
     assert {(entry.actor, entry.object_type, entry.object_id, entry.detail) for entry in entries} == {
-        ("", "", "", "")
+        ("", "", "", '{"browser":"Firefox"}')
     }
 
 
