@@ -36,6 +36,7 @@ from iqies_flask.identity.recovery import code_views as _code_views  # noqa: F40
 from iqies_flask.identity.recovery import views as _recovery_views  # noqa: F401 - likewise
 from iqies_flask.identity.recovery.blueprint import blueprint as recovery
 from iqies_flask.identity.registration import tasks as registration_tasks
+from iqies_flask.identity.registration.service import LIFETIME as REGISTRATION_LIFETIME
 from iqies_flask.identity.registration.service import throw_away as throw_away_registration
 from iqies_flask.identity.registration.views import blueprint as registration
 from iqies_flask.identity.security_keys.views import blueprint as security_keys
@@ -138,7 +139,8 @@ def _register_pages(app: Flask, settings: Settings) -> None:
 
 
 def _flask_configuration(settings: Settings) -> dict[str, object]:
-    cookie_lifetime = timedelta(hours=settings.session_hours) + _AFTER_SESSION
+    # A registration lives in it as well.
+    cookie_lifetime = max(timedelta(hours=settings.session_hours) + _AFTER_SESSION, REGISTRATION_LIFETIME)
     return {
         "SECRET_KEY": settings.secret_key,
         "MAX_CONTENT_LENGTH": settings.request_bytes,

@@ -5,6 +5,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
@@ -76,6 +77,9 @@ class Settings:
             for files in the instance folder.
         mail_from: Address that e-mail comes from.
         mail_days: Days after which an e-mail that was sent is deleted from the outbox.
+        service_center_name: What the site's help desk is called, to whom pages and e-mails send people.
+        service_center_phone: Its telephone number, as it is shown; may be empty.
+        service_center_email: Its e-mail address; may be empty.
         session_minutes: Minutes in which a user does nothing, after which he or she must sign in again.
         session_hours: Hours after which a user must sign in again in any case.
         step_up_minutes: Minutes for which a security key that was given allows sensitive actions.
@@ -123,6 +127,9 @@ class Settings:
     mail_url: str = field(default="", repr=False)
     mail_from: str = "iQIES Flask <no-reply@localhost>"
     mail_days: int = 30
+    service_center_name: str = "Service Center"
+    service_center_phone: str = ""
+    service_center_email: str = ""
     session_minutes: int = 15
     session_hours: int = 12
     step_up_minutes: int = 10
@@ -170,6 +177,7 @@ class Settings:
         _check_rate_limits(self)
         _check_webauthn(self)
         _check_mail(self)
+        _check_service_center(self)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -387,6 +395,22 @@ def _check_rate_limits(settings: Settings) -> None:
             # Left to Flask-Limiter, a limit that it cannot read would be no limit.
             raise SettingsError(
                 f"{_variable(name)} is {getattr(settings, name)!r}, and must be like '10 per 5 minutes'."
+            ) from None
+
+
+def _check_service_center(settings: Settings) -> None:
+    for name in ("service_center_name", "service_center_phone"):
+        if not getattr(settings, name).isprintable():
+            raise SettingsError(f"{_variable(name)} must be one line of text.")
+    if not settings.service_center_name:
+        raise SettingsError(f"{_variable('service_center_name')} must not be empty.")
+    if settings.service_center_email:
+        try:
+            Address(addr_spec=settings.service_center_email)
+        except (ValueError, IndexError, HeaderParseError):
+            raise SettingsError(
+                f"{_variable('service_center_email')} is {settings.service_center_email!r}, and must be an"
+                " address such as help@iqies.example.org."
             ) from None
 
 

@@ -50,6 +50,12 @@ def show_as_typed(fields: dict[str, list[str]]) -> None:
     g.fields_as_typed = fields
 
 
+def typed_fields() -> list[str]:
+    """The names of the fields that the page at hand shows as somebody typed them, just now or earlier."""
+    fields: Iterable[str] = request.form if request.form else g.get(_AS_TYPED, {})
+    return sorted(set(fields) - {"csrf_token"})
+
+
 def _as_typed(form: FlaskForm) -> MultiDict[str, str] | None:
     """The fields typed earlier, if they are of this form and not of another one on the page."""
     fields: dict[str, list[str]] = g.get(_AS_TYPED, {})

@@ -14,18 +14,31 @@ from iqies_flask.extensions import db
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the start page, the health check, and what templates use.
 
-    That is ``local_time``, ``asset_address``, and ``demonstration``: whether this is one.
+    That is ``local_time``, ``asset_address``, ``demonstration``: whether this is one, and
+    ``service_center``: a dictionary with ``name``, ``phone`` and ``email``, empty where neither of these
+    is set.
     """
     app.add_url_rule("/", endpoint="home", view_func=home)
     app.add_url_rule("/healthz", endpoint="health", view_func=health)
     app.jinja_env.globals["asset_address"] = asset_address
     app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
+    app.jinja_env.globals["service_center"] = service_center(settings)
     zone = settings.zone
 
     @app.template_filter()
     def local_time(moment: datetime) -> str:
         """Write a moment in the installation's time zone, and name the zone."""
         return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
+
+
+def service_center(settings: Settings) -> dict[str, str]:
+    """How the Service Center is reached; empty where the operator has not said it.
+
+    Args:
+        settings: The installation's.
+    """
+    phone, email = settings.service_center_phone, settings.service_center_email
+    return {"name": settings.service_center_name, "phone": phone, "email": email} if phone or email else {}
 
 
 def asset_address(name: str) -> str:

@@ -119,17 +119,26 @@ class SessionWatch {
     window.location.replace(target);
   }
 
-  // The form into which something was typed that would be lost; on a page that says what is wrong with a form, that one.
+  // The form into which something was typed that would be lost: on this page, or before it was shown again.
   changedForm() {
     const forms = [...document.querySelectorAll('main form[method="post"]')];
-    if (document.getElementById('error-summary')) return forms[0];
-    return forms.find((form) => (
-      [...form.elements].some((field) => (
-        'defaultValue' in field && field.type !== 'hidden' && field.type !== 'file'
-          ? field.value !== field.defaultValue || field.checked !== field.defaultChecked
-          : field.type === 'select-one' && [...field.options].some((option) => option.selected !== option.defaultSelected)
-      ))
+    return forms.find((form) => this.isChanged(form)) || this.formShownAgain(forms);
+  }
+
+  isChanged(form) {
+    return [...form.elements].some((field) => (
+      'defaultValue' in field && field.type !== 'hidden' && field.type !== 'file'
+        ? field.value !== field.defaultValue || field.checked !== field.defaultChecked
+        : field.type === 'select-one' && [...field.options].some((option) => option.selected !== option.defaultSelected)
     ));
+  }
+
+  // What was typed before stands in the page as if it came from the server. Its form is the one with most of its fields.
+  formShownAgain(forms) {
+    const names = JSON.parse(this.dialog.dataset.typedFields);
+    const fields = (form) => names.filter((name) => form.elements.namedItem(name)).length;
+    const [likeliest] = [...forms].sort((one, other) => fields(other) - fields(one));
+    return likeliest && fields(likeliest) ? likeliest : undefined;
   }
 }
 

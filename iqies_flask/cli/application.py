@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from iqies_flask.access.errors import AccessError
 from iqies_flask.application import assemble
 from iqies_flask.config import Settings, SettingsError
+from iqies_flask.identity.proofing.service import ProofingError
 from iqies_flask.identity.service import IdentityError
 from iqies_flask.migrations import runner
 
@@ -88,7 +89,7 @@ def in_application(function: Callable[P, T]) -> Callable[P, T]:
         with load_application().app_context():
             try:
                 return function(*args, **kwargs)
-            except (IdentityError, AccessError) as error:
+            except (IdentityError, ProofingError, AccessError) as error:
                 raise click.ClickException(str(error)) from None
 
     return run

@@ -1,7 +1,7 @@
 """``iqies user``: accounts, their roles for providers, and their offices."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import click
 
@@ -13,11 +13,12 @@ from iqies_flask.access.roles import Role
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
 from iqies_flask.current import current_settings
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import demonstration
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.models import User
-from iqies_flask.identity.persons import checked_email
+from iqies_flask.identity.persons import checked_birth_date, checked_email
+from iqies_flask.identity.proofing import particulars, reopening
 from iqies_flask.identity.security_keys import reset as second_factor
 from iqies_flask.identity.security_keys import service as security_keys
 
@@ -222,6 +223,30 @@ def sign_out(user_id: str | None, everybody: bool) -> None:
         click.echo(f"Accounts that were signed out everywhere: {identity.sign_out_everybody()}.")
 
 
+@user.command("reopen-proofing")
+@click.argument("user_id")
+@in_application
+def reopen_proofing(user_id: str) -> None:
+    """Let a person who has used up all tries prove the own identity again. The person is told by e-mail."""
+    account = _account(user_id)
+    reopening.reopen(account)
+    click.echo(f"{account.user_id} may try again, as often as at first.")
+
+
+@user.command("correct-birth-date")
+@click.argument("user_id")
+@in_application
+def correct_birth_date(user_id: str) -> None:
+    """Correct the date of birth of a proved person. See a document first; the person is told by e-mail.
+
+    The date is asked for, so that it stands in no history of commands.
+    """
+    account = _account(user_id)
+    typed: str = click.prompt("Date of birth by the document, as 1986-04-28", hide_input=True)
+    particulars.correct_birth_date(account, _birth_date(typed))
+    click.echo(f"The date of birth of {account.user_id} is corrected.")
+
+
 @user.command("reset-second-factor")
 @click.argument("user_id")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask whether it is the owner who wants it.")
@@ -277,6 +302,14 @@ def _address(typed: str | None) -> str | None:
         return None
     try:
         return checked_email(typed)
+    except ValueError as error:
+        raise identity.IdentityError(str(error)) from None
+
+
+def _birth_date(typed: str) -> date:
+    year, month, day = (*typed.strip().split("-"), "", "")[:3]
+    try:
+        return checked_birth_date(year, month, day, today=utc_now().date())
     except ValueError as error:
         raise identity.IdentityError(str(error)) from None
 

@@ -216,6 +216,10 @@ class HomeFields(Form):
         }
 
 
+class PersonFields(NameFields, BirthFields, HomeFields):
+    """Name, date of birth, telephone number and home address."""
+
+
 class NewPasswordFields(Form):
     """A new password.
 
@@ -242,6 +246,11 @@ class NewPasswordFields(Form):
         # A browser with JavaScript does not send it.
         if field.raw_data and field.data != self.password.data:
             raise ValidationError("The two passwords differ. Type both again.")
+
+
+def filled_in_birth(born: date) -> dict[str, str]:
+    """Values for the fields of the date of birth."""
+    return {"birth_month": str(born.month), "birth_day": str(born.day), "birth_year": str(born.year)}
 
 
 def filled_in(profile: Profile | None) -> dict[str, Any]:

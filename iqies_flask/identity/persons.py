@@ -93,6 +93,10 @@ class Profile:
         """The same person at another address."""
         return replace(self, email=email, email_basis=basis)
 
+    def with_birth_date(self, born: date) -> "Profile":
+        """The same person born on another day."""
+        return replace(self, birth_date=born)
+
     @property
     def name(self) -> str:
         """The whole name in one line."""

@@ -10,7 +10,9 @@ MOST_CHARACTERS = 30
 USER_ID = re.compile(rf"[A-Za-z0-9._-]{{{LEAST_CHARACTERS},{MOST_CHARACTERS}}}")
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9._-]")
-_SEPARATORS = re.compile(r"[._\-0-9]+")
+_BETWEEN_WORDS = re.compile(r"[._\-0-9]+|(?<=[a-z])(?=[A-Z])")
+_ALSO_A_NAME = "?"
+_WORDS_OF_A_FACILITY = 3
 
 
 def problem(user_id: str) -> str:
@@ -39,8 +41,15 @@ def looks_like_facility(user_id: str) -> bool:
 
     CMS asks for IDs of persons: who changes to another facility takes the account along.
     """
-    parts = _SEPARATORS.split(user_id.lower())
-    return any(fnmatchcase(part, pattern) for pattern in facility_words() for part in parts)
+    words = [word.lower() for word in _BETWEEN_WORDS.split(user_id) if word]
+    # Initials are no words.
+    several = sum(len(word) > 1 for word in words) >= _WORDS_OF_A_FACILITY
+    patterns = [
+        pattern.removeprefix(_ALSO_A_NAME)
+        for pattern in facility_words()
+        if several or not pattern.startswith(_ALSO_A_NAME)
+    ]
+    return any(fnmatchcase(word, pattern) for pattern in patterns for word in words)
 
 
 def _named(character: str) -> str:

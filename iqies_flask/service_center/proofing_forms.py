@@ -1,8 +1,9 @@
 """The form in which a proofing officer records what was seen, and decides."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from iqies_flask.forms import Form, choices, stripped
@@ -47,8 +48,12 @@ def _in_force() -> RadioField:
 
 
 class DecisionForm(Form):
-    """Up to two documents, how they were seen, and the decision."""
+    """Up to two documents, how they were seen, and the decision.
 
+    ``as_of`` is the state of the person's particulars that the officer compared the documents with.
+    """
+
+    as_of = HiddenField()
     first_kind = _kind("Document")
     first_issuer = _issuer()
     first_number_end = _number_end()
@@ -107,6 +112,14 @@ class DecisionForm(Form):
                     self[name].errors = [problem]
                     valid = False
         return valid
+
+    @property
+    def compared_with(self) -> datetime:
+        """The same as a moment; the earliest there is where the page did not say it."""
+        try:
+            return datetime.fromisoformat(self.as_of.data or "")
+        except ValueError:
+            return datetime.min.replace(tzinfo=UTC)
 
     @property
     def approves(self) -> bool:

@@ -59,6 +59,7 @@ def _decide(case_number: int, form: DecisionForm) -> Response:
         form.evidence,
         form.reason.data or "",
         approve=form.approves,
+        as_of=form.compared_with,
         origin=request_origin(),
     )
     verdict = "approved" if form.approves else "refused"
@@ -67,5 +68,8 @@ def _decide(case_number: int, form: DecisionForm) -> Response:
 
 
 def _page(file: CaseFile, form: DecisionForm) -> str:
+    if form.is_submitted() and form.compared_with != file.as_of:
+        form.form_errors = [officers.CORRECTED_MEANWHILE]
+    form.as_of.data = file.as_of.isoformat()
     phone = shown_phone(file.profile.phone)
     return render_template("service_center/proofing_case.html", file=file, phone=phone, form=form)

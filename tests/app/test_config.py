@@ -278,3 +278,18 @@ def test_hosts_are_separated_by_commas() -> None:
 
 def test_environment_is_an_enumeration() -> None:
     assert Settings.load(PRODUCTION).environment is Environment.PRODUCTION
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IQIES_SERVICE_CENTER_NAME", ""),
+        ("IQIES_SERVICE_CENTER_PHONE", "202 555 0100\nand more"),
+        ("IQIES_SERVICE_CENTER_EMAIL", "help"),
+        ("IQIES_SERVICE_CENTER_EMAIL", "Help <help@sample.example>"),
+    ],
+)
+def test_service_center_that_cannot_be_shown(name: str, value: str, tmp_path: Path) -> None:
+    environ = {"IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)}
+    with pytest.raises(SettingsError, match=name):
+        Settings.load({**environ, name: value})

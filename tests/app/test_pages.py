@@ -28,3 +28,24 @@ def test_times_are_shown_in_the_installation_s_zone(app: Flask, settings: Settin
     assert app.jinja_env.filters["local_time"](moment) == "Jan 1, 2026, 3:04:05 AM UTC"
     eastern = create_app(replace(settings, time_zone="America/New_York"))
     assert eastern.jinja_env.filters["local_time"](moment) == "Dec 31, 2025, 10:04:05 PM EST"
+
+
+def test_foot_of_pages_says_how_the_service_center_is_reached(
+    settings: Settings, client: FlaskClient
+) -> None:
+    assert "service-center" not in client.get("/sign-in").text
+    told = create_app(
+        replace(
+            settings,
+            service_center_name="Help <Desk>",
+            service_center_phone="202 555 0100",
+            service_center_email="help@sample.example",
+        )
+    )
+    page = told.test_client().get("/sign-in").text
+    for part in ("Help &lt;Desk&gt;:", 'href="tel:2025550100">202 555 0100', "mailto:help@sample.example"):
+        assert part in page
+    by_phone = create_app(replace(settings, service_center_phone="202 555 0100"))
+    page = by_phone.test_client().get("/sign-in").text
+    assert "<strong>Service Center:</strong>" in page
+    assert "mailto:" not in page

@@ -104,6 +104,22 @@ def test_failing_and_going_back(page: Page) -> None:
     expect(page.get_by_role("heading", name="Your identity could not be proved yet")).to_be_visible()
 
 
+@pytest.mark.usefixtures("applicant")
+def test_a_slip_is_corrected(page: Page) -> None:
+    page.get_by_role("link", name="Look at them, and correct them").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Correct what you entered")
+    check(page)
+    page.get_by_label("Year", exact=True).fill("86")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("with four digits")
+    check(page)
+    page.get_by_label("Year", exact=True).fill("1968")
+    page.get_by_label("No", exact=True).check()
+    page.get_by_label("Country").fill("Canada")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("What you entered is corrected.")).to_be_visible()
+
+
 def test_an_officer_decides(page: Page, applicant: str, officer: str, sign_in: SignIn) -> None:
     page.get_by_role("button", name="Ask for a proofing officer").click()
     expect(page.get_by_role("heading", name="What to have ready")).to_be_visible()

@@ -191,6 +191,9 @@ def test_account_is_rated_while_it_is_typed(page: Page, email: str) -> None:
 def test_back_and_forth_loses_nothing(page: Page, email: str) -> None:
     enter_profile(page, email)
     page.get_by_label("User ID").fill("testy.backandforth")
+    page.get_by_role("button", name="Back to profile information").click()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_label("User ID")).to_have_value("testy.backandforth")
     page.get_by_label("Password", exact=True).fill(GOOD_PASSWORD)
     page.get_by_role("button", name="Back to profile information").click()
     expect(page.get_by_label("City")).to_have_value("Testville")
@@ -203,6 +206,10 @@ def test_back_and_forth_loses_nothing(page: Page, email: str) -> None:
     expect(page.get_by_label("User ID")).to_have_value("testy.backandforth")
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text(f"We have sent a message to {email}")).to_be_visible()
+    page.get_by_role("button", name="Discard what I entered").click()
+    expect(page.get_by_text("What you entered is thrown away.")).to_be_visible()
+    page.goto("/register")
+    expect(page.get_by_label("City")).to_have_value("")
 
 
 def test_terms(page: Page) -> None:

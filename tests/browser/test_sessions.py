@@ -22,6 +22,12 @@ def warning(page: Page) -> Locator:
     return page.get_by_role("dialog", name="You will be signed out soon")
 
 
+def signed_out(page: Page) -> None:
+    """Wait for the sign-in page, and for what its script fetches: that comes with a cookie, too."""
+    expect(page.get_by_text("a session ends after 15 minutes")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+
+
 def test_warning_says_how_long_is_left_and_the_session_goes_on(
     signed_in: Page, user_id: str, installation: Installation
 ) -> None:
@@ -119,3 +125,37 @@ def test_form_that_is_sent_too_late_comes_back(
     sign_in(page, user_id)
     page.goto("/security-keys/new")
     expect(page.get_by_label("Name of the key")).to_have_value("Key at the front desk")
+
+
+def test_form_that_came_back_is_kept_at_the_next_end_as_well(
+    signed_in: Page, user_id: str, installation: Installation, sign_in: SignIn
+) -> None:
+    signed_in.goto("/security-keys/new")
+    signed_in.get_by_label("Name of the key").fill("Key at the front desk")
+    for _ in range(2):
+        let_time_pass(installation, signed_in, user_id, 0)
+        signed_out(signed_in)
+        sign_in(signed_in, user_id)
+        signed_in.goto("/security-keys/new")
+        expect(signed_in.get_by_label("Name of the key")).to_have_value("Key at the front desk")
+
+
+def test_of_several_forms_the_one_with_what_was_typed_is_kept(
+    signed_in: Page, user_id: str, installation: Installation, sign_in: SignIn
+) -> None:
+    typed, again = f"{user_id}@agency.example", f"{user_id}@agency.exmaple"
+    for second, what_comes in ((typed, "My profile"), (again, "Add your e-mail address")):
+        signed_in.goto("/profile/email")
+        signed_in.get_by_label("E-mail address", exact=True).fill(typed)
+        signed_in.get_by_label("E-mail address again").fill(second)
+        signed_in.get_by_role("button", name="Send the link").click()
+        expect(signed_in.get_by_role("heading", level=1)).to_have_text(what_comes)
+    # The first form of this page takes back the address that waits for its confirmation.
+    expect(signed_in.get_by_role("button", name="Do not change my address")).to_be_visible()
+    expect(signed_in.locator("#error-summary")).to_be_visible()
+    let_time_pass(installation, signed_in, user_id, 0)
+    signed_out(signed_in)
+    assert signed_in.locator("input[name=next]").first.input_value() == "/profile/email"
+    sign_in(signed_in, user_id)
+    signed_in.goto("/profile/email")
+    expect(signed_in.get_by_label("E-mail address again")).to_have_value(again)

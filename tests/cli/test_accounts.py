@@ -278,3 +278,14 @@ def test_without_keys_the_setting_is_named(
     monkeypatch.setenv("IQIES_ENVIRONMENT", "production")
     monkeypatch.setenv("IQIES_SITE_URL", "https://iqies.example.org")
     assert "IQIES_SECRET_KEY" in iqies("user", "list", status=1).stderr
+
+
+def test_what_cannot_be_corrected_or_reopened_is_said(database: Invoke) -> None:
+    database("user", "add", "test.user", "--password-stdin", stdin=PASSWORD)
+    run = database("user", "reopen-proofing", "test.user", status=1)
+    assert "Error: The identity of test.user is proved already." in run.output
+    run = database("user", "correct-birth-date", "test.user", stdin="1981-02-30\n", status=1)
+    assert "There is no such date." in run.output
+    run = database("user", "correct-birth-date", "test.user", stdin="1981-03-01\n", status=1)
+    assert "Nothing is known of the person" in run.output
+    assert "1981" not in run.output

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from iqies_flask import create_app
 from iqies_flask.config import Settings
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db, limiter
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.recovery import codes
@@ -128,6 +128,7 @@ def test_a_session_of_the_password_alone_stays_one(app: Flask, client: FlaskClie
     with client.session_transaction() as session:
         session["level"] = session["_level"] = "full"
         session["registration"] = session["_user_id"]
+        session["registration_used_at"] = utc_now().timestamp()
     for path in ("/profile", "/submissions", "/security-keys", "/recovery-codes", "/identity-proofing"):
         assert client.get(path).location == "/sign-in/key", path
 

@@ -96,6 +96,7 @@ def test_session_cookie_holds_tokens_and_nothing_of_the_person(app: Flask) -> No
         "kept_form",
         "next_page",
         "registration",
+        "registration_used_at",
     }
 
 

@@ -32,14 +32,45 @@ def test_each_fault_is_named(user_id: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     "user_id",
-    ["sunnycare", "Sunny.Care", "valley_rehab1", "home.health.7", "oakSNF", "st-mary-manor", "hha2026"],
+    [
+        "sunnycare",
+        "Sunny.Care",
+        "valley_rehab1",
+        "home.health.7",
+        "oakSNF",
+        "st-mary-manor",
+        "hha2026",
+        "SunriseManor1",
+        "oakgardens",
+        "goldenvillage",
+        "StMarysHome",
+        "st.marys.home",
+        "HappyHomesInc",
+        "meadowbrook.hh",
+        "OakHill_rehab",
+    ],
 )
 def test_names_of_facilities(user_id: str) -> None:
     assert user_ids.looks_like_facility(user_id)
 
 
 @pytest.mark.parametrize(
-    "user_id", ["jtestperson", "carey.mccarey", "moorhouse", "testcareer", "lincoln", "t.homer"]
+    "user_id",
+    [
+        "jtestperson",
+        "carey.mccarey",
+        "moorhouse",
+        "testcareer",
+        "lincoln",
+        "t.homer",
+        "jane.house",
+        "JaneHouse",
+        "j.q.house",
+        "theresa.home",
+        "jcenters",
+        "j.centers7",
+        "JaneMcHealy",
+    ],
 )
 def test_names_of_persons(user_id: str) -> None:
     assert not user_ids.looks_like_facility(user_id)

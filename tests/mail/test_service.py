@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from jinja2 import DictLoader
 
+from iqies_flask import create_app
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -89,3 +91,12 @@ def test_every_mail_extends_the_layout() -> None:
     for name in mails:
         for ending in ("txt", "html"):
             assert f"{{% extends 'mail/_layout.{ending}' %}}" in (folder / f"{name}.{ending}").read_text()
+
+
+def test_mail_says_how_the_service_center_is_reached(settings: Settings) -> None:
+    told = replace(settings, service_center_phone="202 555 0100", service_center_email="help@sample.example")
+    with create_app(told).app_context():
+        content = enqueue().content
+    assert content is not None
+    for part in (content["text"], content["html"]):
+        assert "Service Center: 202 555 0100, help@sample.example" in part

@@ -1,22 +1,27 @@
 """The Service Center's queue of persons to be proved, as officers and others meet it."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from iqies_flask.audit.models import AuditEntry
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.proofing import officers, service
+from iqies_flask.identity.origin import NOWHERE
+from iqies_flask.identity.proofing import officers, particulars, service
 from iqies_flask.identity.proofing.models import ProofingCase
 from iqies_flask.identity.sessions.models import LoginSession
 from tests.browsing import sign_in, token_of
 from tests.identity.proofing.persons import add_officer, add_person
 from tests.identity.proofing.test_officers import SEEN
+from tests.persons import profile
 
 QUEUE = "/service-center/proofing"
 GOOD = {
@@ -60,6 +65,13 @@ def proofing_of(user: User) -> ProofingState:
     return user.proofing
 
 
+def hidden(page: TestResponse) -> dict[str, str]:
+    """What the form of a case sends besides what the officer enters."""
+    as_of = re.search(r'name="as_of"[^>]*value="([^"]+)"', page.text)
+    assert as_of
+    return {"csrf_token": token_of(page), "as_of": as_of[1]}
+
+
 def views() -> int:
     db.session.rollback()
     return len(list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "proofing.viewed"))))
@@ -74,7 +86,7 @@ def test_an_officer_approves(signed_in: FlaskClient, waiting: User, case_page: s
     for fact in ("Testy Q Testperson", "1 Sample Street, Testville, AL 35004", "Apr 28, 1986"):
         assert fact in page.text
     assert views() == 1
-    answer = signed_in.post(case_page, data={"csrf_token": token_of(page), **GOOD}, follow_redirects=True)
+    answer = signed_in.post(case_page, data={**hidden(page), **GOOD}, follow_redirects=True)
     assert "You approved waiting.person." in answer.text
     assert "Nobody waits" in answer.text
     assert proofing_of(waiting) is ProofingState.PROVED
@@ -86,9 +98,9 @@ def test_an_officer_approves(signed_in: FlaskClient, waiting: User, case_page: s
 
 
 def test_an_officer_refuses_without_a_document(signed_in: FlaskClient, waiting: User, case_page: str) -> None:
-    token = token_of(signed_in.get(case_page))
-    data = {"how_seen": "MAIL", "verdict": "refuse", "reason": "Nothing came."}
-    answer = signed_in.post(case_page, data={"csrf_token": token, **data}, follow_redirects=True)
+    sent = hidden(signed_in.get(case_page))
+    data = {**sent, "how_seen": "MAIL", "verdict": "refuse", "reason": "Nothing came."}
+    answer = signed_in.post(case_page, data=data, follow_redirects=True)
     assert "You refused waiting.person." in answer.text
     assert proofing_of(waiting) is ProofingState.REFUSED
 
@@ -112,8 +124,8 @@ def test_an_officer_refuses_without_a_document(signed_in: FlaskClient, waiting: 
 def test_what_is_missing_is_named_and_the_rest_kept(
     signed_in: FlaskClient, waiting: User, case_page: str, changed: dict[str, str], words: str
 ) -> None:
-    token = token_of(signed_in.get(case_page))
-    answer = signed_in.post(case_page, data={"csrf_token": token, **GOOD, **changed})
+    sent = hidden(signed_in.get(case_page))
+    answer = signed_in.post(case_page, data={**sent, **GOOD, **changed})
     assert answer.status_code == 422
     assert words in answer.text
     assert "Nothing odd." in answer.text
@@ -121,12 +133,10 @@ def test_what_is_missing_is_named_and_the_rest_kept(
 
 
 def test_the_second_of_two_officers_is_told(signed_in: FlaskClient, waiting: User, case_page: str) -> None:
-    token = token_of(signed_in.get(case_page))
+    sent = hidden(signed_in.get(case_page))
     number = service.state_of(waiting).case_number
     officers.decide(add_officer("quick.officer"), number, SEEN, "It fits.", approve=True)
-    answer = signed_in.post(
-        case_page, data={"csrf_token": token, **GOOD, "verdict": "refuse"}, follow_redirects=True
-    )
+    answer = signed_in.post(case_page, data={**sent, **GOOD, "verdict": "refuse"}, follow_redirects=True)
     assert "approved by quick.officer already. Nothing was changed by you." in answer.text
     assert proofing_of(waiting) is ProofingState.PROVED
     assert "approved by quick.officer" in signed_in.get(case_page, follow_redirects=True).text
@@ -165,11 +175,42 @@ def test_cases_that_do_not_exist(signed_in: FlaskClient, number: str) -> None:
 def test_a_key_given_long_ago_is_asked_for_again(
     signed_in: FlaskClient, waiting: User, case_page: str
 ) -> None:
-    token = token_of(signed_in.get(case_page))
+    sent = hidden(signed_in.get(case_page))
     with write_transaction() as session:
         session.execute(update(LoginSession).values(proved_at=utc_now() - timedelta(minutes=11)))
     assert "/sign-in/again" in signed_in.get(case_page).headers["Location"]
-    answer = signed_in.post(case_page, data={"csrf_token": token, **GOOD})
+    answer = signed_in.post(case_page, data={**sent, **GOOD})
     assert "/sign-in/again" in answer.headers["Location"]
     assert proofing_of(waiting) is ProofingState.WAITING
     assert signed_in.get(QUEUE).status_code == 200
+
+
+def test_an_officer_does_not_decide_about_what_was_corrected_meanwhile(
+    signed_in: FlaskClient, waiting: User, case_page: str
+) -> None:
+    sent = hidden(signed_in.get(case_page))
+    particulars.correct(waiting, profile(last_name="Corrected"), NOWHERE)
+    for made_up in (sent, {**sent, "as_of": "x"}):
+        answer = signed_in.post(case_page, data={**made_up, **GOOD})
+        assert answer.status_code == 422
+        assert "has corrected what is shown here since you opened the page" in answer.text
+        assert "Testy Q Corrected" in answer.text
+        assert proofing_of(waiting) is ProofingState.WAITING
+    again = signed_in.post(case_page, data={**hidden(answer), **GOOD}, follow_redirects=True)
+    assert "You approved waiting.person." in again.text
+
+
+def test_the_next_officer_reads_what_was_seen_before(signed_in: FlaskClient, waiting: User) -> None:
+    before = add_officer("first.officer")
+    first = service.state_of(waiting).case_number
+    officers.decide(before, first, replace(SEEN, notes="Call <after> five."), "Too blurred.", approve=False)
+    service.ask_for_officer(waiting)
+    page = signed_in.get(f"{QUEUE}/{service.state_of(waiting).case_number}").text
+    for part in (
+        "Reason: Too blurred.",
+        "Seen: in a video call",
+        "Driver&#39;s license, issued by Connecticut, number ending in",
+        "not expired",
+        "Notes: Call &lt;after&gt; five.",
+    ):
+        assert part in page

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
@@ -12,8 +11,8 @@ from iqies_flask.access.holders import holders_of, holders_of_offices
 from iqies_flask.access.models import RoleRequest
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.roles import Role
-from iqies_flask.identity.models import Person, User
-from iqies_flask.identity.persons import Profile
+from iqies_flask.identity.models import User
+from iqies_flask.identity.proofing import renaming
 
 
 class Deciding(StrEnum):
@@ -108,6 +107,8 @@ def may_decide(session: Session, user: User, request: RoleRequest) -> bool:
 def names_of(session: Session, users: Iterable[User]) -> Mapping[int, str]:
     """Name persons for those who have to do with them: by name, or by user ID where no name is known.
 
+    A name that was taken after the proof comes with the proved one, until an officer has confirmed it.
+
     Args:
         session: Where to look.
         users: Whom.
@@ -116,9 +117,7 @@ def names_of(session: Session, users: Iterable[User]) -> Mapping[int, str]:
         Number of the account to name.
     """
     names = {user.id: user.user_id for user in users}
-    for person in session.scalars(select(Person).where(Person.user_id.in_(names))):
-        names[person.user_id] = Profile.from_json(person.profile).name
-    return names
+    return {**names, **renaming.names_of(session, names)}
 
 
 def _deciding(request: RoleRequest, *, has_official: bool) -> Deciding:

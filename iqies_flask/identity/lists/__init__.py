@@ -12,7 +12,7 @@ def free_mail_domains() -> frozenset[str]:
 
 @cache
 def facility_words() -> frozenset[str]:
-    """Words of facilities' names that are hardly ever in those of persons, as patterns with ``*``."""
+    """Words of facilities' names, as patterns with ``*``, and ``?`` before names of persons."""
     return _words("facility_words.txt")
 
 

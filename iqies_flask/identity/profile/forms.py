@@ -8,7 +8,6 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from iqies_flask.forms import Form
 from iqies_flask.identity.passwords import MOST_CHARACTERS as MOST_PASSWORD_CHARACTERS
 from iqies_flask.identity.person_fields import (
-    BirthFields,
     EmailFields,
     HomeFields,
     NameFields,
@@ -18,10 +17,6 @@ from iqies_flask.identity.person_fields import (
 
 class PersonalForm(NameFields, HomeFields):
     """Name, telephone number and home address."""
-
-
-class FirstPersonalForm(NameFields, BirthFields, HomeFields):
-    """The same, with the date of birth, for an account of whose person nothing is known."""
 
 
 class EmailForm(EmailFields):

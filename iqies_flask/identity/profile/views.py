@@ -8,14 +8,13 @@ from werkzeug.wrappers import Response
 from iqies_flask.arguments import entry_asked
 from iqies_flask.database import LARGEST_NUMBER, utc_now
 from iqies_flask.identity.links import service as links
-from iqies_flask.identity.person_fields import filled_in
+from iqies_flask.identity.person_fields import PersonFields, filled_in
 from iqies_flask.identity.persons import Profile, basis_of, profile_of, shown_phone, words_of
 from iqies_flask.identity.places import US_STATES
 from iqies_flask.identity.profile import service
 from iqies_flask.identity.profile.forms import (
     DeactivationForm,
     EmailForm,
-    FirstPersonalForm,
     PasswordForm,
     PersonalForm,
 )
@@ -69,18 +68,15 @@ def personal() -> _Page:
     user = current.person()
     profile = profile_of(user)
     only_fields = "show_address" in request.form
-    form: PersonalForm | FirstPersonalForm
-    if profile is None:
-        form = FirstPersonalForm(today=utc_now().date())
-    else:
-        form = PersonalForm(data=filled_in(profile))
+    form: PersonalForm | PersonFields
+    form = PersonalForm(data=filled_in(profile)) if profile else PersonFields(today=utc_now().date())
     if only_fields or not form.validate_on_submit():
         page = render_template("profile/personal.html", form=form, profile=profile)
         return page, 422 if form.is_submitted() and not only_fields else 200
     if profile is not None:
         changed = replace(profile, **form.names(), **form.home())
     else:
-        assert isinstance(form, FirstPersonalForm)
+        assert isinstance(form, PersonFields)
         email = user.email or ""
         changed = Profile(
             **form.names(), birth_date=form.born, email=email, email_basis=basis_of(email), **form.home()

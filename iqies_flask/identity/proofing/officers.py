@@ -21,11 +21,16 @@ from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.proofing import renaming
 from iqies_flask.identity.proofing.models import CaseState, ProofingCase
-from iqies_flask.identity.proofing.service import WhyOfficer
+from iqies_flask.identity.proofing.service import WhyOfficer, cases_of, may_ask_officer
 from iqies_flask.paging import Page, PageSize
 
 MOST_NUMBER_CHARACTERS = 4
 """Of a document's number no more than its end is kept: enough to tell two apart, too little to misuse."""
+
+CORRECTED_MEANWHILE = (
+    "The person has corrected what is shown here since you opened the page. It stands here as it is now:"
+    " compare it again, then decide."
+)
 
 _QUEUE_PAGE = PageSize(20)
 
@@ -131,6 +136,7 @@ class CaseFile:
         proved_name: The name with which the person was proved, where another one is to be decided about;
             else empty.
         earlier: The attempts before, the oldest first.
+        as_of: When the person last changed what is shown.
     """
 
     waiting: Waiting
@@ -140,6 +146,7 @@ class CaseFile:
     message: str
     proved_name: str
     earlier: Sequence[ProofingCase]
+    as_of: datetime
 
 
 def queue(number: int) -> Page[Waiting]:
@@ -197,6 +204,7 @@ def open_case(officer: User, case_number: int, *, origin: Origin = NOWHERE) -> C
         message=str((case.exchange or {}).get("message", "")),
         proved_name=replace(profile, **proved).name if proved else "",
         earlier=list(earlier),
+        as_of=person.changed_at,
     )
 
 
@@ -207,6 +215,7 @@ def decide(
     reason: str,
     *,
     approve: bool,
+    as_of: datetime | None = None,
     origin: Origin = NOWHERE,
 ) -> str:
     """Approve or refuse a person, or the name that a proved person has taken. The person is told by e-mail.
@@ -218,6 +227,7 @@ def decide(
         reason: Why it is decided so; the person reads it where it is refused.
         approve: Whether the person is proved. Where it is about the name, the person stays proved either
             way, and a refusal puts the proved name back.
+        as_of: `CaseFile.as_of` of what the officer compared with; None where that was read just now.
         origin: Where the request came from.
 
     Returns:
@@ -226,13 +236,15 @@ def decide(
     Raises:
         LookupError: There is no such case.
         AlreadyDecidedError: Somebody else was quicker.
-        DecisionError: The case is the officer's own, its account is deactivated, or the evidence does not
-            bear the decision.
+        DecisionError: The case is the officer's own, its account is deactivated, the person has corrected
+            the particulars meanwhile, or the evidence does not bear the decision.
     """
     _check(evidence, reason, approve=approve)
     with write_transaction() as session:
         case = _case_to_decide(session, officer, case_number)
         user = session.get_one(User, case.user_id)
+        if as_of is not None and as_of != session.get_one(Person, user.id, populate_existing=True).changed_at:
+            raise DecisionError(CORRECTED_MEANWHILE)
         proved = renaming.proved_name(case)
         case.state = CaseState.PROVED if approve else CaseState.REFUSED
         case.state_since = case.decided_at = utc_now()
@@ -261,7 +273,8 @@ def decide(
         )
         template = f"{'proofing' if proved is None else 'name'}_{verdict}"
         # From where an officer works is no business of the person's.
-        events.tell(session, user, template, NOWHERE, reason=reason.strip())
+        further_try = not approve and may_ask_officer(cases_of(session, user))
+        events.tell(session, user, template, NOWHERE, reason=reason.strip(), further_try=further_try)
         return user.user_id
 
 

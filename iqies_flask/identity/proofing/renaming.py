@@ -4,9 +4,11 @@ The new name stands at once, and its owner goes on meanwhile: who marries shall 
 name that was proved is kept with the case, so that a refusal puts it back.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.database import utc_now
@@ -69,6 +71,28 @@ def leave_to_officer(session: Session, user: User, before: Profile, now: Profile
 def proved_name(case: ProofingCase) -> dict[str, Any] | None:
     """The parts of the name that was proved, as in `Profile`; None where a case is about something else."""
     return (case.exchange or {}).get(_PROVED)
+
+
+def names_of(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """Name persons for those who decide about them: where a new name is not proved yet, with the proved one.
+
+    Args:
+        session: Where to look.
+        numbers: Numbers of their accounts.
+
+    Returns:
+        Number of the account to name. An account of whose person nothing is known is missing.
+    """
+    waits = and_(ProofingCase.user_id == Person.user_id, ProofingCase.state == CaseState.WAITING_FOR_OFFICER)
+    statement = select(Person, ProofingCase).outerjoin(ProofingCase, waits).where(Person.user_id.in_(numbers))
+    names: dict[int, str] = {}
+    for person, case in session.execute(statement):
+        profile = Profile.from_json(person.profile)
+        proved = None if case is None else proved_name(case)
+        names[person.user_id] = (
+            f"{profile.name} (proved as {replace(profile, **proved).name})" if proved else profile.name
+        )
+    return names
 
 
 def put_back(person: Person, proved: dict[str, Any]) -> None:

@@ -46,6 +46,10 @@ _STUCK = timedelta(minutes=2)
 _FAULT_PAUSE = timedelta(minutes=1)
 """How long to wait after a fault of a plugin, so that nobody hammers at a service that is down."""
 
+_CORRECTABLE = {None, CaseState.FAILED, CaseState.REFUSED, CaseState.WAITING_FOR_OFFICER}
+
+_SET_ASIDE = "set_aside"
+
 _NO_LONGER_OPEN = (
     "That step is no longer open: it was sent already, or in another window. Nothing was changed by this;"
     " below is how far your proofing is now."
@@ -87,6 +91,7 @@ class Standing:
         needs_ssn: Whether the Social Security number must be entered again for it.
         gave_ssn: Whether one was given at all; without it only an officer can decide.
         may_ask_officer: Whether an officer may be asked for.
+        may_correct: Whether the person may correct what was entered: not while questions made of it are open.
     """
 
     state: CaseState | None
@@ -103,6 +108,7 @@ class Standing:
     needs_ssn: bool = False
     gave_ssn: bool = False
     may_ask_officer: bool = False
+    may_correct: bool = False
 
 
 def state_of(user: User) -> Standing:
@@ -110,7 +116,7 @@ def state_of(user: User) -> Standing:
     session: Session = db.session
     if user.proofing is ProofingState.PROVED:
         return Standing(CaseState.PROVED)
-    cases = _cases(session, user)
+    cases = cases_of(session, user)
     case = cases[-1] if cases else None
     retry_at = _retry_at(cases)
     kept = Exchange.from_json(case.exchange) if case and case.exchange and "step" in case.exchange else None
@@ -129,7 +135,8 @@ def state_of(user: User) -> Standing:
         retry_at=retry_at if retry_at and retry_at > utc_now() else None,
         needs_ssn=ssn_of(user) is None,
         gave_ssn=_gave_ssn(session, user),
-        may_ask_officer=_may_ask_officer(cases),
+        may_ask_officer=may_ask_officer(cases),
+        may_correct=state in _CORRECTABLE and session.get(Person, user.id) is not None,
     )
 
 
@@ -220,7 +227,7 @@ def ask_for_officer(user: User, *, origin: Origin = NOWHERE) -> None:
 def _try(user: User, ssn: str, origin: Origin) -> None:
     with write_transaction() as session:
         locked = lock(session, user)
-        cases = _cases(session, locked)
+        cases = cases_of(session, locked)
         if cases and not _may_retry(session, locked, cases):
             raise ProofingError("No further try at the proofing service is possible now.")
         retry_at = _retry_at(cases)
@@ -239,8 +246,8 @@ def _try(user: User, ssn: str, origin: Origin) -> None:
 def _give_to_officer(user: User, why: WhyOfficer, origin: Origin) -> None:
     with write_transaction() as session:
         locked = lock(session, user)
-        cases = _cases(session, locked)
-        if locked.proofing is ProofingState.PROVED or not _may_ask_officer(cases):
+        cases = cases_of(session, locked)
+        if locked.proofing is ProofingState.PROVED or not may_ask_officer(cases):
             raise ProofingError(_NO_LONGER_OPEN)
         if cases and cases[-1].state in (CaseState.ASKING, CaseState.REFERENCE_NEEDED):
             _end(cases[-1], CaseState.FAILED, message="You asked for a proofing officer instead.")
@@ -254,7 +261,7 @@ def _write_down(user: User, case: ProofingCase, reply: Reply, origin: Origin) ->
     """Write down what came of asking a plugin."""
     with write_transaction() as session:
         locked = lock(session, user)
-        cases = _cases(session, locked)
+        cases = cases_of(session, locked)
         if not cases or cases[-1].id != case.id or case.state is not CaseState.WITH_PROVIDER:
             logger.warning("An answer to proofing case %s came too late, and was not used.", case.id)
             return
@@ -350,8 +357,13 @@ def _end(case: ProofingCase, state: CaseState, **decision: object) -> None:
     case.decision = decision
 
 
-def _cases(session: Session, user: User) -> list[ProofingCase]:
-    """A person's attempts, the oldest first."""
+def cases_of(session: Session, user: User) -> list[ProofingCase]:
+    """List a person's attempts, the oldest first.
+
+    Args:
+        session: Where to look.
+        user: Whose.
+    """
     statement = select(ProofingCase).where(ProofingCase.user_id == user.id).order_by(ProofingCase.id)
     return list(session.scalars(statement, execution_options={"populate_existing": True}))
 
@@ -359,7 +371,7 @@ def _cases(session: Session, user: User) -> list[ProofingCase]:
 def _open_step(
     session: Session, user: User, case_number: int, step: int, state: CaseState
 ) -> tuple[ProofingCase, Exchange]:
-    cases = _cases(session, lock(session, user))
+    cases = cases_of(session, lock(session, user))
     case = cases[-1] if cases else None
     if case is None or case.id != case_number or case.state is not state or case.exchange is None:
         raise ProofingError(_NO_LONGER_OPEN)
@@ -373,12 +385,21 @@ def _is_stuck(case: ProofingCase) -> bool:
     return case.state is CaseState.WITH_PROVIDER and case.state_since + _STUCK <= utc_now()
 
 
+def set_aside(case: ProofingCase) -> None:
+    """Have an attempt that has ended count no longer. It is kept."""
+    case.decision = {**(case.decision or {}), _SET_ASIDE: True}
+
+
+def _that_count(cases: list[ProofingCase]) -> list[ProofingCase]:
+    return [case for case in cases if not (case.decision and case.decision.get(_SET_ASIDE))]
+
+
 def _is_fault(case: ProofingCase) -> bool:
     return _is_stuck(case) or bool(case.decision and case.decision.get("fault"))
 
 
 def _tries_used(cases: list[ProofingCase]) -> int:
-    return sum(case.method != MANUAL and not _is_fault(case) for case in cases)
+    return sum(case.method != MANUAL and not _is_fault(case) for case in _that_count(cases))
 
 
 def _tries_left(cases: list[ProofingCase]) -> int:
@@ -394,7 +415,7 @@ def _may_retry(session: Session, user: User, cases: list[ProofingCase]) -> bool:
         return False
     if cases and cases[-1].state is not CaseState.FAILED and not _is_stuck(cases[-1]):
         return False
-    final = any(case.decision and case.decision.get("final") for case in cases)
+    final = any(case.decision and case.decision.get("final") for case in _that_count(cases))
     return not final and _tries_left(cases) > 0
 
 
@@ -403,10 +424,15 @@ def _gave_ssn(session: Session, user: User) -> bool:
     return person is not None and person.ssn_hash is not None
 
 
-def _may_ask_officer(cases: list[ProofingCase]) -> bool:
+def may_ask_officer(cases: list[ProofingCase]) -> bool:
+    """Whether a person may ask for an officer.
+
+    Args:
+        cases: The person's attempts, the oldest first.
+    """
     if not cases:
         return True
-    if sum(case.method == MANUAL for case in cases) >= current_settings().proofing_attempts:
+    if sum(case.method == MANUAL for case in _that_count(cases)) >= current_settings().proofing_attempts:
         return False
     return cases[-1].state not in (
         CaseState.WAITING_FOR_OFFICER,

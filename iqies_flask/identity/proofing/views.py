@@ -1,18 +1,22 @@
 """The pages of proofing, for the person who is to be proved."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
+from iqies_flask.database import utc_now
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
-from iqies_flask.identity.proofing import service
+from iqies_flask.identity.person_fields import PersonFields, filled_in, filled_in_birth
+from iqies_flask.identity.persons import profile_of
+from iqies_flask.identity.proofing import particulars, service
 from iqies_flask.identity.proofing.forms import BeginWithSsnForm, ReferenceForm, questions_form
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import ProofingError, Standing
-from iqies_flask.identity.registration.current import current_registration
+from iqies_flask.identity.registration import current
 from iqies_flask.identity.sessions.current import current_login, person, request_origin
 
 blueprint = Blueprint("proofing", __name__, url_prefix="/identity-proofing")
@@ -83,12 +87,42 @@ def ask_for_officer() -> _Answer:
     return _done(lambda: service.ask_for_officer(user, origin=request_origin()))
 
 
+@blueprint.route("/particulars", methods=["GET", "POST"])
+def correct() -> _Answer:
+    """Let the person put right what was entered when registering.
+
+    Renders ``proofing/particulars.html`` with ``form`` (a `PersonFields`) and ``registering``.
+    """
+    user = _person()
+    profile = profile_of(user)
+    if profile is None or not service.state_of(user).may_correct:
+        flash("This cannot be corrected now. Below is how far your proofing is, and what you can do.", "warn")
+        return redirect(url_for("proofing.show"))
+    form = PersonFields(
+        today=utc_now().date(), data={**filled_in(profile), **filled_in_birth(profile.birth_date)}
+    )
+    only_fields = "show_address" in request.form
+    if only_fields or not form.validate_on_submit():
+        page = render_template("proofing/particulars.html", form=form, registering=current_login() is None)
+        return page, 422 if form.is_submitted() and not only_fields else 200
+    corrected = replace(profile, **form.names(), birth_date=form.born, **form.home())
+
+    def keep() -> None:
+        if particulars.correct(user, corrected, request_origin()):
+            flash("What you entered is corrected.", "success")
+        else:
+            flash("Nothing was different, so nothing is changed.")
+
+    return _done(keep)
+
+
 def _person() -> User:
     """Who is to be proved: who is signed in, or who is registering in this browser."""
-    user = person() if current_login() else current_registration()
+    user = person() if current_login() else current.current_registration()
     if user is None:
         # The gate lets nobody else in.
         abort(404)
+    current.touch()
     return user
 
 

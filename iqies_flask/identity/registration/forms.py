@@ -1,12 +1,13 @@
 """The forms of registering."""
 
+import hmac
 from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from iqies_flask.forms import stripped
+from iqies_flask.forms import Form, stripped
 from iqies_flask.identity import person_fields, user_ids
 from iqies_flask.identity.person_fields import (
     BirthFields,
@@ -14,9 +15,11 @@ from iqies_flask.identity.person_fields import (
     HomeFields,
     NameFields,
     NewPasswordFields,
+    email_field,
     said_at_the_field,
 )
 from iqies_flask.identity.persons import EmailBasis, Profile, basis_of, checked_ssn
+from iqies_flask.identity.service import email_hash
 
 
 class ProfileForm(NameFields, BirthFields, EmailFields, HomeFields):
@@ -80,15 +83,28 @@ def filled_in(profile: Profile | None, *, ssn_refused: bool) -> dict[str, Any]:
         return {}
     return {
         **person_fields.filled_in(profile),
-        "birth_month": str(profile.birth_date.month),
-        "birth_day": str(profile.birth_date.day),
-        "birth_year": str(profile.birth_date.year),
+        **person_fields.filled_in_birth(profile.birth_date),
         "email": profile.email,
         "email_again": profile.email,
         "two_or_fewer": profile.email_basis is EmailBasis.PERSONAL,
         "no_ssn": ssn_refused,
         "terms": True,
     }
+
+
+class GoOnForm(Form):
+    """The address that was entered; ``email_hash`` is what is kept of it."""
+
+    email = email_field("Your e-mail address")
+
+    def __init__(self, *args: Any, email_hash: bytes, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email_hash = email_hash
+
+    def validate_email(self, field: StringField) -> None:
+        """Compare with the address that was entered."""
+        if not hmac.compare_digest(email_hash(field.data or ""), self._email_hash):
+            raise ValidationError("This is not the address that was entered here. Check it, or begin anew.")
 
 
 class AccountForm(NewPasswordFields):

@@ -176,7 +176,7 @@ def keep_password(registration_id: int, password_hash: str) -> None:
 
 
 def send_link(session: Session, registration: Registration, origin: Origin) -> Sending:
-    """Send the e-mail that confirms the address; to one that has an account, ways to get into it.
+    """Send the e-mail that confirms the address; to one that has an account, the ways into it.
 
     Either way the same is done and stored.
 
@@ -203,7 +203,7 @@ def send_link(session: Session, registration: Registration, origin: Origin) -> S
     enqueue(
         session,
         profile.email,
-        "address_exists" if account else "confirm_address",
+        _letter_for(account),
         link=f"{current_settings().site_url}/register/confirm/{token}",
         hours=LIFETIME // timedelta(hours=1),
         at=now,
@@ -295,6 +295,18 @@ def throw_away(session: Session, user: User) -> None:
     session.execute(delete(Registration).where(Registration.account_id == user.id))
 
 
+def discard(session: Session, registration: Registration) -> None:
+    """Throw away a registration of which no account has come: its user ID is free, its link does nothing.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        registration: Which.
+    """
+    session.execute(
+        delete(Registration).where(Registration.id == registration.id, Registration.account_id.is_(None))
+    )
+
+
 def is_complete(registration: Registration) -> bool:
     """Whether both steps before the e-mail are done."""
     return (
@@ -308,6 +320,12 @@ def _of_link(token: str) -> Select[Registration]:
     return select(Registration).where(
         Registration.link_hash == token_hash(token), Registration.expires_at > utc_now()
     )
+
+
+def _letter_for(account: User | None) -> str:
+    if account is None:
+        return "confirm_address"
+    return "address_exists" if account.active else "account_shut"
 
 
 def _account_at_same_address(session: Session, registration: Registration) -> User | None:

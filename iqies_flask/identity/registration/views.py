@@ -1,5 +1,7 @@
 """The pages of registering: profile, account, confirming the address; from there to proofing, and the end."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -11,7 +13,7 @@ from iqies_flask.identity import passwords, user_ids
 from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.persons import words_of
 from iqies_flask.identity.registration import current, service
-from iqies_flask.identity.registration.forms import AccountForm, ProfileForm, filled_in
+from iqies_flask.identity.registration.forms import AccountForm, GoOnForm, ProfileForm, filled_in
 from iqies_flask.identity.registration.models import Registration
 from iqies_flask.identity.registration.service import Confirmation, LinkState, Sending
 from iqies_flask.identity.sessions.current import request_origin
@@ -20,6 +22,7 @@ blueprint = Blueprint("registration", __name__, url_prefix="/register")
 
 _STEPS_LIMIT = "120 per hour"
 _LOOK_UPS_LIMIT = "60 per minute"
+_GUESSES_LIMIT = "20 per hour"
 _FOR_VISITORS = {"registration.profile", "registration.account", "registration.check_mail"}
 
 _Page = str | Response | tuple[str, int]
@@ -34,6 +37,19 @@ def lead_members_home() -> Response | None:
     return redirect(url_for("home"))
 
 
+@blueprint.before_request
+def stay_awake() -> None:
+    """Write down that somebody does something, but not where a page asks by itself."""
+    if request.endpoint != "registration.mail_state":
+        current.touch()
+
+
+@blueprint.app_context_processor
+def values_of_frame() -> dict[str, Any]:
+    """What the frame of the steps shows."""
+    return {"registration_held": current.registration_held}
+
+
 @blueprint.route("", methods=["GET", "POST"])
 @limiter.limit(_STEPS_LIMIT, methods=["POST"])
 def profile() -> _Page:
@@ -42,6 +58,8 @@ def profile() -> _Page:
     Renders ``registration/profile.html`` with ``form`` (a `ProfileForm`).
     """
     registration = current.registration_under_way()
+    if registration is None and current.registration_asleep():
+        return redirect(url_for("registration.go_on"))
     if registration is not None and registration.account_id is not None:
         return redirect(url_for("registration.proofing"))
     form = _profile_form(registration)
@@ -93,7 +111,8 @@ def account() -> _Page:
     if form.usable_password:
         service.keep_password(registration.id, passwords.hashed(form.usable_password))
         form.has_password = True
-    if valid and not warn:
+    # Kept though the password is still missing: the page is shown again, or the step before.
+    if not form.user_id.errors and (going_back or not form.needs_warning):
         try:
             service.keep_user_id(registration.id, form.user_id.data or "")
         except service.UserIdTakenError:
@@ -169,7 +188,9 @@ def mail_state() -> Response:
     """Tell the page that waits whether it is to move on: asked every few seconds."""
     registration = current.registration_under_way()
     response = Response(status=204)
-    if registration is None:
+    if current.registration_asleep():
+        response.headers["HX-Redirect"] = url_for("registration.go_on")
+    elif registration is None:
         response.headers["HX-Redirect"] = url_for("registration.profile")
     elif registration.account_id is not None:
         response.headers["HX-Redirect"] = url_for("registration.proofing")
@@ -211,8 +232,11 @@ def confirm(token: str) -> _Page:
         state = Confirmation.ALREADY_CONFIRMED if link is LinkState.USED else Confirmation.WORTHLESS
     else:
         state, registration = service.confirm(token, request_origin())
-    under_way = current.registration_under_way()
-    here = registration is not None and under_way is not None and under_way.id == registration.id
+    held = current.registration_held()
+    here = registration is not None and held is not None and held.id == registration.id
+    if here and state is Confirmation.CONFIRMED:
+        # Who reads what comes to the address is the one who entered it.
+        current.wake()
     if here and state in {Confirmation.CONFIRMED, Confirmation.ALREADY_CONFIRMED}:
         flash("Your e-mail address is confirmed.", "success")
         return redirect(url_for("registration.proofing"))
@@ -244,6 +268,49 @@ def done() -> _Page:
     if user.proofing is ProofingState.NEEDED:
         return redirect(url_for("registration.proofing"))
     return render_template("registration/done.html", account=user, state=user.proofing.value)
+
+
+@blueprint.route("/go-on", methods=["GET", "POST"])
+@limiter.limit(_GUESSES_LIMIT, methods=["POST"])
+def go_on() -> _Page:
+    """Show a registration again in which nothing was done for a while, to who knows the address in it.
+
+    Renders ``registration/go_on.html`` with ``form`` (a `GoOnForm`).
+    """
+    registration = current.registration_asleep()
+    if registration is None:
+        return redirect(url_for("registration.profile"))
+    if registration.account_id is not None:
+        current.forget()
+        flash("Your address is confirmed. Sign in to go on with your registration.", "info")
+        return redirect(url_for("sign_in.password"))
+    if registration.email_hash is None:
+        # The first step was never finished, so there is nothing to know it by.
+        return discard()
+    form = GoOnForm(email_hash=registration.email_hash)
+    if not form.validate_on_submit():
+        page = render_template("registration/go_on.html", form=form)
+        return page, 422 if form.is_submitted() else 200
+    current.wake()
+    return redirect(url_for("registration.check_mail"))
+
+
+@blueprint.post("/discard")
+def discard() -> Response:
+    """Throw away what was entered; where an account came of it, leave it in this browser."""
+    registration = current.registration_held()
+    thrown_away = registration is not None and registration.account_id is None
+    if registration is not None and thrown_away:
+        with write_transaction() as writing:
+            service.discard(writing, registration)
+    current.forget()
+    flash(
+        "What you entered is thrown away."
+        if thrown_away
+        else "This browser knows nothing of the registration any more. Sign in to go on with it.",
+        "success",
+    )
+    return redirect(url_for("sign_in.password"))
 
 
 @blueprint.get("/terms")
@@ -294,6 +361,8 @@ def _send_link(registration: Registration) -> Sending:
 
 
 def _start_over() -> Response:
+    if current.registration_asleep():
+        return redirect(url_for("registration.go_on"))
     flash(
         "There is no registration under way in this browser. One that is not finished is thrown away after 24"
         " hours. Begin again here.",

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from iqies_flask.database import write_transaction
@@ -21,14 +21,15 @@ blueprint = Blueprint("security_keys", __name__, url_prefix="/security-keys")
 def index() -> str:
     """List the person's keys.
 
-    Renders ``security_keys/index.html`` with ``keys`` (pairs of a key and whether it can be removed) and
-    ``codes_left``.
+    Renders ``security_keys/index.html`` with ``keys`` (pairs of a key and whether it can be removed),
+    ``codes_left``, and ``go_on`` (path of the page that somebody was on the way to, or None).
     """
     keys = service.list_keys(current.person())
     return render_template(
         "security_keys/index.html",
         keys=[(key, service.can_be_removed(key, keys)) for key in keys],
         codes_left=codes.left(current.person()),
+        go_on=next_page.own_page(request.args.get("next")),
     )
 
 

@@ -28,4 +28,9 @@ def remember(target: str | None) -> None:
 
 def take() -> str:
     """The path of the page to show now that somebody is signed in: the one remembered, or the start page."""
-    return own_page(session.pop(NEXT_PAGE, None)) or url_for("home")
+    return take_remembered() or url_for("home")
+
+
+def take_remembered() -> str | None:
+    """The same, None where no page was remembered."""
+    return own_page(session.pop(NEXT_PAGE, None))

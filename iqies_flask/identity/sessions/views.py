@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.forms import typed_fields
 from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.sessions import kept_forms, service
 from iqies_flask.identity.sessions.current import browser_token, current_login, is_signed_in
@@ -53,7 +54,12 @@ def keep_form() -> Response:
 @blueprint.app_context_processor
 def values_of_frame() -> dict[str, Any]:
     """What the frame of every page shows of the session."""
-    return {"is_signed_in": is_signed_in, "session_state": _state, "warning_seconds": _warning_seconds}
+    return {
+        "is_signed_in": is_signed_in,
+        "session_state": _state,
+        "typed_fields": typed_fields,
+        "warning_seconds": _warning_seconds,
+    }
 
 
 def _state() -> dict[str, Any]:

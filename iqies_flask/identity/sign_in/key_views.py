@@ -81,8 +81,8 @@ def recovery_code() -> Response | _Page:
     flash(_codes_left_in_words(codes.left(current.person())), "warn")
     if again:
         return redirect(next_page.own_page(form.next.data) or url_for("security_keys.index"))
-    # Whoever has lost a key sees to the keys first.
-    return redirect(url_for("security_keys.index"))
+    # Whoever has lost a key sees to the keys first, and goes on from there.
+    return redirect(url_for("security_keys.index", next=next_page.take_remembered()))
 
 
 @blueprint.route("/sign-in/again", methods=["GET", "POST"])

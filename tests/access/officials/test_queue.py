@@ -10,6 +10,9 @@ from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE
+from iqies_flask.identity.profile.service import change_personal
+from iqies_flask.identity.proofing import officers
 from iqies_flask.identity.service import deactivate
 from tests.access.officials.people import (
     HOME,
@@ -22,6 +25,9 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
+from tests.identity.proofing.persons import add_officer
+from tests.identity.proofing.test_officers import SEEN
+from tests.persons import profile
 from tests.statements import noted
 
 ALL = Filter()
@@ -40,6 +46,19 @@ def official(app: Flask) -> User:
 @pytest.fixture
 def cms(official: User) -> User:
     return add_cms_official("test.cms")
+
+
+def test_officials_see_with_which_name_a_person_was_proved(official: User) -> None:
+    asking = add_user("asking.person", named=True)
+    ask(asking, HOME)
+    change_personal(asking, profile(last_name="Newname"), NOWHERE)
+    [request] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert request.name == "Testy Q Newname (proved as Testy Q Testperson)"
+    officer = add_officer("test.officer")
+    [case] = officers.queue(1).items
+    officers.decide(officer, case.case_number, SEEN, "It fits.", approve=True)
+    [request] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert request.name == "Testy Q Newname"
 
 
 def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:

@@ -125,6 +125,12 @@ def test_refusing_tells_the_reason_and_the_person_may_ask_again(officer: User, w
         if standing.may_ask_officer:
             service.ask_for_officer(waiting)
     assert not standing.may_ask_officer
+    once, never = letters("proofing_refused")
+    for text in (once.text, once.html):
+        assert "ask for an officer once more" in text
+    for text in (never.text, never.html):
+        assert "This was the last time" in text
+        assert "once more" not in text
     with pytest.raises(service.ProofingError):
         service.ask_for_officer(waiting)
     assert [entry.outcome for entry in entries("proofing.refused")] == [Outcome.REFUSED] * 2

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from iqies_flask.database import write_transaction
+from iqies_flask.audit.models import AuditEntry
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.persons import Profile
 from iqies_flask.identity.proofing import officers, service
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.sessions.models import Level
@@ -18,7 +21,7 @@ from tests.browsing import sign_in, token_of
 from tests.identity.proofing.persons import SSN, add_officer, add_person, install
 from tests.identity.proofing.test_officers import SEEN
 from tests.identity.proofing.test_service import BEGINNING, pass_time
-from tests.persons import profile
+from tests.persons import TYPED, TYPED_BIRTH_DATE, profile
 
 SHOW = "/identity-proofing"
 
@@ -27,7 +30,7 @@ SHOW = "/identity-proofing"
 def registering(client: FlaskClient, person: User) -> FlaskClient:
     """The browser in which somebody registers; nobody is signed in there."""
     with client.session_transaction() as session:
-        session["registration"] = "the token"
+        session.update(registration="the token", registration_used_at=utc_now().timestamp())
     return client
 
 
@@ -186,7 +189,7 @@ def test_nobody_else_gets_in(client: FlaskClient, person: User) -> None:
         assert answer.status_code in {302, 400}
         assert "/sign-in" in answer.headers.get("Location", "/sign-in")
     with client.session_transaction() as session:
-        session["registration"] = "another token"
+        session.update(registration="another token", registration_used_at=utc_now().timestamp())
     assert "/sign-in" in client.get(SHOW).headers["Location"]
     assert state(person) is None
 
@@ -224,3 +227,58 @@ def test_a_shut_account_is_not_proved(registering: FlaskClient, person: User) ->
         session.get_one(User, person.id).active = False
     assert registering.get(SHOW).status_code == 302
     assert person.proofing is ProofingState.NEEDED
+
+
+CORRECTED = {**TYPED, "last_name": "Testpersson", **TYPED_BIRTH_DATE, "birth_year": "1968"}
+CORRECT = f"{SHOW}/particulars"
+
+
+def kept_name(user: User) -> tuple[str, str]:
+    db.session.rollback()
+    profile = Profile.from_json(db.session.get_one(Person, user.id, populate_existing=True).profile)
+    return profile.name, profile.birth_date.isoformat()
+
+
+def test_a_slip_is_corrected_while_registering_and_after_a_refusal(
+    registering: FlaskClient, person: User
+) -> None:
+    assert f'href="{CORRECT}"' in registering.get(SHOW).text
+    page = registering.get(CORRECT)
+    assert 'aria-current="step">Remote proofing' in page.text
+    assert re.search(r'name="birth_year"[^>]*value="1986"', page.text)
+    sent = {"csrf_token": token_of(page), **CORRECTED}
+    wrong = registering.post(CORRECT, data={**sent, "birth_year": "68"})
+    assert wrong.status_code == 422
+    assert "Enter the year of your birth with four digits" in wrong.text
+    answer = registering.post(CORRECT, data=sent, follow_redirects=True)
+    assert "What you entered is corrected." in answer.text
+    assert kept_name(person) == ("Testy Q Testpersson", "1968-04-28")
+    assert "Nothing was different" in registering.post(CORRECT, data=sent, follow_redirects=True).text
+
+    service.ask_for_officer(person)
+    officer = add_officer("test.officer")
+    officers.decide(officer, service.state_of(person).case_number, SEEN, "Another name.", approve=False)
+    registering.post(CORRECT, data={**sent, "last_name": "Testperson"})
+    assert kept_name(person) == ("Testy Q Testperson", "1968-04-28")
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "profile.changed")).all()
+    assert [entry.detail for entry in entries] == [
+        '{"fields":["birth_date","last_name"]}',
+        '{"fields":["last_name"]}',
+    ]
+
+
+@pytest.mark.usefixtures("acme")
+def test_nothing_is_corrected_while_questions_are_open_or_once_proved(
+    registering: FlaskClient, person: User
+) -> None:
+    sent = {"csrf_token": token_of(registering.get(CORRECT)), **CORRECTED}
+    post(registering, "begin")
+    for _ in ("asking", "proved"):
+        assert CORRECT not in registering.get(SHOW).text
+        assert registering.get(CORRECT).location == SHOW
+        answer = registering.post(CORRECT, data=sent, follow_redirects=True)
+        assert "cannot be corrected now" in answer.text
+        assert kept_name(person) == ("Testy Q Testperson", "1986-04-28")
+        if state(person) is CaseState.ASKING:
+            post(registering, "answers", question_1="1", question_2="1")
+    assert state(person) is CaseState.PROVED

@@ -21,10 +21,12 @@ from iqies_flask.identity.registration.models import ConfirmationMail, Registrat
 from iqies_flask.identity.sessions import service as sessions
 from iqies_flask.identity.sessions.models import LoginSession
 from iqies_flask.queue import current_queue
+from tests.browsing import token_of
 from tests.conftest import PASSWORD
 from tests.identity.registration.filling import (
     EMAIL,
     GOOD_PASSWORD,
+    PROFILE,
     SSN,
     USER_ID,
     confirm,
@@ -47,6 +49,16 @@ def rows() -> list[Registration]:
 def row() -> Registration:
     (only,) = rows()
     return only
+
+
+def now() -> float:
+    return utc_now().timestamp()
+
+
+def leave_alone(client: FlaskClient, minutes: int) -> None:
+    """Let some minutes go by in which nobody does anything in a browser."""
+    with client.session_transaction() as session:
+        session["registration_used_at"] -= minutes * 60
 
 
 def accounts() -> list[str]:
@@ -118,6 +130,29 @@ def test_nothing_is_lost_on_going_back(app: Flask, client: FlaskClient) -> None:
     person = db.session.scalars(select(Person)).one()
     assert person.profile["street"] == "2 Sample Street"
     assert person.ssn_hash == ssn_hash("900654321")
+
+
+@pytest.mark.parametrize("password", ["", "short"])
+@pytest.mark.parametrize("user_id", [USER_ID, "sunny.care"])
+def test_user_id_is_kept_on_going_back_before_there_is_a_password(
+    app: Flask, client: FlaskClient, user_id: str, password: str
+) -> None:
+    enter_profile(client)
+    assert enter_account(client, user_id, password, back="yes").location == "/register"
+    assert enter_profile(client, ssn="").location == "/register/account"
+    assert f'value="{user_id}"' in client.get("/register/account").text
+    # It is asked for all the same: nothing was sent, and a facility's name still has its warning.
+    assert mails() == []
+    assert enter_account(client, user_id, "").status_code == 422
+
+
+def test_user_id_is_kept_though_the_password_is_refused(app: Flask, client: FlaskClient) -> None:
+    enter_profile(client)
+    assert enter_account(client, password="short").status_code == 422
+    assert f'value="{USER_ID}"' in client.get("/register/account").text
+    # Nobody has decided for a name of a facility before being warned of it.
+    assert enter_account(client, "sunny.care", "short").status_code == 422
+    assert row().user_id == USER_ID
 
 
 @pytest.mark.parametrize(
@@ -295,7 +330,7 @@ def test_no_secret_is_in_the_database_in_clear_nor_in_the_browser_s_session(
 ) -> None:
     register(client)
     with client.session_transaction() as session:
-        assert set(session) <= {"csrf_token", "registration", "_fresh"}
+        assert set(session) <= {"csrf_token", "registration", "registration_used_at", "_permanent", "_fresh"}
     assert row().ssn == "900654321"
     with db.engine.connect() as connection:
         stored = repr(connection.exec_driver_sql("SELECT * FROM registration").all())
@@ -607,6 +642,21 @@ def test_known_and_unknown_addresses_take_the_same_work(
     assert known == unknown
 
 
+def test_owner_of_an_account_that_is_shut_reads_who_opens_it(app: Flask, client: FlaskClient) -> None:
+    _owner()
+    identity.deactivate("the.owner")
+    register(client, ssn="900-55-5555")
+    *_, mail = mails()
+    assert (mail["template"], mail["to"]) == ("account_shut", EMAIL)
+    for text in (mail["text"], mail["html"]):
+        assert "was deactivated" in text
+        assert "can open the account" in text
+        # Nothing that would do nothing.
+        for link in ("/sign-in", "/forgot", "/register/confirm/"):
+            assert link not in text
+    assert accounts() == ["the.owner"]
+
+
 def test_state_of_a_registration_is_the_same_for_known_addresses(app: Flask, client: FlaskClient) -> None:
     _owner()
     register(client, ssn="900-55-5555")
@@ -660,7 +710,7 @@ def test_token_of_another_browser_is_worthless_if_guessed(app: Flask, client: Fl
     stored = row().token_hash
     for guess in ("", "x", stored.hex(), 1, None):
         with stranger.session_transaction() as session:
-            session["registration"] = guess
+            session.update(registration=guess, registration_used_at=now())
         assert stranger.get("/register/e-mail").location == "/register"
 
 
@@ -669,7 +719,7 @@ def test_link_is_no_token_and_token_no_link(app: Flask, client: FlaskClient) -> 
     link = link_in(mails()[0])
     stranger = app.test_client()
     with stranger.session_transaction() as session:
-        session["registration"] = link.rsplit("/", 1)[1]
+        session.update(registration=link.rsplit("/", 1)[1], registration_used_at=now())
     assert stranger.get("/register/e-mail").location == "/register"
     with client.session_transaction() as session:
         token = session["registration"]
@@ -772,3 +822,91 @@ def test_nothing_is_left_of_the_registration_of_an_account_that_is_shut(
 
 def test_terms(client: FlaskClient) -> None:
     assert "Terms of use" in client.get("/register/terms").text
+
+
+# A browser that others use
+
+
+def shows_particulars(client: FlaskClient) -> bool:
+    paths = ("/register", "/register/account", "/register/e-mail", "/register/proofing", "/identity-proofing")
+    pages = [client.get(path, follow_redirects=True).text for path in paths]
+    return any(secret in page for page in pages for secret in ("Testperson", EMAIL, USER_ID, 'value="1986"'))
+
+
+def test_what_was_entered_outlives_the_browser(client: FlaskClient) -> None:
+    answer = enter_profile(client)
+    [cookie] = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("session=")]
+    assert "Expires=" in cookie
+
+
+def test_whoever_comes_after_a_while_reads_nothing(app: Flask, client: FlaskClient) -> None:
+    register(client)
+    leave_alone(client, 14)
+    assert shows_particulars(client)
+    leave_alone(client, 16)
+    assert client.get("/register").location == "/register/go-on"
+    assert client.get("/register/e-mail/state").headers["HX-Redirect"] == "/register/go-on"
+    assert not shows_particulars(client)
+    # Nor does anything that is sent go into somebody else's registration.
+    assert enter_profile_of_another(client) == "/register/go-on"
+    answer = post(client, "/register/go-on", {"email": "other@sample.example.org"})
+    assert answer.status_code == 422
+    assert "not the address that was entered here" in answer.text
+    assert not shows_particulars(client)
+    assert post(client, "/register/go-on", {"email": EMAIL.upper()}).location == "/register/e-mail"
+    assert shows_particulars(client)
+    assert row().profile is not None
+    assert row().profile["last_name"] == "Testperson"  # type: ignore[index]
+    assert confirm(client, link_in(mails()[0])).location == "/register/proofing"
+
+
+def enter_profile_of_another(client: FlaskClient) -> str | None:
+    token = token_of(client.get("/register/go-on"))
+    return client.post("/register", data={**PROFILE, "csrf_token": token, "last_name": "Other"}).location
+
+
+def test_page_that_waits_for_the_address_does_not_keep_the_registration_awake(
+    app: Flask, client: FlaskClient
+) -> None:
+    register(client)
+    for _ in range(3):
+        leave_alone(client, 6)
+        waiting = client.get("/register/e-mail/state").headers
+    assert waiting["HX-Redirect"] == "/register/go-on"
+    # Who opens the link in the message, in the same browser, goes on at once.
+    assert confirm(client, link_in(mails()[0])).location == "/register/proofing"
+    leave_alone(client, 16)
+    assert client.get("/identity-proofing").location.startswith("/sign-in")
+    assert client.get("/register/go-on").location == "/sign-in"
+    assert "Leave the registration" not in client.get("/sign-in").text
+
+
+def test_number_alone_is_thrown_away_after_a_while(app: Flask, client: FlaskClient) -> None:
+    assert enter_profile(client, last_name="").status_code == 422
+    assert row().ssn is not None
+    leave_alone(client, 16)
+    assert client.get("/register/go-on").location == "/sign-in"
+    assert rows() == []
+
+
+def test_what_was_entered_is_discarded(app: Flask, client: FlaskClient) -> None:
+    assert "Discard what I entered" not in client.get("/register").text
+    register(client)
+    assert "Discard what I entered" in client.get("/register/account").text
+    answer = post(client, "/register/discard", {}, page="/register/e-mail")
+    assert answer.location == "/sign-in"
+    assert "What you entered is thrown away." in client.get("/sign-in").text
+    assert rows() == []
+    assert not shows_particulars(client)
+    assert enter_profile(app.test_client()).location == "/register/account"
+    assert client.get(link_in(mails()[0])).status_code == 410
+
+
+def test_account_stays_when_its_registration_is_left(app: Flask, client: FlaskClient) -> None:
+    register(client)
+    confirm(client, link_in(mails()[0]))
+    assert "Leave the registration" in client.get("/identity-proofing").text
+    post(client, "/register/discard", {}, page="/identity-proofing")
+    assert client.get("/identity-proofing").location.startswith("/sign-in")
+    assert accounts() == [USER_ID]
+    assert row().ssn is not None

@@ -213,6 +213,19 @@ def test_a_recovery_code_instead(client: FlaskClient, person: User, made: list[s
     assert audited()[-1] == ("sign_in.recovery_code", "done")
 
 
+def test_a_recovery_code_leads_on_to_the_page_that_was_wanted(
+    client: FlaskClient, person: User, made: list[str]
+) -> None:
+    give_password(client, person.user_id, next_page="/profile/email?x=1")
+    answered = use_code(client, made[0])
+    assert answered.location == "/security-keys?next=/profile/email?x%3D1"
+    assert '<a href="/profile/email?x=1">go on where you were</a>' in client.get(answered.location).text
+    assert "go on where" not in client.get("/security-keys?next=https://elsewhere.example/").text
+    client.post("/sign-out", data={"csrf_token": token_of(client.get("/security-keys"))})
+    give_password(client, person.user_id)
+    assert use_code(client, made[1]).location == "/security-keys"
+
+
 def test_wrong_recovery_codes_are_counted(client: FlaskClient, person: User, made: list[str]) -> None:
     give_password(client, person.user_id)
     for _ in range(5):
