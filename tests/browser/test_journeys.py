@@ -73,6 +73,10 @@ def test_from_signing_in_to_signing_out(
     expect(page).to_have_title(f"Completed: submission {number} | iQIES Flask")
     expect(page.locator("#status-announcement")).to_have_text("Completed. 3 records accepted, 2 rejected.")
 
+    # What was rejected is one step away.
+    page.get_by_role("link", name="See the 2 rejected records").click()
+    expect(page.get_by_role("article")).to_have_count(2)
+    page.go_back()
     page.get_by_role("link", name="Read the Final Validation Report").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Submitter Final Validation Report")
     expect(page.get_by_role("article")).to_have_count(5)
@@ -81,7 +85,8 @@ def test_from_signing_in_to_signing_out(
     expect(rejected.first.get_by_role("table")).to_contain_text("OASIS -3060")
     expect(rejected.first.get_by_role("table")).to_contain_text("What to do:")
 
-    page.get_by_role("link", name="Rejected", exact=True).click()
+    shown = page.get_by_role("navigation", name="Which records to show")
+    shown.get_by_role("link", name="Rejected").click()
     expect(page.get_by_role("article")).to_have_count(2)
     expect(page.get_by_text("2 rejected records")).to_be_visible()
 

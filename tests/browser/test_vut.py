@@ -49,6 +49,12 @@ def test_from_the_sign_in_page_to_the_downloads(
     rejected = page.get_by_role("article").filter(has_text="Rejected")
     expect(rejected.first.get_by_role("table")).to_contain_text("OASIS -3060")
 
+    # The report cannot be fetched again, so it stays where it is.
+    with page.context.expect_page() as beside:
+        rejected.first.get_by_role("link", name="-3060").click()
+    expect(beside.value.get_by_role("heading", level=1)).to_contain_text("-3060")
+    beside.value.close()
+
     name, content = downloaded(page, "CSV")
     assert name == "mixed_results.csv"
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from lxml import etree
+from lxml import etree, html
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
@@ -186,6 +186,30 @@ def test_report_can_be_narrowed(
 ) -> None:
     page = signed_in.get(f"/submissions/{finished.id}/report", query_string={"show": show}).text
     assert len(re.findall(r"record\d{5}\.xml", page)) == numbers
+
+
+def test_numbers_of_rejected_records_lead_to_them(signed_in: FlaskClient, finished: Submission) -> None:
+    rejected = f"/submissions/{finished.id}/report?show=rejected#records-heading"
+    for page in ("/submissions", f"/submissions/{finished.id}", f"/submissions/{finished.id}/report"):
+        assert rejected in signed_in.get(page).text
+    of_provider = f"/submissions/{finished.id}/providers/997999/report?show=rejected#records-heading"
+    for page in ("/reports", f"/submissions/{finished.id}/providers/997999/report"):
+        assert of_provider in signed_in.get(page).text
+
+
+def test_a_record_without_messages_takes_one_line(signed_in: FlaskClient, finished: Submission) -> None:
+    page = html.fromstring(signed_in.get(f"/submissions/{finished.id}/report").text)
+    records = page.cssselect("article.record")
+    brief = [record for record in records if "record--brief" in record.classes]
+    assert len(records) - len(brief) == 3
+    assert [record.cssselect("table, dl, p") for record in brief] == [[]]
+    assert "Accepted" in brief[0].text_content()
+
+
+def test_a_file_that_could_not_be_read_stands_out(signed_in: FlaskClient, submitter: User) -> None:
+    process_submission(submit(submitter, b"no zip", "notes.zip").id)
+    badge = html.fromstring(signed_in.get("/submissions").text).cssselect("td .ds-c-badge--alert")
+    assert [element.text for element in badge] == ["File could not be read"]
 
 
 def test_csv_and_xml_hold_every_record_and_are_named_as_cms_does(

@@ -16,7 +16,7 @@ from iqies_flask.specs.pack import Pack
 LIST_OF_FILES = "files-of-this-export.txt"
 """Names the files of an export, so that the next one knows what it may replace."""
 
-_ASSETS = ("icon.svg", "site.css", "reference-search.js", "vendor/cmsgov-design-system")
+_ASSETS = ("icon.svg", "chevron.svg", "site.css", "reference-search.js", "vendor/cmsgov-design-system")
 """What the pages need of ``static/``."""
 
 Progress = Callable[[int, int], None]
