@@ -33,6 +33,8 @@ _FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
 _DEMO_SITE = "http://localhost:8000"
+_RATE_LIMIT = "_limit_"
+"""What the names of all settings in Flask-Limiter's notation have in them."""
 
 
 class SettingsError(ValueError):
@@ -327,7 +329,7 @@ def _check_mail(settings: Settings) -> None:
 
 
 def _check_rate_limits(settings: Settings) -> None:
-    for name in ("sign_in_limit_address", "sign_in_limit_user"):
+    for name in (entry.name for entry in fields(settings) if _RATE_LIMIT in entry.name):
         try:
             parse_many(getattr(settings, name))
         except ValueError:

@@ -134,6 +134,7 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
         ("IQIES_PLUGIN_SECONDS", "nan"),
         ("IQIES_SIGN_IN_LIMIT_USER", "seldom"),
         ("IQIES_SIGN_IN_LIMIT_ADDRESS", ""),
+        ("IQIES_VUT_LIMIT_ADDRESS", "60 a minute"),
         ("IQIES_SITE_URL", "iqies.example.org"),
         ("IQIES_SITE_URL", "ftp://iqies.example.org"),
         ("IQIES_SITE_URL", "https://"),
