@@ -28,25 +28,52 @@ _NAME = "iqies"
 _DAILY_HOUR = "8"
 """UTC: the small hours in most of the United States, and early enough for an e-mail to be read that day."""
 
+_CONNECT_SECONDS = 5
+"""Somebody may sit and wait for what wakes a worker."""
+
 _AFTER_EVERYTHING = -1
 """Priority of what has time until the next day."""
 
 
+class QueueError(Exception):
+    """The queue cannot be used; the message says why."""
+
+
 class WorkQueue:
-    """The queue of one application, and the tasks that its rooms have registered."""
+    """The queue of one application, and the tasks that its rooms have registered.
+
+    It connects when it is first used: without it, the web site takes in what it is given all the same.
+    """
 
     def __init__(self, app: Flask, settings: Settings) -> None:
-        """Connect to the queue.
+        """Prepare. Nothing is connected to yet.
 
         Args:
             app: In whose context the tasks run.
             settings: Where the queue is.
+
+        Raises:
+            SettingsError: The library that the queue needs is not installed.
         """
         self._app = app
         self._stopping: Callable[[], bool] = lambda: False
         self._sweeps: list[Callable[[], None]] = []
         self._daily: dict[str, TaskWrapper] = {}
-        self.huey = _connect(settings)
+        self.huey = _huey(settings)
+
+    def require(self) -> None:
+        """Make the queue where it is not there yet; without one, a worker would do nothing.
+
+        Raises:
+            QueueError: It cannot be used.
+        """
+        try:
+            self.huey.storage.initialize_schema()
+        # Of the driver's own kinds; which driver it is only the library knows.
+        except Exception as error:
+            raise QueueError(
+                f"The work queue cannot be used ({error}). Is the database of IQIES_QUEUE_URL running?"
+            ) from None
 
     def add_task(self, name: str, function: Callable[..., None], *, priority: int = 0) -> TaskWrapper:
         """Register what workers do when they are woken for it.
@@ -153,13 +180,15 @@ def current_queue() -> WorkQueue:
     return queue
 
 
-def _connect(settings: Settings) -> Huey:
+def _huey(settings: Settings) -> Huey:
     url = settings.queue_url
     # Nobody reads the results of tasks: the database holds them.
     if not url:
         path: Path = settings.instance_folder / "queue.db"
         return SqliteHuey(_NAME, filename=str(path), results=False)
     try:
-        return PostgresHuey(_NAME, dsn=url, results=False)
+        return PostgresHuey(
+            _NAME, dsn=url, results=False, create_tables=False, connect_timeout=_CONNECT_SECONDS
+        )
     except ConfigurationError as error:
         raise SettingsError(f"IQIES_QUEUE_URL cannot be used: {error}") from None

@@ -41,10 +41,14 @@ def run_worker(app: Flask) -> None:
 
     Args:
         app: The application of the installation.
+
+    Raises:
+        QueueError: The work queue cannot be used.
     """
     with app.app_context():
         settings = current_settings()
         queue = current_queue()
+    queue.require()
     # Threads share the compiled specifications; for more than one core, run more than one worker process.
     consumer = _Consumer(
         queue,

@@ -1,10 +1,18 @@
 from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from flask import Flask
 
+from iqies_flask import create_app
 from iqies_flask.config import Settings
-from iqies_flask.queue import WorkQueue, current_queue
+from iqies_flask.identity.service import create_user
+from iqies_flask.queue import QueueError, WorkQueue, current_queue
+from iqies_flask.submissions.models import State
+from iqies_flask.submissions.service import receive
+from iqies_flask.worker import run_worker
+from tests.conftest import PASSWORD
 from tests.queueing import connect_queue, work
 
 
@@ -67,3 +75,22 @@ def test_worker_that_is_told_to_stop_leaves_the_other_portions(queue: WorkQueue)
     queue.wake_for_daily()
     work(queue.huey)
     assert done == [0]
+
+
+@pytest.fixture
+def unreachable(settings: Settings) -> Settings:
+    return replace(settings, queue_url="postgresql://nobody:secret-word@127.0.0.1:1/none")
+
+
+def test_application_takes_in_what_it_is_given_without_a_queue(unreachable: Settings) -> None:
+    app = create_app(unreachable)
+    with app.app_context():
+        assert app.test_client().get("/healthz").status_code == 200
+        submission = receive(create_user("submitter", PASSWORD), "batch.zip", BytesIO(b"x"))
+        assert submission.state is State.RECEIVED
+
+
+def test_worker_insists_on_the_queue(unreachable: Settings) -> None:
+    with pytest.raises(QueueError, match="IQIES_QUEUE_URL") as raised:
+        run_worker(create_app(unreachable))
+    assert "secret-word" not in str(raised.value)
