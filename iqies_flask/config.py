@@ -33,6 +33,9 @@ _FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
 _DEMO_SITE = "http://localhost:8000"
+_LONGEST = {"days": 36_500, "hours": 876_000, "minutes": 52_560_000, "seconds": 3_153_600_000}
+"""By the last word of a setting's name: longer times lead beyond the calendar."""
+
 _RATE_LIMIT = "_limit_"
 """What the names of all settings in Flask-Limiter's notation have in them."""
 
@@ -207,8 +210,12 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
     def make_instance_folder(self) -> None:
-        """Make the instance folder, if it is not there, so that nobody but its owner can look into it."""
-        self.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the instance folder, if it is not there, so that nobody but its owner can look into it.
+
+        Raises:
+            SettingsError: It cannot be made.
+        """
+        _make_instance_folder(self.instance_folder)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -243,6 +250,15 @@ def _variable(name: str) -> str:
     return PREFIX + name.upper()
 
 
+def _make_instance_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{_variable('instance_folder')} names {folder}, which cannot be made: {error.strerror}."
+        ) from None
+
+
 def _database_url(url: str, instance: Path) -> str:
     if not url:
         return f"sqlite:///{instance / 'iqies.db'}"
@@ -270,6 +286,11 @@ def _check_numbers(settings: Settings) -> None:
             raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
     if not settings.plugin_seconds > 0:
         raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+    for name, value in ((entry.name, getattr(settings, entry.name)) for entry in fields(settings)):
+        most = _LONGEST.get(name.rpartition("_")[2])
+        if most is not None and isinstance(value, int | float) and value > most:
+            raise SettingsError(f"{_variable(name)} must be {most:,} or less, which is a hundred years.")
 
 
 def _check_inactivity(settings: Settings) -> None:
@@ -453,7 +474,7 @@ def _limits(values: Mapping[str, Any]) -> dict[str, int]:
 
 def _demo_keys(folder: Path) -> dict[str, Any]:
     """Read the keys of a demonstration, made on its first start and readable by its owner only."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_instance_folder(folder)
     path = folder / "demo-keys.toml"
     if not path.exists():
         text = (
