@@ -1,6 +1,7 @@
 """Every setting of an installation, read once from the environment or from a TOML file."""
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,6 +35,7 @@ _FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
 _DEMO_SITE = "http://localhost:8000"
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _LONGEST = {"days": 36_500, "hours": 876_000, "minutes": 52_560_000, "seconds": 3_153_600_000}
 """By the last word of a setting's name: longer times lead beyond the calendar."""
 
@@ -170,6 +173,7 @@ class Settings:
         _check_rate_limits(self)
         _check_webauthn(self)
         _check_mail(self)
+        _check_trusted_hosts(self)
         try:
             ZoneInfo(self.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -179,6 +183,8 @@ class Settings:
             ) from None
         if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEME):
             raise SettingsError(f"{_variable('queue_url')} must be empty or start with {_QUEUE_SCHEME}.")
+        for name in ("database_url", "queue_url"):
+            _check_port(self, name)
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"{_variable('log_level')} must be one of {', '.join(_LOG_LEVELS)}.")
         _check_keys(self)
@@ -347,6 +353,37 @@ def _check_mail(settings: Settings) -> None:
             f"{_variable('mail_from')} is {settings.mail_from!r}, and must be an address such as "
             "'iQIES Flask <no-reply@example.org>'."
         ) from None
+
+
+def _check_trusted_hosts(settings: Settings) -> None:
+    for host in settings.trusted_hosts:
+        if not _HOST.fullmatch(host) and not _is_address(host):
+            raise SettingsError(
+                f"{_variable('trusted_hosts')} names {host!r}. It must hold names or addresses of hosts,"
+                " without https:// and port, such as monitor.example.org."
+            )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_port(settings: Settings, name: str) -> None:
+    try:
+        usable = urlsplit(getattr(settings, name)).port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # The URL is not shown: it holds a password.
+        raise SettingsError(
+            f"The host or the port in {_variable(name)} cannot be read. It must be like"
+            " postgresql://user:password@host:5432/name; what is special in the password is written as %40"
+            " and the like."
+        )
 
 
 def _check_rate_limits(settings: Settings) -> None:
