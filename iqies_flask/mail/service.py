@@ -7,6 +7,7 @@ from flask import render_template
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
+from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -89,6 +90,8 @@ def list_all(asked_page: int) -> Page[OutboxMessage]:
 def retry() -> int:
     """Have every message tried again that was given up, and those that wait for their turn tried now.
 
+    An operator asks for it.
+
     Returns:
         How many there are.
     """
@@ -100,4 +103,6 @@ def retry() -> int:
         ).all()
         for message in waiting:
             message.state, message.attempts, message.available_at = MessageState.WAITING, 0, utc_now()
+        if waiting:
+            audit.record(session, "mail.retried", actor=audit.COMMAND_LINE, messages=len(waiting))
     return len(waiting)
