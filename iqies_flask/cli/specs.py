@@ -101,7 +101,11 @@ def xsd(check: bool, plugin_folder: Path | None) -> None:
     packs = load_host(plugin_folder).specs.packs
     if not check:
         for pack in packs:
-            click.echo(f"{pack.name}: {len(write_schemas(pack))} schemas written to {pack.folder}")
+            try:
+                written = write_schemas(pack)
+            except PackError as error:
+                raise click.ClickException(f"{error}.") from None
+            click.echo(f"{pack.name}: {len(written)} schemas written to {pack.folder}")
         return
     outdated = [path for pack in packs for path in outdated_schemas(pack)]
     for path in outdated:

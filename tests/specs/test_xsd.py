@@ -15,7 +15,7 @@ from lxml import etree
 
 from iqies_flask.plugin import bundled_packs
 from iqies_flask.specs.assessment import subset_checker
-from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.pack import Pack, PackError
 from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.sample import UnbreakableEditError, make_record, to_xml
 from iqies_flask.specs.xsd import outdated_schemas, schema_path, write_schemas
@@ -67,6 +67,14 @@ def test_an_outdated_schema_is_found(oasis: Pack, tmp_path: Path) -> None:
     assert outdated_schemas(moved) == []
     written[3].write_bytes(b"<changed/>")
     assert outdated_schemas(moved) == [written[3]]
+
+
+def test_types_that_contradict_themselves_are_not_written(oasis: Pack, tmp_path: Path) -> None:
+    item = dataclasses.replace(oasis.items["CORRECTION_NUM"], length=0)
+    moved = dataclasses.replace(oasis, folder=tmp_path, items={**oasis.items, item.id: item})
+    with pytest.raises(PackError, match=r"OASIS 3\.02: types\.xsd would be no XML Schema: .*maxLength"):
+        write_schemas(moved)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("name", "subset"), SUBSETS)
