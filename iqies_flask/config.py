@@ -1,4 +1,8 @@
-"""Every setting of an installation, read once from the environment or from a TOML file."""
+"""Every setting of an installation, read once from the environment or from a TOML file.
+
+Commands that only check files read some of them, too, and must not wait for what checks the others: that is
+imported where it is used.
+"""
 
 import os
 import re
@@ -14,9 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from cryptography.fernet import Fernet
-from limits import parse_many
 
 from iqies_flask.pipeline.limits import IntakeLimits
 
@@ -36,6 +37,7 @@ _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
 _DEMO_SITE = "http://localhost:8000"
 _HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_PLUGIN_SECONDS = 5.0
 _LONGEST = {"days": 36_500, "hours": 876_000, "minutes": 52_560_000, "seconds": 3_153_600_000}
 """By the last word of a setting's name: longer times lead beyond the calendar."""
 
@@ -151,7 +153,7 @@ class Settings:
     retry_seconds: int = 10
     pbj_spool: Path = Path("pbj-spool")
     plugin_folder: Path | None = None
-    plugin_seconds: float = 5.0
+    plugin_seconds: float = _PLUGIN_SECONDS
     plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
     packs_folder: Path | None = None
     log_level: str = "INFO"
@@ -174,13 +176,7 @@ class Settings:
         _check_webauthn(self)
         _check_mail(self)
         _check_trusted_hosts(self)
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SettingsError(
-                f"{_variable('time_zone')} is {self.time_zone!r}, which is no IANA time zone such as "
-                "America/New_York."
-            ) from None
+        _check_time_zone(self.time_zone)
         if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEME):
             raise SettingsError(f"{_variable('queue_url')} must be empty or start with {_QUEUE_SCHEME}.")
         for name in ("database_url", "queue_url"):
@@ -234,10 +230,7 @@ class Settings:
             SettingsError: A setting is missing, unknown or unusable.
         """
         environ = os.environ if environ is None else environ
-        given = _from_file(environ.get(CONFIG_VARIABLE, ""))
-        given.update(_from_environment(environ))
-        limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
-        given["limits"] = IntakeLimits(**limits)
+        given = _given(environ)
         if "database_url" not in given and environ.get("DATABASE_URL"):
             given["database_url"] = environ["DATABASE_URL"]
         if given.get("environment") == Environment.DEMO:
@@ -245,6 +238,57 @@ class Settings:
             folder = Path(given.get("instance_folder", _DEFAULTS["instance_folder"]))
             given = {**_demo_keys(folder), **given}
         return cls(**given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineSettings:
+    """The settings by which files are checked without an installation: neither keys nor a database needed.
+
+    Attributes:
+        time_zone: As in `Settings`; empty for the machine's own.
+        plugin_folder: As in `Settings`, and so are the others.
+    """
+
+    time_zone: str = ""
+    plugin_folder: Path | None = None
+    plugin_seconds: float = _PLUGIN_SECONDS
+    plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packs_folder: Path | None = None
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+
+    def __post_init__(self) -> None:
+        """Check what can be wrong.
+
+        Raises:
+            SettingsError: A value is unusable.
+        """
+        if self.time_zone:
+            _check_time_zone(self.time_zone)
+        _check_plugin_seconds(self.plugin_seconds)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone in which "today" is reckoned; None for the machine's own."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    @classmethod
+    def load(cls) -> "OfflineSettings":
+        """Read them from the process's environment and the file that it names.
+
+        Raises:
+            SettingsError: A setting is unknown or unusable.
+        """
+        given = _given(os.environ)
+        return cls(**{entry.name: given[entry.name] for entry in fields(cls) if entry.name in given})
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read what is set, from the file and over it from the environment."""
+    given = _from_file(environ.get(CONFIG_VARIABLE, ""))
+    given.update(_from_environment(environ))
+    limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
+    given["limits"] = IntakeLimits(**limits)
+    return given
 
 
 def _set(settings: Settings, name: str, value: object) -> None:
@@ -290,8 +334,7 @@ def _check_numbers(settings: Settings) -> None:
     for name, minimum in least.items():
         if getattr(settings, name) < minimum:
             raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
-    if not settings.plugin_seconds > 0:
-        raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+    _check_plugin_seconds(settings.plugin_seconds)
 
     for name, value in ((entry.name, getattr(settings, entry.name)) for entry in fields(settings)):
         most = _LONGEST.get(name.rpartition("_")[2])
@@ -355,6 +398,20 @@ def _check_mail(settings: Settings) -> None:
         ) from None
 
 
+def _check_plugin_seconds(seconds: float) -> None:
+    if not seconds > 0:
+        raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(
+            f"{_variable('time_zone')} is {name!r}, which is no IANA time zone such as America/New_York."
+        ) from None
+
+
 def _check_trusted_hosts(settings: Settings) -> None:
     for host in settings.trusted_hosts:
         if not _HOST.fullmatch(host) and not _is_address(host):
@@ -387,6 +444,8 @@ def _check_port(settings: Settings, name: str) -> None:
 
 
 def _check_rate_limits(settings: Settings) -> None:
+    from limits import parse_many  # noqa: PLC0415
+
     for name in (entry.name for entry in fields(settings) if _RATE_LIMIT in entry.name):
         try:
             parse_many(getattr(settings, name))
@@ -398,6 +457,8 @@ def _check_rate_limits(settings: Settings) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
     hint = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
     for name in ("secret_key", "hash_key"):
         if len(getattr(settings, name)) < _LEAST_SECRET_CHARACTERS:
@@ -511,6 +572,8 @@ def _limits(values: Mapping[str, Any]) -> dict[str, int]:
 
 def _demo_keys(folder: Path) -> dict[str, Any]:
     """Read the keys of a demonstration, made on its first start and readable by its owner only."""
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
     _make_instance_folder(folder)
     path = folder / "demo-keys.toml"
     if not path.exists():

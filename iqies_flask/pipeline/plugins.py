@@ -77,7 +77,11 @@ class PluginHost:
     """The plugins of one process."""
 
     def __init__(
-        self, candidates: Iterable[Candidate], seconds: float, packs_folder: Path | None = None
+        self,
+        candidates: Iterable[Candidate],
+        seconds: float,
+        packs_folder: Path | None = None,
+        debug: bool = False,
     ) -> None:
         """Load plugins.
 
@@ -85,8 +89,10 @@ class PluginHost:
             candidates: In the order of their registration.
             seconds: How long one call of a plugin that is not built in may take.
             packs_folder: The operator's folder of specification packs; None for none.
+            debug: Whether to log the whole error where a plugin fails, which may tell of a person.
         """
         self._seconds = seconds
+        self._debug = debug
         self._manager = pluggy.PluginManager("iqies")
         self._manager.add_hookspecs(hookspecs)
         self._loaded: dict[str, _Loaded] = {}
@@ -102,6 +108,7 @@ class PluginHost:
         entry_points: bool = True,
         seconds: float = 5.0,
         packs_folder: Path | None = None,
+        debug: bool = False,
     ) -> Self:
         """Load the built-in plugins and those of others.
 
@@ -110,8 +117,9 @@ class PluginHost:
             entry_points: Whether to load plugins of installed packages.
             seconds: How long one call of a plugin that is not built in may take.
             packs_folder: The operator's folder of specification packs; None for none.
+            debug: Whether to log the whole error where a plugin fails, which may tell of a person.
         """
-        return cls(_candidates(folders, entry_points), seconds, packs_folder)
+        return cls(_candidates(folders, entry_points), seconds, packs_folder, debug)
 
     @property
     def specs(self) -> SpecRegistry:
@@ -139,6 +147,7 @@ class PluginHost:
                 argument_names=one.argnames,
                 watchdog=self._loaded[one.plugin_name].watchdog,
                 seconds=_SECONDS.get(hook, self._seconds),
+                debug=self._debug,
             )
             for one in implementations
         )
@@ -152,12 +161,15 @@ class PluginHost:
         except TooSlowError:
             self._refuse(candidate, f"its import took longer than {LOADING_SECONDS:g} seconds")
         except Exception as error:
-            self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}")
+            self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}", error)
         else:
             self._loaded[candidate.name] = _Loaded(candidate, hooks, watchdog)
 
-    def _refuse(self, candidate: Candidate, problem: str) -> None:
-        logger.error("Plugin %s (%s) is not in use: %s.", candidate.name, candidate.origin, problem)
+    def _refuse(self, candidate: Candidate, problem: str, error: Exception | None = None) -> None:
+        shown = error if self._debug else None
+        logger.error(
+            "Plugin %s (%s) is not in use: %s.", candidate.name, candidate.origin, problem, exc_info=shown
+        )
         self._unusable.append(PluginInfo(candidate.name, candidate.origin, problem=problem))
 
     def _register(self, candidate: Candidate, watchdog: Watchdog | None) -> tuple[str, ...]:
