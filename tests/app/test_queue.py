@@ -8,21 +8,24 @@ from flask import Flask
 from iqies_flask import create_app
 from iqies_flask.config import Settings
 from iqies_flask.identity.service import create_user
-from iqies_flask.queue import QueueError, WorkQueue, current_queue
+from iqies_flask.queue import QueueError, WorkQueue, current_queue, init_app
 from iqies_flask.submissions.models import State
 from iqies_flask.submissions.service import receive
 from iqies_flask.worker import run_worker
 from tests.conftest import PASSWORD
-from tests.queueing import connect_queue, work
+from tests.queueing import work
 
 
 @pytest.fixture
 def queue(app: Flask, settings: Settings) -> Iterator[WorkQueue]:
-    """The queue, as if no room had registered anything."""
-    connect_queue(app, settings)
+    """A queue with which no room has registered anything."""
+    if settings.database_url.startswith("sqlite"):
+        url = ""
+    else:
+        url = settings.database_url.replace("postgresql+psycopg://", "postgresql://")
+    init_app(app, replace(settings, queue_url=url))
     queue = current_queue()
-    queue._sweeps.clear()
-    queue._daily.clear()
+    queue.require()
     yield queue
     queue.huey.storage.close()
 
