@@ -16,9 +16,6 @@ from iqies_flask.mail.models import MessageState, OutboxMessage
 from iqies_flask.paging import Page, PageSize
 
 OUTBOX_PAGE = PageSize(20)
-NOBODY = "nobody@nowhere.example"
-"""Stands in for an address where there is no account, for the same work. Nothing is ever sent to it."""
-
 _SUBJECT = "Subject: "
 _STRAY_LINES = re.compile(r"\n{3,}")
 """What the blocks of a template leave behind."""

@@ -52,11 +52,6 @@ def schema_files(pack: Pack) -> dict[str, bytes]:
     return files
 
 
-def schema_path(pack: Pack, subset: str) -> Path:
-    """Name the committed schema of an item subset."""
-    return pack.folder / FOLDER / f"{subset}.xsd"
-
-
 def write_schemas(pack: Pack) -> list[Path]:
     """Write a pack's schemas into its folder.
 
