@@ -26,7 +26,7 @@ from iqies_flask.pipeline.intake import IntakeLimits, open_batch
 from iqies_flask.plugin import Context
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.sample_batch import sample_files
-from iqies_flask.specs.xsd import schema_path
+from iqies_flask.specs.xsd import FOLDER
 
 RECORDS = 25
 ROUNDS = 12
@@ -67,8 +67,9 @@ def milliseconds(contender: Contender, records: Sequence[bytes]) -> float:
 
 def contenders(pack: Pack, subset: str, chain: Chain, context: Context) -> list[Contender]:
     """Make the three baselines and the chain ready."""
-    libxml2_schema = etree.XMLSchema(etree.parse(str(schema_path(pack, subset))))
-    python_schema = xmlschema.XMLSchema(schema_path(pack, subset))
+    schema = str(pack.folder / FOLDER / f"{subset}.xsd")
+    libxml2_schema = etree.XMLSchema(etree.parse(schema))
+    python_schema = xmlschema.XMLSchema(schema)
     limits = IntakeLimits()
 
     def parse(record: bytes) -> bool:

@@ -106,7 +106,7 @@ def measure(records: int, upload: io.BytesIO, folder: Path) -> str:
         processed = time.perf_counter()
         report = Report(submission).whole()
         assert report.header.counts.accepted == records, report.header.counts
-        write_csv(report, io.StringIO())
+        write_csv(report, io.BytesIO())
         reported = time.perf_counter()
         peak = peak_megabytes(pid)
     size = len(upload.getvalue()) / 1024 / 1024

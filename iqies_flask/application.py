@@ -28,7 +28,7 @@ from iqies_flask.access.vacancy import tell_cms_of_shut
 from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.config import Environment, Settings
-from iqies_flask.extensions import csrf, limiter, login_manager
+from iqies_flask.extensions import csrf, htmx, limiter, login_manager
 from iqies_flask.form_limits import MOST_PARTS, FormRequest
 from iqies_flask.identity.profile.views import blueprint as profile
 from iqies_flask.identity.proofing.views import blueprint as proofing
@@ -93,6 +93,7 @@ def assemble(settings: Settings) -> Flask:
     role_request_tasks.init_app(app)
     access_tasks.init_app(app)
     csrf.init_app(app)
+    htmx.init_app(app)
     login_manager.init_app(app)
     gate.init_app(app)
     limiter.init_app(app)

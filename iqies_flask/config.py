@@ -1,6 +1,11 @@
-"""Every setting of an installation, read once from the environment or from a TOML file."""
+"""Every setting of an installation, read once from the environment or from a TOML file.
+
+Commands that only check files read some of them, too, and must not wait for what checks the others: that is
+imported where it is used.
+"""
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -9,13 +14,11 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from cryptography.fernet import Fernet
-from limits import parse_many
 
 from iqies_flask.origins import OriginError, host_name, is_number, origin_of
 from iqies_flask.pipeline.limits import IntakeLimits
@@ -35,6 +38,13 @@ _FORM_OVERHEAD_BYTES = 64 * 1024
 _TABLES = {"limits", "plugin_options"}
 _SECRETS = {"secret_key", "encryption_keys", "hash_key", "mail_url"}
 _DEMO_SITE = "http://localhost:8000"
+_HOST = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_PLUGIN_SECONDS = 5.0
+_LONGEST = {"days": 36_500, "hours": 876_000, "minutes": 52_560_000, "seconds": 3_153_600_000}
+"""By the last word of a setting's name: longer times lead beyond the calendar."""
+
+_RATE_LIMIT = "_limit_"
+"""What the names of all settings in Flask-Limiter's notation have in them."""
 
 
 class SettingsError(ValueError):
@@ -153,7 +163,7 @@ class Settings:
     retry_seconds: int = 10
     pbj_spool: Path = Path("pbj-spool")
     plugin_folder: Path | None = None
-    plugin_seconds: float = 5.0
+    plugin_seconds: float = _PLUGIN_SECONDS
     plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
     packs_folder: Path | None = None
     log_level: str = "INFO"
@@ -178,15 +188,12 @@ class Settings:
         _check_webauthn(self)
         _check_mail(self)
         _check_service_center(self)
-        try:
-            ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise SettingsError(
-                f"{_variable('time_zone')} is {self.time_zone!r}, which is no IANA time zone such as "
-                "America/New_York."
-            ) from None
+        _check_trusted_hosts(self)
+        _check_time_zone(self.time_zone)
         if self.queue_url and not self.queue_url.startswith(_QUEUE_SCHEME):
             raise SettingsError(f"{_variable('queue_url')} must be empty or start with {_QUEUE_SCHEME}.")
+        for name in ("database_url", "queue_url"):
+            _check_port(self, name)
         if self.log_level not in _LOG_LEVELS:
             raise SettingsError(f"{_variable('log_level')} must be one of {', '.join(_LOG_LEVELS)}.")
         _check_keys(self)
@@ -217,8 +224,12 @@ class Settings:
         return ZoneInfo(self.time_zone)
 
     def make_instance_folder(self) -> None:
-        """Make the instance folder, if it is not there, so that nobody but its owner can look into it."""
-        self.instance_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the instance folder, if it is not there, so that nobody but its owner can look into it.
+
+        Raises:
+            SettingsError: It cannot be made.
+        """
+        _make_instance_folder(self.instance_folder)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -231,10 +242,7 @@ class Settings:
             SettingsError: A setting is missing, unknown or unusable.
         """
         environ = os.environ if environ is None else environ
-        given = _from_file(environ.get(CONFIG_VARIABLE, ""))
-        given.update(_from_environment(environ))
-        limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
-        given["limits"] = IntakeLimits(**limits)
+        given = _given(environ)
         if "database_url" not in given and environ.get("DATABASE_URL"):
             given["database_url"] = environ["DATABASE_URL"]
         if given.get("environment") == Environment.DEMO:
@@ -244,6 +252,57 @@ class Settings:
         return cls(**given)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineSettings:
+    """The settings by which files are checked without an installation: neither keys nor a database needed.
+
+    Attributes:
+        time_zone: As in `Settings`; empty for the machine's own.
+        plugin_folder: As in `Settings`, and so are the others.
+    """
+
+    time_zone: str = ""
+    plugin_folder: Path | None = None
+    plugin_seconds: float = _PLUGIN_SECONDS
+    plugin_options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    packs_folder: Path | None = None
+    limits: IntakeLimits = field(default_factory=IntakeLimits)
+
+    def __post_init__(self) -> None:
+        """Check what can be wrong.
+
+        Raises:
+            SettingsError: A value is unusable.
+        """
+        if self.time_zone:
+            _check_time_zone(self.time_zone)
+        _check_plugin_seconds(self.plugin_seconds)
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone in which "today" is reckoned; None for the machine's own."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
+
+    @classmethod
+    def load(cls) -> "OfflineSettings":
+        """Read them from the process's environment and the file that it names.
+
+        Raises:
+            SettingsError: A setting is unknown or unusable.
+        """
+        given = _given(os.environ)
+        return cls(**{entry.name: given[entry.name] for entry in fields(cls) if entry.name in given})
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read what is set, from the file and over it from the environment."""
+    given = _from_file(environ.get(CONFIG_VARIABLE, ""))
+    given.update(_from_environment(environ))
+    limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
+    given["limits"] = IntakeLimits(**limits)
+    return given
+
+
 def _set(settings: Settings, name: str, value: object) -> None:
     # The dataclass is frozen for everybody else.
     object.__setattr__(settings, name, value)
@@ -251,6 +310,15 @@ def _set(settings: Settings, name: str, value: object) -> None:
 
 def _variable(name: str) -> str:
     return PREFIX + name.upper()
+
+
+def _make_instance_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"{_variable('instance_folder')} names {folder}, which cannot be made: {error.strerror}."
+        ) from None
 
 
 def _database_url(url: str, instance: Path) -> str:
@@ -279,8 +347,12 @@ def _check_numbers(settings: Settings) -> None:
     for name, minimum in least.items():
         if getattr(settings, name) < minimum:
             raise SettingsError(f"{_variable(name)} must be {minimum} or more.")
-    if not settings.plugin_seconds > 0:
-        raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+    _check_plugin_seconds(settings.plugin_seconds)
+
+    for name, value in ((entry.name, getattr(settings, entry.name)) for entry in fields(settings)):
+        most = _LONGEST.get(name.rpartition("_")[2])
+        if most is not None and isinstance(value, int | float) and value > most:
+            raise SettingsError(f"{_variable(name)} must be {most:,} or less, which is a hundred years.")
 
 
 def _check_inactivity(settings: Settings) -> None:
@@ -387,8 +459,55 @@ def _check_mail(settings: Settings) -> None:
         ) from None
 
 
+def _check_plugin_seconds(seconds: float) -> None:
+    if not seconds > 0:
+        raise SettingsError(f"{_variable('plugin_seconds')} must be more than 0.")
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SettingsError(
+            f"{_variable('time_zone')} is {name!r}, which is no IANA time zone such as America/New_York."
+        ) from None
+
+
+def _check_trusted_hosts(settings: Settings) -> None:
+    for host in settings.trusted_hosts:
+        if not _HOST.fullmatch(host) and not _is_address(host):
+            raise SettingsError(
+                f"{_variable('trusted_hosts')} names {host!r}. It must hold names or addresses of hosts,"
+                " without https:// and port, such as monitor.example.org."
+            )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_port(settings: Settings, name: str) -> None:
+    try:
+        usable = urlsplit(getattr(settings, name)).port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        # The URL is not shown: it holds a password.
+        raise SettingsError(
+            f"The host or the port in {_variable(name)} cannot be read. It must be like"
+            " postgresql://user:password@host:5432/name; what is special in the password is written as %40"
+            " and the like."
+        )
+
+
 def _check_rate_limits(settings: Settings) -> None:
-    for name in ("sign_in_limit_address", "sign_in_limit_user"):
+    from limits import parse_many  # noqa: PLC0415
+
+    for name in (entry.name for entry in fields(settings) if _RATE_LIMIT in entry.name):
         try:
             parse_many(getattr(settings, name))
         except ValueError:
@@ -415,6 +534,8 @@ def _check_service_center(settings: Settings) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
     hint = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
     for name in ("secret_key", "hash_key"):
         if len(getattr(settings, name)) < _LEAST_SECRET_CHARACTERS:
@@ -528,7 +649,9 @@ def _limits(values: Mapping[str, Any]) -> dict[str, int]:
 
 def _demo_keys(folder: Path) -> dict[str, Any]:
     """Read the keys of a demonstration, made on its first start and readable by its owner only."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
+    _make_instance_folder(folder)
     path = folder / "demo-keys.toml"
     if not path.exists():
         text = (

@@ -32,7 +32,9 @@ class Vault:
             encryption_keys: Fernet keys; the first encrypts, all decrypt.
             hash_key: Key of the hashes.
         """
-        self._fernet = MultiFernet([Fernet(key) for key in encryption_keys])
+        keys = [Fernet(key) for key in encryption_keys]
+        self._first = keys[0]
+        self._fernet = MultiFernet(keys)
         self._hash_key = hash_key.encode()
 
     def encrypt(self, plain: bytes) -> bytes:
@@ -51,6 +53,21 @@ class Vault:
             raise DecryptionError(
                 "Stored data cannot be decrypted: IQIES_ENCRYPTION_KEYS lacks the key it was encrypted with."
             ) from None
+
+    def renew(self, token: bytes) -> bytes | None:
+        """Encrypt with the first key what was encrypted with another one.
+
+        Returns:
+            The new token; None where it is the first key's already.
+
+        Raises:
+            DecryptionError: No key fits.
+        """
+        try:
+            self._first.decrypt(token)
+        except InvalidToken:
+            return self.encrypt(self.decrypt(token))
+        return None
 
     def keyed_hash(self, *parts: str) -> bytes:
         """Hash texts so that equal ones can be found without being readable.

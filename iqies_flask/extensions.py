@@ -1,6 +1,7 @@
 """The Flask extensions, made once and bound to an application by `create_app`."""
 
 from flask import request
+from flask_htmx import HTMX
 from flask_limiter import Limiter
 from flask_login import LoginManager
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -16,5 +17,6 @@ def network_of_request() -> str:
 
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 csrf = CSRFProtect()
+htmx = HTMX()
 login_manager = LoginManager()
 limiter = Limiter(key_func=network_of_request)

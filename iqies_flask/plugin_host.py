@@ -4,7 +4,7 @@ import threading
 
 from flask import Flask, current_app
 
-from iqies_flask.config import Settings
+from iqies_flask.config import Settings, SettingsError
 from iqies_flask.pipeline.plugins import PluginHost
 
 _EXTENSION = "iqies_plugin_host"
@@ -46,7 +46,16 @@ def load_plugin_host(settings: Settings) -> PluginHost:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give an application its plugins."""
+    """Give an application its plugins.
+
+    Raises:
+        SettingsError: A folder of the operator's is not there.
+    """
+    for name, folder in (("PLUGIN_FOLDER", settings.plugin_folder), ("PACKS_FOLDER", settings.packs_folder)):
+        if folder is not None and not folder.is_dir():
+            raise SettingsError(
+                f"IQIES_{name} names {folder}, which is no folder. Correct the name, or make it."
+            )
     app.extensions[_EXTENSION] = LazyPluginHost(settings)
 
 

@@ -1,12 +1,13 @@
 """The worker: does what the queue wakes it for, submissions and e-mail, until it is told to stop."""
 
 import logging
+from typing import Any
 
 from flask import Flask
 from huey.consumer import Consumer
 
 from iqies_flask.current import current_settings
-from iqies_flask.queue import current_queue
+from iqies_flask.queue import WorkQueue, current_queue
 
 logger = logging.getLogger(__name__)
 
@@ -15,11 +16,21 @@ _HEALTH_SECONDS = 5
 
 
 class _Consumer(Consumer):
-    """Huey's consumer, which says when it can be stopped in order: after it has set its signal handlers."""
+    """Huey's consumer, which looks for work that nobody was woken for when it starts.
+
+    It does so, and says that it is ready, when it can be stopped in order: after it has set its signal
+    handlers.
+    """
+
+    def __init__(self, queue: WorkQueue, **options: Any) -> None:
+        super().__init__(queue.huey, **options)
+        self._queue = queue
 
     def start(self) -> None:
         super().start()
         logger.info("Worker ready.")
+        self._queue.sweep()
+        self._queue.wake_for_daily()
 
 
 def run_worker(app: Flask) -> None:
@@ -30,14 +41,17 @@ def run_worker(app: Flask) -> None:
 
     Args:
         app: The application of the installation.
+
+    Raises:
+        QueueError: The work queue cannot be used.
     """
     with app.app_context():
         settings = current_settings()
         queue = current_queue()
-        queue.sweep()
+    queue.require()
     # Threads share the compiled specifications; for more than one core, run more than one worker process.
     consumer = _Consumer(
-        queue.huey,
+        queue,
         workers=settings.worker_count,
         worker_type="thread",
         initial_delay=0.1,

@@ -19,6 +19,7 @@ def connect_queue(app: Flask, settings: Settings) -> Huey:
         queue.init_app(app, replace(settings, queue_url=url))
         submission_tasks.init_app(app)
         mail_tasks.init_app(app)
+        queue.current_queue().require()
     return queue.current_queue().huey
 
 

@@ -30,11 +30,10 @@ def holders_of(session: Session, ccns: Collection[str], roles: Collection[Role])
         .where(RoleGrant.ccn.in_(ccns), RoleGrant.role.in_(roles), *CAN_ACT)
         .order_by(RoleGrant.ccn, RoleGrant.granted_at, User.id)
     )
-    # By number: accounts compare by the session that they act in.
-    found: dict[str, dict[int, User]] = {}
+    found: dict[str, dict[User, None]] = {}
     for ccn, user in rows:
-        found.setdefault(ccn, {})[user.id] = user
-    return {ccn: list(users.values()) for ccn, users in found.items()}
+        found.setdefault(ccn, {})[user] = None
+    return {ccn: list(users) for ccn, users in found.items()}
 
 
 def holders_of_offices(session: Session, roles: Collection[Role]) -> list[User]:

@@ -63,11 +63,6 @@ class Matrix:
             for action in self.actions
         }
 
-    @property
-    def actions_of_offices(self) -> frozenset[Action]:
-        """The actions that are done for no provider. No matrix changes which these are."""
-        return OF_OFFICES
-
     def allows(self, role: Role, action: Action) -> bool:
         """Whether the holder of a role may do something."""
         return action in self.roles[role].actions

@@ -10,8 +10,8 @@ from iqies_flask.queue import current_queue
 def init_app(app: Flask) -> None:
     """Register the sweep of roles with the application's queue."""
     with app.app_context():
-        current_queue().add_sweep("sweep_roles", _sweep, daily=True)
+        current_queue().add_daily("sweep_roles", _sweep)
 
 
-def _sweep() -> None:
-    inactivity.sweep(utc_now(), current_queue().stopping)
+def _sweep(after: int) -> int | None:
+    return inactivity.sweep(utc_now(), after)

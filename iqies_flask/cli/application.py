@@ -1,12 +1,13 @@
 """What the commands that need the whole application share."""
 
+import errno
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from iqies_flask.access.errors import AccessError
 from iqies_flask.application import assemble
@@ -14,9 +15,13 @@ from iqies_flask.config import Settings, SettingsError
 from iqies_flask.identity.proofing.service import ProofingError
 from iqies_flask.identity.service import IdentityError
 from iqies_flask.migrations import runner
+from iqies_flask.queue import QueueError
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_PACKAGES = {"psycopg": "'psycopg[binary]'"}
+"""How pip calls a library, where it is not by its name."""
 
 
 def load_settings() -> Settings:
@@ -62,19 +67,36 @@ def require_current_database(settings: Settings) -> None:
 
 
 def problems_in_words(function: Callable[P, T]) -> Callable[P, T]:
-    """Run a command, and say what to do if a setting is wrong or the database cannot be used."""
+    """Run a command, and say what to do if a setting is wrong, or what the command needs cannot be used."""
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return function(*args, **kwargs)
-        except SettingsError as error:
+        except (SettingsError, QueueError) as error:
             raise click.ClickException(str(error)) from None
         except (OperationalError, ProgrammingError) as error:
             # Only the driver's own words: the rest of the text holds the statement and its values.
             raise click.ClickException(
                 f"The database cannot be used ({error.orig}). Is it running and up to date? "
                 "`iqies db upgrade` creates and upgrades it."
+            ) from None
+        except (DataError, OverflowError) as error:
+            reason = error.orig if isinstance(error, DataError) else error
+            raise click.ClickException(
+                f"What was given does not fit into the database ({reason}). Is a number too large?"
+            ) from None
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"The settings ask for {error.name}, which is not installed. Install it with: pip install "
+                f"{_PACKAGES.get(error.name or '', error.name)}"
+            ) from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                # Who read the output has left; click ends the command.
+                raise
+            raise click.ClickException(
+                f"{error.filename or 'A file'} cannot be used: {error.strerror or error}."
             ) from None
 
     return run

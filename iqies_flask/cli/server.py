@@ -40,7 +40,14 @@ def web(host: str, port: int, threads: int) -> None:
     signal.signal(signal.SIGTERM, _leave)
     try:
         waitress.serve(
-            application, host=host, port=port, threads=threads, _quiet=True, **waitress_buffers(settings)
+            application,
+            host=host,
+            port=port,
+            threads=threads,
+            # The application itself believes the last proxies' headers and no others; see `trusted_proxies`.
+            clear_untrusted_proxy_headers=not settings.trusted_proxies,
+            _quiet=True,
+            **waitress_buffers(settings),
         )
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None

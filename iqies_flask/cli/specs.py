@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from iqies_flask.cli.hosts import (
-    PACKS_FOLDER_VARIABLE,
     chosen_packs,
     load_host,
+    load_settings,
     pack_option,
     plugin_folder_option,
 )
@@ -101,7 +101,11 @@ def xsd(check: bool, plugin_folder: Path | None) -> None:
     packs = load_host(plugin_folder).specs.packs
     if not check:
         for pack in packs:
-            click.echo(f"{pack.name}: {len(write_schemas(pack))} schemas written to {pack.folder}")
+            try:
+                written = write_schemas(pack)
+            except PackError as error:
+                raise click.ClickException(f"{error}.") from None
+            click.echo(f"{pack.name}: {len(written)} schemas written to {pack.folder}")
         return
     outdated = [path for pack in packs for path in outdated_schemas(pack)]
     for path in outdated:
@@ -115,10 +119,7 @@ def xsd(check: bool, plugin_folder: Path | None) -> None:
 @click.option(
     "--into",
     type=click.Path(file_okay=False, path_type=Path),
-    envvar=PACKS_FOLDER_VARIABLE,
-    show_envvar=True,
-    required=True,
-    help="Your folder of packs.",
+    help="Your folder of packs; by default that of the setting packs_folder.",
 )
 @click.option(
     "--in-force-from",
@@ -131,13 +132,16 @@ def xsd(check: bool, plugin_folder: Path | None) -> None:
 def import_(  # noqa: PLR0917 - click passes them by name
     release: Path,
     name: str,
-    into: Path,
+    into: Path | None,
     in_force_from: datetime | None,
     replace: bool,
     form: str,
     plugin_folder: Path | None,
 ) -> None:
     """Make a pack of a RELEASE, the zip in which CMS publishes data specifications."""
+    into = into or load_settings().packs_folder
+    if into is None:
+        raise click.UsageError("Name your folder of packs with --into, or set IQIES_PACKS_FOLDER.")
     try:
         imported = import_release(
             release,

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.tables import print_table
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.extensions import db
 from iqies_flask.submissions import lease, tasks
 from iqies_flask.submissions.models import STATE_LABELS, UNFINISHED, State, Submission
@@ -42,7 +43,7 @@ def list_() -> None:
 
 
 @submission.command("retry")
-@click.argument("submission_id", type=int)
+@click.argument("submission_id", type=click.IntRange(1, LARGEST_NUMBER))
 @in_application
 def retry(submission_id: int) -> None:
     """Have a submission tried again that waits for you. It goes on behind its last finished record."""

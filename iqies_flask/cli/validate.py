@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
-from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.cli.hosts import (
+    load_host,
+    load_settings,
+    make_validator,
+    plugin_debugging_options,
+    plugin_folder_option,
+)
 from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.sources import Source, find_sources
-from iqies_flask.pipeline.intake import IntakeLimits
 from iqies_flask.pipeline.offline import OfflineValidator
 from iqies_flask.pipeline.report.csv import write_csv_reports
 from iqies_flask.pipeline.report.model import FinalValidationReport
@@ -58,14 +63,22 @@ Exit status:
     help="Write the report to this file instead of the standard output.",
 )
 @plugin_folder_option
-def validate(paths: tuple[str, ...], form: str, output: Path | None, plugin_folder: Path | None) -> None:
+@plugin_debugging_options
+def validate(  # noqa: PLR0917 - click passes them by name
+    paths: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    plugin_folder: Path | None,
+    plugin_options: dict[str, dict[str, Any]],
+    debug: bool,
+) -> None:
     """Check assessments, and print what the Final Validation Report would say of them.
 
     PATH is a zip or an XML file, a folder (every .zip and .xml below it is checked), or - for a file on the
     standard input. Nothing is sent or stored. What only the receiving system knows (duplicates, corrections
     of earlier records, your authority for a provider) is not checked.
     """
-    validator = OfflineValidator(load_host(plugin_folder), IntakeLimits(), datetime.now().astimezone())
+    validator = make_validator(load_host(plugin_folder, debug=debug), load_settings(), plugin_options)
     sources = list(find_sources(paths))
     _keep_sources(sources, output)
     try:

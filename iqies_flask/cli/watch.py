@@ -7,20 +7,18 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import click
 
-from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.cli.hosts import load_host, load_settings, make_validator, plugin_folder_option
 from iqies_flask.cli.inbox import Inbox
 from iqies_flask.cli.outbox import Outbox, results_name
 from iqies_flask.pipeline.file_names import display_name
 from iqies_flask.pipeline.intake import IntakeLimits
 from iqies_flask.pipeline.limits import size_in_words
-from iqies_flask.pipeline.offline import OfflineValidator
 from iqies_flask.pipeline.report.vut import VutEntry
 from iqies_flask.pipeline.report.vut_results import CheckedFile, Tally
 
@@ -188,11 +186,11 @@ def _in_words(tally: Tally) -> str:
 
 
 def _offline(plugin_folder: Path | None) -> Check:
-    host, limits = load_host(plugin_folder), IntakeLimits()
+    host, settings = load_host(plugin_folder), load_settings()
 
     def check(stream: BinaryIO, file_name: str) -> Iterator[VutEntry]:
         # Made anew for each file: the command may run for weeks, and edits ask for today's date.
-        return OfflineValidator(host, limits, datetime.now().astimezone()).vut_entries(stream, file_name)
+        return make_validator(host, settings).vut_entries(stream, file_name)
 
     return check
 

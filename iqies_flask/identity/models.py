@@ -53,6 +53,10 @@ class User(UserMixin, Model):
     __allow_unmapped__ = True
     token: str = ""
 
+    # Flask-Login compares by `get_id`, which of all accounts that act in no session is the same.
+    __eq__ = Model.__eq__
+    __hash__ = Model.__hash__
+
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(String(30))
     user_id_folded: Mapped[str] = mapped_column(String(30), unique=True)

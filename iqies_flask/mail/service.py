@@ -8,6 +8,7 @@ from flask import render_template
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, defer
 
+from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -16,9 +17,6 @@ from iqies_flask.mail.models import MessageState, OutboxMessage
 from iqies_flask.paging import Page, PageSize
 
 OUTBOX_PAGE = PageSize(20)
-NOBODY = "nobody@nowhere.example"
-"""Stands in for an address where there is no account, for the same work. Nothing is ever sent to it."""
-
 _SUBJECT = "Subject: "
 _STRAY_LINES = re.compile(r"\n{3,}")
 """What the blocks of a template leave behind."""
@@ -113,6 +111,8 @@ def list_all(asked_page: int) -> Page[OutboxMessage]:
 def retry() -> int:
     """Have every message tried again that was given up, and those that wait for their turn tried now.
 
+    An operator asks for it.
+
     Returns:
         How many there are.
     """
@@ -124,4 +124,6 @@ def retry() -> int:
         ).all()
         for message in waiting:
             message.state, message.attempts, message.available_at = MessageState.WAITING, 0, utc_now()
+        if waiting:
+            audit.record(session, "mail.retried", actor=audit.COMMAND_LINE, messages=len(waiting))
     return len(waiting)

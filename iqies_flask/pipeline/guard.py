@@ -52,6 +52,7 @@ class GuardedCall:
         timekeeper: Guards the time of a plugin that is not built in; None for a built-in one, which is
             trusted with the records themselves and runs without the cost of another thread.
         seconds: How long a call under the timekeeper may take.
+        debug: Whether to log the whole error where it fails, which may tell of a person.
     """
 
     plugin: str
@@ -60,6 +61,7 @@ class GuardedCall:
     argument_names: tuple[str, ...]
     timekeeper: Watchdog | CircuitBreaker | None
     seconds: float
+    debug: bool = False
 
     def __call__(self, arguments: Mapping[str, Any]) -> Answer:
         """Call the implementation.
@@ -78,7 +80,10 @@ class GuardedCall:
             logger.error("Plugin %s: over %s s in %s; %s.", self.plugin, self.seconds, self.hook, error)
             return self._failed(PLUGIN_TOO_SLOW, seconds=f"{self.seconds:g}")
         except Exception as error:
-            logger.error("Plugin %s failed in %s: %s.", self.plugin, self.hook, whereabouts(error))
+            shown = error if self.debug else None
+            logger.error(
+                "Plugin %s failed in %s: %s.", self.plugin, self.hook, whereabouts(error), exc_info=shown
+            )
             return self._failed(PLUGIN_RAISED)
         if checked.fault:
             logger.error("Plugin %s in %s: %s.", self.plugin, self.hook, checked.fault)
@@ -105,6 +110,9 @@ def whereabouts(error: BaseException) -> str:
 
     Neither its text nor its traceback's values, which may hold facts about a person.
     """
+    if isinstance(error, SyntaxError) and error.filename and error.filename.endswith(".py"):
+        # Its traceback ends where Python reads modules, not in the module.
+        return f"{type(error).__name__} at {Path(error.filename).name}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"{type(error).__name__}{place}"

@@ -1,11 +1,11 @@
 """Checking a file without submitting it: the same intake and chain, nothing stored, nothing delivered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from iqies_flask.model import RecordSummary, Severity
 from iqies_flask.pipeline.chain import Chain
@@ -48,14 +48,27 @@ class OfflineValidator:
         limits: Bounds of intake.
         now: The time of the check, with its time zone; its date is "today" in edits.
         title: Heading of the reports.
+        options: The operator's settings for plugins: plugin name to option to value.
     """
 
-    def __init__(self, host: PluginHost, limits: IntakeLimits, now: datetime, title: str = TITLE) -> None:
+    def __init__(
+        self,
+        host: PluginHost,
+        limits: IntakeLimits,
+        now: datetime,
+        title: str = TITLE,
+        options: Mapping[str, dict[str, Any]] | None = None,
+    ) -> None:
         self._chain = Chain(host)
         self._limits = limits
         self._now = now
         self._title = title
-        self._context = Context(specs=host.specs, received_at=now.astimezone(UTC), today=now.date())
+        self._context = Context(
+            specs=host.specs,
+            received_at=now.astimezone(UTC),
+            today=now.date(),
+            options=dict(options or {}),
+        )
         self.verdict = Verdict()
 
     @property

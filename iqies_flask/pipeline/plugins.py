@@ -84,7 +84,11 @@ class PluginHost:
     """The plugins of one process."""
 
     def __init__(
-        self, candidates: Iterable[Candidate], seconds: float, packs_folder: Path | None = None
+        self,
+        candidates: Iterable[Candidate],
+        seconds: float,
+        packs_folder: Path | None = None,
+        debug: bool = False,
     ) -> None:
         """Load plugins.
 
@@ -92,8 +96,10 @@ class PluginHost:
             candidates: In the order of their registration.
             seconds: How long one call of a plugin that is not built in may take.
             packs_folder: The operator's folder of specification packs; None for none.
+            debug: Whether to log the whole error where a plugin fails, which may tell of a person.
         """
         self._seconds = seconds
+        self._debug = debug
         self._manager = pluggy.PluginManager("iqies")
         self._manager.add_hookspecs(hookspecs)
         self._loaded: dict[str, _Loaded] = {}
@@ -109,6 +115,7 @@ class PluginHost:
         entry_points: bool = True,
         seconds: float = 5.0,
         packs_folder: Path | None = None,
+        debug: bool = False,
     ) -> Self:
         """Load the built-in plugins and those of others.
 
@@ -117,8 +124,9 @@ class PluginHost:
             entry_points: Whether to load plugins of installed packages.
             seconds: How long one call of a plugin that is not built in may take.
             packs_folder: The operator's folder of specification packs; None for none.
+            debug: Whether to log the whole error where a plugin fails, which may tell of a person.
         """
-        return cls(_candidates(folders, entry_points), seconds, packs_folder)
+        return cls(_candidates(folders, entry_points), seconds, packs_folder, debug)
 
     @property
     def specs(self) -> SpecRegistry:
@@ -146,6 +154,7 @@ class PluginHost:
                 argument_names=one.argnames,
                 timekeeper=self._loaded[one.plugin_name].timekeeper(hook),
                 seconds=_SECONDS.get(hook, self._seconds),
+                debug=self._debug,
             )
             for one in implementations
         )
@@ -159,13 +168,16 @@ class PluginHost:
         except TooSlowError:
             self._refuse(candidate, f"its import took longer than {LOADING_SECONDS:g} seconds")
         except Exception as error:
-            self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}")
+            self._refuse(candidate, f"it cannot be imported: {whereabouts(error)}: {error}", error)
         else:
             breaker = None if candidate.built_in else CircuitBreaker(f"plugin {candidate.name}")
             self._loaded[candidate.name] = _Loaded(candidate, hooks, watchdog, breaker)
 
-    def _refuse(self, candidate: Candidate, problem: str) -> None:
-        logger.error("Plugin %s (%s) is not in use: %s.", candidate.name, candidate.origin, problem)
+    def _refuse(self, candidate: Candidate, problem: str, error: Exception | None = None) -> None:
+        shown = error if self._debug else None
+        logger.error(
+            "Plugin %s (%s) is not in use: %s.", candidate.name, candidate.origin, problem, exc_info=shown
+        )
         self._unusable.append(PluginInfo(candidate.name, candidate.origin, problem=problem))
 
     def _register(self, candidate: Candidate, watchdog: Watchdog | None) -> tuple[str, ...]:

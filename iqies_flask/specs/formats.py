@@ -137,7 +137,6 @@ _DATE_FORMS: Mapping[str, Callable[[str], bool]] = MappingProxyType(
 
 _unsigned = re.compile(UNSIGNED_NUMBER).fullmatch
 _digits = re.compile(DIGITS).fullmatch
-_medicare = re.compile(MEDICARE_NUMBER).fullmatch
 
 
 def _matcher(pattern: str, specials: Collection[str]) -> Callable[[str], bool]:

@@ -52,21 +52,21 @@ def schema_files(pack: Pack) -> dict[str, bytes]:
     return files
 
 
-def schema_path(pack: Pack, subset: str) -> Path:
-    """Name the committed schema of an item subset."""
-    return pack.folder / FOLDER / f"{subset}.xsd"
-
-
 def write_schemas(pack: Pack) -> list[Path]:
     """Write a pack's schemas into its folder.
 
     Returns:
         The files written.
+
+    Raises:
+        PackError: As for `schema_files`, or what comes out is no XML Schema. Then nothing is written.
     """
+    files = schema_files(pack)
+    _require_sound_types(pack, files[TYPES_FILE])
     folder = pack.folder / FOLDER
     folder.mkdir(exist_ok=True)
     paths = []
-    for name, content in schema_files(pack).items():
+    for name, content in files.items():
         (folder / name).write_bytes(content)
         paths.append(folder / name)
     return paths
@@ -81,6 +81,20 @@ def outdated_schemas(pack: Pack) -> list[Path]:
         for name, content in expected.items()
         if not (folder / name).is_file() or (folder / name).read_bytes() != content
     ]
+
+
+def _require_sound_types(pack: Pack, types: bytes) -> None:
+    """Hold the types against the rules of XML Schema itself: vendors' tools refuse what breaks them.
+
+    Lengths, values and patterns of the pack's tables are in there; the other files only name the types.
+    """
+    # Imported only here: it takes longer than checking a record.
+    import xmlschema  # noqa: PLC0415
+
+    try:
+        xmlschema.XMLSchema10(types, allow="none")
+    except xmlschema.XMLSchemaParseError as error:
+        raise PackError(f"{pack.name}: {TYPES_FILE} would be no XML Schema: {error.message}") from None
 
 
 def _edits(pack: Pack, item: Item) -> list[FormatEdit]:

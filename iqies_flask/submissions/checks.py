@@ -5,6 +5,7 @@ import threading
 from flask import current_app
 
 from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.pipeline.chain import Chain
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.plugin import Context
@@ -53,7 +54,7 @@ def current_checks() -> Checks:
     with _loading:
         checks = current_app.extensions.get(_EXTENSION)
         if checks is None:
-            settings = current_app.extensions["iqies_settings"]
-            checks = current_app.extensions[_EXTENSION] = Checks(current_plugin_host(), settings)
+            checks = Checks(current_plugin_host(), current_settings())
+            current_app.extensions[_EXTENSION] = checks
     assert isinstance(checks, Checks)
     return checks

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import CursorResult, Result
 from sqlalchemy.orm import Session
 
+from iqies_flask.audit import service as audit
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -151,19 +152,28 @@ def due(submission_id: int) -> datetime | None:
 
 
 def try_again(submission_id: int) -> bool:
-    """Let workers take a submission again that was left to an operator.
+    """Let workers take a submission again that was left to an operator, who asks for it.
 
     Returns:
         False if the submission does not exist or does not wait for that.
     """
     with write_transaction() as session:
-        return _changed(
+        found = _changed(
             session.execute(
                 update(Submission)
                 .where(Submission.id == submission_id, Submission.state == State.NEEDS_ATTENTION)
                 .values(state=State.PROCESSING, worker_token=None, available_at=utc_now(), attempts=0)
             )
         )
+        if found:
+            audit.record(
+                session,
+                "submission.retried",
+                actor=audit.COMMAND_LINE,
+                object_type="submission",
+                object_id=submission_id,
+            )
+        return found
 
 
 def _update_own(session: Session, claimed: Claim, values: dict[str, Any]) -> None:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from flask import current_app
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -54,7 +54,7 @@ def process_submission(submission_id: int, stopping: Callable[[], bool] = _never
         Whether the submission was this worker's to take. A failure of ours is logged, and the submission is
         left for a later attempt.
     """
-    settings: Settings = current_app.extensions["iqies_settings"]
+    settings = current_settings()
     claimed = lease.claim(submission_id, settings)
     if claimed is None:
         return False

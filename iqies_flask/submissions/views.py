@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from io import TextIOWrapper
 from typing import BinaryIO, cast
 
 from flask import (
@@ -217,12 +216,7 @@ def _report_page(submission: Submission, ccn: str | None) -> str:
 
 
 def _csv(submission: Submission, ccn: str | None) -> Response:
-    def write(whole: FinalValidationReport, stream: BinaryIO) -> None:
-        text = TextIOWrapper(stream, encoding="utf-8", newline="")
-        write_csv(whole, text)
-        text.detach()
-
-    return _file(submission, ccn, write, "csv", "text/csv; charset=utf-8")
+    return _file(submission, ccn, write_csv, "csv", "text/csv; charset=utf-8")
 
 
 def _xml(submission: Submission, ccn: str | None) -> Response:

@@ -1,17 +1,10 @@
 """What the page and the service ask of a request alike: not too many, and not too much in one."""
 
-from flask import abort, current_app
+from flask import abort
 from werkzeug.datastructures import FileStorage
 
-from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.extensions import limiter
-
-
-def settings() -> Settings:
-    """The installation's settings."""
-    found = current_app.extensions["iqies_settings"]
-    assert isinstance(found, Settings)
-    return found
 
 
 def content_of(file: FileStorage) -> bytes:
@@ -20,12 +13,14 @@ def content_of(file: FileStorage) -> bytes:
     Raises:
         RequestEntityTooLarge: It is larger than an upload may be.
     """
-    limit = settings().limits.upload_bytes
+    limit = current_settings().limits.upload_bytes
     content = file.stream.read(limit + 1)
     if len(content) > limit:
         abort(413)
     return content
 
 
-limited_by_address = limiter.shared_limit(lambda: settings().vut_limit_address, scope="vut", methods=["POST"])
+limited_by_address = limiter.shared_limit(
+    lambda: current_settings().vut_limit_address, scope="vut", methods=["POST"]
+)
 """Decorator of the views that check files. One address has one allowance for all of them."""

@@ -96,7 +96,7 @@ def _messages(records: Iterable[RecordReport]) -> int:
 def _downloads(report: FinalValidationReport) -> tuple[Download, ...]:
     stem = PurePath(display_name(report.header.file_name)).stem or "report"
     return (
-        _download(report, _write_csv, "CSV", f"{stem}_results.csv", "text/csv"),
+        _download(report, write_csv, "CSV", f"{stem}_results.csv", "text/csv"),
         _download(report, write_xml, "XML", f"{stem}_results.xml", "application/xml"),
     )
 
@@ -114,12 +114,6 @@ def _download(
         return Download(label, file_name, "")
     content = b64encode(stream.getbuffer()).decode("ascii")
     return Download(label, file_name, f"data:{mimetype};charset=utf-8;base64,{content}")
-
-
-def _write_csv(report: FinalValidationReport, stream: BinaryIO) -> None:
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    write_csv(report, text)
-    text.detach()
 
 
 class _Bounded(io.BytesIO):

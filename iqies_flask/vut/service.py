@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from flask import current_app
-
 from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.pipeline.offline import OfflineValidator
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.pipeline.report.model import FinalValidationReport
@@ -56,10 +55,14 @@ class ValidationUtilityTool:
     def _validator(self) -> OfflineValidator:
         # One for each file: it keeps the time of the check.
         return OfflineValidator(
-            self._host, self._settings.limits, datetime.now(self._settings.zone), title=TITLE
+            self._host,
+            self._settings.limits,
+            datetime.now(self._settings.zone),
+            title=TITLE,
+            options=self._settings.plugin_options,
         )
 
 
 def current_tool() -> ValidationUtilityTool:
     """The running application's tool."""
-    return ValidationUtilityTool(current_plugin_host(), current_app.extensions["iqies_settings"])
+    return ValidationUtilityTool(current_plugin_host(), current_settings())

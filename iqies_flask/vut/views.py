@@ -2,8 +2,9 @@
 
 from flask import Blueprint, render_template
 
+from iqies_flask.current import current_settings
 from iqies_flask.vut.forms import CheckForm
-from iqies_flask.vut.receiving import content_of, limited_by_address, settings
+from iqies_flask.vut.receiving import content_of, limited_by_address
 from iqies_flask.vut.screen import show
 from iqies_flask.vut.service import current_tool
 
@@ -25,5 +26,5 @@ def check() -> str | tuple[str, int]:
             with current_tool().report(content, file.filename) as report:
                 return render_template("vut/report.html", shown=show(report))
         form.assessment_file.errors = ["The file is empty. Choose the file that your software made."]
-    page = render_template("vut/check.html", form=form, limit_bytes=settings().limits.upload_bytes)
+    page = render_template("vut/check.html", form=form, limit_bytes=current_settings().limits.upload_bytes)
     return (page, 422) if form.is_submitted() else page

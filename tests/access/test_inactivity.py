@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from iqies_flask.access import inactivity
 from iqies_flask.access.actions import Action
@@ -20,6 +21,7 @@ from iqies_flask.identity.service import create_user, deactivate, find_user
 from iqies_flask.queue import current_queue
 from tests.conftest import PASSWORD
 from tests.letters import letters
+from tests.queueing import work
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SUBMITTER = Role.ASSESSMENT_SUBMITTER
@@ -44,7 +46,9 @@ def set_back(user: User, signed_in: datetime | None, granted: datetime = START -
 
 
 def sweep(day: float) -> None:
-    inactivity.sweep(START + timedelta(days=day))
+    after: int | None = 0
+    while after is not None:
+        after = inactivity.sweep(START + timedelta(days=day), after)
     db.session.expire_all()
 
 
@@ -219,9 +223,44 @@ def test_many_are_dealt_with_in_portions(
     assert len({letter.to for letter in letters()}) == len(letters()) == 5
 
 
-def test_worker_that_is_told_to_stop_leaves_the_rest(user: User) -> None:
-    inactivity.sweep(START + timedelta(days=45), lambda: True)
-    assert sent() == []
+def test_one_portion_leaves_the_rest_for_later(
+    user: User, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inactivity, "_MOST_DEALT_WITH", 2)
+    users = [user]
+    for number in range(2):
+        users.append(create_user(f"test.other{number}", PASSWORD, f"test.other{number}@agency.example"))
+        grant(users[-1], provider.ccn)
+        set_back(users[-1], START)
+    now = START + timedelta(days=45)
+    assert inactivity.sweep(now) == users[1].id
+    assert len(sent()) == 2
+    assert inactivity.sweep(now, users[1].id) is None
+    assert len(sent()) == 3
+
+
+def test_who_was_warned_costs_no_transaction(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep(45)
+    opened: list[None] = []
+    monkeypatch.setattr(inactivity, "write_transaction", lambda: opened.append(None))
+    sweep(46)
+    assert opened == []
+
+
+def test_account_that_cannot_be_decrypted_keeps_nobody_else_from_being_warned(
+    user: User, provider: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = create_user("test.other", PASSWORD, "test.other@agency.example")
+    grant(other, provider.ccn)
+    set_back(other, START)
+    with write_transaction() as session:
+        session.execute(
+            text("UPDATE user_account SET email = :broken WHERE id = :id"), {"broken": b"x", "id": user.id}
+        )
+    db.session.expunge_all()
+    sweep(45)
+    assert [letter.to for letter in letters()] == ["test.other@agency.example"]
+    assert f"account {user.id} could not be looked at" in caplog.text
 
 
 @pytest.mark.parametrize(("days", "warnings", "ended_on"), [(10, (), 10), (10, (9,), 10), (1, (), 1)])
@@ -240,6 +279,7 @@ def test_days_are_those_of_the_settings(
 def test_worker_sweeps_roles(app: Flask, user: User) -> None:
     with write_transaction() as session:
         session.get_one(User, user.id).last_sign_in_at = utc_now() - timedelta(days=46)
-    current_queue().sweep()
+    current_queue().wake_for_daily()
+    work(current_queue().huey)
     assert sent() == ["roles_end_soon"]
     assert "sweep_roles" in {task.name for task in current_queue().huey._registry.periodic_tasks}

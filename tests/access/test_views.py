@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from iqies_flask.access import permission
+from iqies_flask.access.actions import OF_OFFICES
 from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.matrix import built_in_matrix, built_in_text
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant, RoleRequest
@@ -39,7 +40,7 @@ def test_everybody_who_is_signed_in_sees_the_whole_matrix(client: FlaskClient, s
     for entry in matrix.roles.values():
         assert entry.describes in html.fromstring(page).text_content()
         for action, label in matrix.actions.items():
-            if (action in matrix.actions_of_offices) is not entry.for_provider:
+            if (action in OF_OFFICES) is not entry.for_provider:
                 assert cell(page, label, entry.label) == ("Yes" if action in entry.actions else "No")
     assert "changed here" not in page
 

@@ -132,8 +132,16 @@ def test_https_is_assumed_except_in_the_demo(tmp_path: Path) -> None:
         ("IQIES_RETRY_SECONDS", "-1"),
         ("IQIES_PLUGIN_SECONDS", "0"),
         ("IQIES_PLUGIN_SECONDS", "nan"),
+        ("IQIES_PLUGIN_SECONDS", "inf"),
+        ("IQIES_SESSION_HOURS", "999999999999"),
+        ("IQIES_RECERTIFY_DAYS", "1000000"),
         ("IQIES_SIGN_IN_LIMIT_USER", "seldom"),
         ("IQIES_SIGN_IN_LIMIT_ADDRESS", ""),
+        ("IQIES_VUT_LIMIT_ADDRESS", "60 a minute"),
+        ("IQIES_DATABASE_URL", "postgresql://user:secret@host:abc/name"),
+        ("IQIES_QUEUE_URL", "postgresql://user:sec/ret@host:5432/name"),
+        ("IQIES_TRUSTED_HOSTS", "monitor.example.org, https://iqies.example.org"),
+        ("IQIES_TRUSTED_HOSTS", "monitor.example.org:8000"),
         ("IQIES_SITE_URL", "iqies.example.org"),
         ("IQIES_SITE_URL", "ftp://iqies.example.org"),
         ("IQIES_SITE_URL", "https://"),
@@ -271,9 +279,16 @@ def test_password_of_the_mail_server_is_never_shown() -> None:
     assert "hush" not in str(raised.value)
 
 
+@pytest.mark.parametrize("variable", ["IQIES_DATABASE_URL", "IQIES_QUEUE_URL"])
+def test_password_of_the_database_is_never_shown(variable: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.load({**PRODUCTION, variable: "postgresql://user:hush@host:abc/name"})
+    assert "hush" not in str(raised.value)
+
+
 def test_hosts_are_separated_by_commas() -> None:
-    settings = Settings.load({**PRODUCTION, "IQIES_TRUSTED_HOSTS": "10.0.0.7, monitor.example.org"})
-    assert settings.trusted_hosts == ("10.0.0.7", "monitor.example.org")
+    settings = Settings.load({**PRODUCTION, "IQIES_TRUSTED_HOSTS": "10.0.0.7, monitor.example.org, ::1"})
+    assert settings.trusted_hosts == ("10.0.0.7", "monitor.example.org", "::1")
 
 
 def test_environment_is_an_enumeration() -> None:

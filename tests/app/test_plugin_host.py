@@ -2,9 +2,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
-from iqies_flask.config import Settings
+from iqies_flask import create_app
+from iqies_flask.config import Settings, SettingsError
 from iqies_flask.plugin_host import LazyPluginHost, current_plugin_host
 from iqies_flask.reference.service import current_reference
 from iqies_flask.submissions.checks import current_checks
@@ -40,3 +42,12 @@ def test_all_rooms_have_the_same_packs(app: Flask) -> None:
     specs = current_plugin_host().specs
     assert current_reference().specs is specs
     assert current_checks()._host.specs is specs
+
+
+@pytest.mark.parametrize("name", ["plugin_folder", "packs_folder"])
+def test_folder_that_is_not_there_is_refused_at_the_start(
+    settings: Settings, tmp_path: Path, name: str
+) -> None:
+    missing = replace(settings, **{name: tmp_path / "misspelt"})
+    with pytest.raises(SettingsError, match=rf"IQIES_{name.upper()}.*misspelt"):
+        create_app(missing)

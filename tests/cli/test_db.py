@@ -1,4 +1,5 @@
 import stat
+import tomllib
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -34,3 +35,22 @@ def test_a_database_that_is_not_there_is_said_plainly(iqies: Invoke, monkeypatch
     run = iqies("db", "upgrade", status=1)
     assert "The database cannot be used" in run.stderr
     assert "secret-word" not in run.output
+
+
+def test_everything_is_encrypted_with_a_new_key(iqies: Invoke, tmp_path: Path, monkeypatch) -> None:
+    iqies("db", "upgrade")
+    iqies(
+        "user",
+        "add",
+        "test.user",
+        "--email",
+        "test.user@agency.example",
+        "--password-stdin",
+        stdin="a phrase here",
+    )
+    old = tomllib.loads((tmp_path / "instance" / "demo-keys.toml").read_text())["encryption_keys"][0]
+    new = Fernet.generate_key().decode()
+    monkeypatch.setenv("IQIES_ENCRYPTION_KEYS", f"{new},{old}")
+    assert "Values encrypted anew: 1." in iqies("db", "re-encrypt").stdout
+    monkeypatch.setenv("IQIES_ENCRYPTION_KEYS", old)
+    assert "user_account.email (1)" in iqies("db", "re-encrypt", status=1).stderr

@@ -45,6 +45,8 @@ def test_what_the_server_refuses_is_said(database: Invoke, monkeypatch: pytest.M
     assert ADDRESS not in database("mail", "list").stdout
     assert database("mail", "retry").stdout == "1 message is tried again by the worker.\n"
     assert database("mail", "list").stdout.splitlines()[1].split("\t")[2] == "waiting"
+    (entry,) = database("audit", "list", "--action", "mail.retried").stdout.splitlines()[1:]
+    assert "command line" in entry
 
 
 def test_what_is_no_address_is_said(database: Invoke) -> None:
@@ -53,6 +55,7 @@ def test_what_is_no_address_is_said(database: Invoke) -> None:
 
 def test_nothing_to_retry(database: Invoke) -> None:
     assert database("mail", "retry").stdout == "All e-mail is sent.\n"
+    assert database("audit", "list").stdout.splitlines()[1:] == []
 
 
 def test_several_messages_are_retried(database: Invoke) -> None:

@@ -56,7 +56,7 @@ def test_the_folder_of_packs_must_be_named(
     iqies: Invoke, release: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("IQIES_PACKS_FOLDER", raising=False)
-    assert "Missing option '--into'" in iqies("specs", "import", release, status=2).stderr
+    assert "Name your folder of packs with --into" in iqies("specs", "import", release, status=2).stderr
 
 
 def test_packs_folders_and_releases_can_be_compared(iqies: Invoke, release: str, tmp_path: Path) -> None:

@@ -30,6 +30,9 @@ def test_what_waits_is_listed_and_tried_again(iqies: Invoke, stuck: int) -> None
     assert states() == [[str(stuck), "Delayed: needs attention"]]
     iqies("submission", "retry", str(stuck))
     assert states() == [[str(stuck), "Processing"]]
+    (entry,) = iqies("audit", "list", "--action", "submission.retried").stdout.splitlines()[1:]
+    assert "command line" in entry
+    assert f"submission {stuck}" in entry
 
 
 def test_what_does_not_wait_is_not_tried_again(iqies: Invoke, stuck: int) -> None:

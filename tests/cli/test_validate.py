@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
+from zoneinfo import ZoneInfo
 
 import pytest
 import xmlschema
@@ -156,6 +158,91 @@ def test_a_plugin_of_the_operator_takes_part(iqies: Invoke, samples: Path, tmp_p
     )
     report = iqies("validate", str(samples / "good.zip"), "--plugin-folder", str(folder), status=1).stdout
     assert report.count("Not on our watch.") == 2
+
+
+STRICT_PLUGIN = """
+from iqies_flask.plugin import EditType, Finding, Severity, hookimpl
+
+@hookimpl
+def validate(record, context):
+    level = context.option("strict", "level", "none")
+    message = f"Level {level!r} on {context.today}."
+    yield Finding("S-1", "strict", Severity.WARNING, EditType.CONSISTENCY, message)
+"""
+BROKEN_PLUGIN = """
+from iqies_flask.plugin import hookimpl
+
+@hookimpl
+def validate(record, context):
+    raise TypeError("no such thing")
+"""
+
+
+@pytest.fixture
+def plugins(tmp_path: Path) -> Path:
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    return folder
+
+
+def test_the_settings_of_the_file_count(
+    iqies: Invoke, samples: Path, tmp_path: Path, plugins: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (plugins / "strict.py").write_text(STRICT_PLUGIN)
+    file = tmp_path / "iqies.toml"
+    file.write_text(
+        f'plugin_folder = "{plugins}"\ntime_zone = "Pacific/Kiritimati"\n'
+        "[limits]\nmembers = 1\n[plugin_options.strict]\nlevel = 3\n"
+    )
+    monkeypatch.setenv("IQIES_CONFIG", str(file))
+    # Of two files in the zip, one is too many.
+    assert "at most 1" in iqies("validate", str(samples / "good.zip"), status=2).stdout
+    monkeypatch.setenv("IQIES_LIMITS_MEMBERS", "2")
+    today = datetime.now(ZoneInfo("Pacific/Kiritimati")).date()
+    assert f"Level 3 on {today}." in iqies("validate", str(samples / "good.zip")).stdout
+    assert "strict" in iqies("plugins").stdout
+
+
+def test_settings_that_cannot_be_used_are_said_plainly(
+    iqies: Invoke, samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IQIES_TIME_ZONE", "Mars/Olympus")
+    assert "IQIES_TIME_ZONE" in iqies("validate", str(samples / "good.zip"), status=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "level"), [("3", "3"), ('["a", "b"]', "['a', 'b']"), ("high", "'high'"), ("a=b", "'a=b'")]
+)
+def test_a_plugin_is_given_an_option(
+    iqies: Invoke, samples: Path, plugins: Path, given: str, level: str
+) -> None:
+    (plugins / "strict.py").write_text(STRICT_PLUGIN)
+    arguments = ("--plugin-folder", str(plugins), "--option", f"strict.level={given}")
+    assert f"Level {level} on" in iqies("validate", str(samples / "good.zip"), *arguments).stdout
+
+
+@pytest.mark.parametrize("given", ["level=3", "strict.level", ".level=3", "strict.=3"])
+def test_an_option_that_names_no_plugin_is_refused(iqies: Invoke, samples: Path, given: str) -> None:
+    run = iqies("validate", str(samples / "good.zip"), "--option", given, status=2)
+    assert "is not like house_rules.level=3" in run.stderr
+
+
+def test_an_error_of_a_plugin_is_shown_whole_only_when_asked_for(samples: Path, plugins: Path) -> None:
+    def errors(*arguments: str) -> str:
+        command = [sys.executable, "-m", "iqies_flask.cli", "validate", str(samples / "good.zip")]
+        return subprocess.run(
+            [*command, "--plugin-folder", str(plugins), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stderr
+
+    (plugins / "broken.py").write_text(BROKEN_PLUGIN)
+    (plugins / "unreadable.py").write_text("def validate(:\n")
+    assert "TypeError at broken.py:6" in errors()
+    assert "SyntaxError at unreadable.py:1" in errors()
+    assert "no such thing" not in errors()
+    assert 'raise TypeError("no such thing")\nTypeError: no such thing' in errors("--debug")
 
 
 def test_a_check_that_is_interrupted_is_no_verdict(

@@ -83,6 +83,20 @@ def test_the_package_is_the_installed_one(iqies: Run) -> None:
     assert not Path(found.strip()).is_relative_to(REPOSITORY)
 
 
+def test_a_plugin_is_checked_against_the_types_of_the_package(iqies: Run, tmp_path: Path) -> None:
+    document = (REPOSITORY / "docs" / "plugins.md").read_text()
+    (tmp_path / "house_rules.py").write_text(re.findall(r"^```python\n(.*?)^```$", document, re.S | re.M)[0])
+    arguments = (
+        "-m",
+        "mypy",
+        "--strict",
+        "--cache-dir",
+        str(tmp_path / "cache"),
+        str(tmp_path / "house_rules.py"),
+    )
+    assert "Success" in iqies(*arguments, command="python").stdout
+
+
 def test_the_reference_is_exported(iqies: Run, tmp_path: Path) -> None:
     iqies("specs", "reference", str(tmp_path / "reference"), "--pack", "OASIS 3.02")
     assert (tmp_path / "reference" / "assets" / "site.css").is_file()

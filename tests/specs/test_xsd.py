@@ -15,19 +15,23 @@ from lxml import etree
 
 from iqies_flask.plugin import bundled_packs
 from iqies_flask.specs.assessment import subset_checker
-from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.pack import Pack, PackError
 from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.sample import UnbreakableEditError, make_record, to_xml
-from iqies_flask.specs.xsd import outdated_schemas, schema_path, write_schemas
+from iqies_flask.specs.xsd import FOLDER, outdated_schemas, write_schemas
 
 SPECS = SpecRegistry([*bundled_packs("oasis"), *bundled_packs("mds")])
 SUBSETS = [(pack.name, subset) for pack in SPECS.packs for subset in pack.subsets]
 PACKS = {pack.name: pack for pack in SPECS.packs}
 
 
+def _committed(pack: Pack, name: str) -> Path:
+    return pack.folder / FOLDER / f"{name}.xsd"
+
+
 @cache
 def _libxml2(name: str, subset: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(schema_path(PACKS[name], subset)))
+    return etree.XMLSchema(etree.parse(_committed(PACKS[name], subset)))
 
 
 def _valid(name: str, subset: str, items: dict[str, str]) -> bool:
@@ -54,7 +58,7 @@ def test_the_committed_schemas_are_those_of_the_packs() -> None:
 def test_no_pattern_counts_repetitions() -> None:
     """libxml2 takes 000010101 for a date when the year is written as [0-9]{2}[0-9]{2}."""
     for pack in SPECS.packs:
-        types = etree.parse(schema_path(pack, "types"))
+        types = etree.parse(_committed(pack, "types"))
         patterns = types.xpath("//xs:pattern/@value", namespaces={"xs": "http://www.w3.org/2001/XMLSchema"})
         assert len(patterns) > 10
         assert [pattern for pattern in patterns if re.search(r"\{[0-9]", pattern)] == []
@@ -67,6 +71,14 @@ def test_an_outdated_schema_is_found(oasis: Pack, tmp_path: Path) -> None:
     assert outdated_schemas(moved) == []
     written[3].write_bytes(b"<changed/>")
     assert outdated_schemas(moved) == [written[3]]
+
+
+def test_types_that_contradict_themselves_are_not_written(oasis: Pack, tmp_path: Path) -> None:
+    item = dataclasses.replace(oasis.items["CORRECTION_NUM"], length=0)
+    moved = dataclasses.replace(oasis, folder=tmp_path, items={**oasis.items, item.id: item})
+    with pytest.raises(PackError, match=r"OASIS 3\.02: types\.xsd would be no XML Schema: .*maxLength"):
+        write_schemas(moved)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("name", "subset"), SUBSETS)
@@ -145,7 +157,7 @@ def test_added_and_missing_items_get_the_same_verdict(data: st.DataObject) -> No
 @pytest.mark.parametrize(("name", "subset"), [("OASIS 3.02", "08"), ("MDS 3.10", "NT")])
 def test_xmlschema_agrees(name: str, subset: str) -> None:
     pack = PACKS[name]
-    schema = xmlschema.XMLSchema(str(schema_path(pack, subset)))
+    schema = xmlschema.XMLSchema(str(_committed(pack, subset)))
     assert schema.is_valid(ET.fromstring(to_xml(make_record(pack, subset, seed=13, number=1))))
     for edit, items in _broken_sisters(pack, subset, seed=13).items():
         valid = schema.is_valid(ET.fromstring(to_xml(items)))

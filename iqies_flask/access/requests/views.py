@@ -14,7 +14,7 @@ from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, Organiza
 from iqies_flask.access.requests.overview import Overview, overview_of
 from iqies_flask.access.requests.service import RefusedError
 from iqies_flask.access.roles import Role
-from iqies_flask.extensions import db
+from iqies_flask.extensions import db, htmx
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
 
@@ -108,7 +108,7 @@ def organizations(draft_id: int) -> _Page:
         form.ccns.errors = list(added.refused.values())
         form.ccns.data = " ".join(added.refused)
         said = _added_in_words(added)
-    if form.is_submitted() and not form.errors and not _is_htmx():
+    if form.is_submitted() and not form.errors and not htmx:
         flash(said, "success")
         return redirect(url_for("requests.organizations", draft_id=draft.id), code=303)
     return _organizations_page(draft, form, said, removed=removed)
@@ -222,7 +222,7 @@ def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *,
         removed=removed,
     )
     # htmx takes the part that it needs out of an answer only if that is no error.
-    return page, 422 if form.errors and not _is_htmx() else 200
+    return page, 422 if form.errors and not htmx else 200
 
 
 def _added_in_words(added: drafts.Added) -> str:
@@ -256,10 +256,6 @@ def _own_draft(draft_id: int) -> RoleDraft:
     if draft is None:
         abort(404)
     return draft
-
-
-def _is_htmx() -> bool:
-    return "HX-Request" in request.headers
 
 
 def _person() -> User:

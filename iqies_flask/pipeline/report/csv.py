@@ -1,9 +1,10 @@
 """The report as CSV, for spreadsheets: one row a message, and one row for a record without messages."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from iqies_flask.model import Finding
 from iqies_flask.pipeline.report.model import FinalValidationReport, RecordReport, ReportHeader
@@ -62,14 +63,16 @@ def guard(text: str) -> str:
     return text
 
 
-def write_csv(report: FinalValidationReport, stream: TextIO) -> None:
-    """Write a report as CSV (RFC 4180) with a first row of column names.
+def write_csv(report: FinalValidationReport, stream: BinaryIO) -> None:
+    """Write a report as CSV (RFC 4180) with a first row of column names, in UTF-8.
 
     Args:
         report: Its records are gone through once.
-        stream: Open for text with ``newline=""``.
+        stream: Open for bytes; stays open.
     """
-    write_csv_reports([report], stream)
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    write_csv_reports([report], text)
+    text.detach()
 
 
 def write_csv_reports(reports: Iterable[FinalValidationReport], stream: TextIO) -> None:

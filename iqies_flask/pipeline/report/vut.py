@@ -56,16 +56,6 @@ def vut_file_entry(file_name: str, findings: Iterable[Finding]) -> VutEntry:
     return vut_entry(unread, "", RecordSummary(), findings)
 
 
-def vut_answer(received_at: datetime, entries: Iterable[VutEntry]) -> dict[str, Any]:
-    """Build the whole answer.
-
-    Args:
-        received_at: Time of the submission.
-        entries: The results, in the order of the files.
-    """
-    return {"submissionDate": submission_date(received_at), "validationResults": list(entries)}
-
-
 def write_vut(received_at: datetime, entries: Iterable[VutEntry], stream: TextIO) -> None:
     """Write the whole answer as JSON, one entry at a time in memory.
 

@@ -37,9 +37,9 @@ def test_one_row_a_message_and_one_for_a_record_without(report: FinalValidationR
 
 
 def test_a_byte_order_mark_tells_spreadsheets_the_encoding(report: FinalValidationReport) -> None:
-    stream = io.StringIO(newline="")
+    stream = io.BytesIO()
     write_csv(report, stream)
-    assert stream.getvalue().startswith("\ufeffsubmission_id,")
+    assert stream.getvalue().decode("utf-8").startswith("\ufeffsubmission_id,")
 
 
 def test_every_row_fills_every_column(report: FinalValidationReport) -> None:
