@@ -56,6 +56,7 @@ from iqies_flask.service_center import proofing_views as _proofing_views  # noqa
 from iqies_flask.service_center.blueprint import blueprint as service_center
 from iqies_flask.submissions import tasks as submission_tasks
 from iqies_flask.submissions.views import blueprint as submissions
+from iqies_flask.vut import places as check_places
 from iqies_flask.vut.api import blueprint as vut_api
 from iqies_flask.vut.views import blueprint as vut
 
@@ -108,6 +109,7 @@ def assemble(settings: Settings) -> Flask:
     role_requests.init_app(app)
     reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
+    check_places.init_app(app, settings.vut_at_once)
     _register_pages(app, settings)
 
     if settings.trusted_proxies:

@@ -106,6 +106,7 @@ class Settings:
         sign_in_limit_address: Sign-in attempts allowed from one address, in Flask-Limiter's notation.
         sign_in_limit_user: Sign-in attempts allowed for one user ID from one address, in the same notation.
         vut_limit_address: Files that the Validation Utility Tool checks for one address, likewise.
+        vut_at_once: Files that it checks at a time; at most half of them come from one address.
         worker_count: Submissions that one worker process works on at a time.
         batch_records: Records after which a worker commits what it has done.
         lease_seconds: Seconds without progress after which another worker takes a submission over.
@@ -156,6 +157,7 @@ class Settings:
     sign_in_limit_address: str = "30 per minute"
     sign_in_limit_user: str = "10 per 5 minutes"
     vut_limit_address: str = "60 per minute"
+    vut_at_once: int = 4
     worker_count: int = 1
     batch_records: int = 50
     lease_seconds: int = 60
@@ -341,6 +343,7 @@ def _check_numbers(settings: Settings) -> None:
         "recertify_days": 1,
         "mail_days": 1,
         "inactive_days": 1,
+        "vut_at_once": 1,
         "proofing_retry_minutes": 0,
         **dict.fromkeys(("trusted_proxies", "retry_seconds"), 0),
     }

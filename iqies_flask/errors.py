@@ -45,6 +45,11 @@ _EXPLANATIONS = {
         "There were many attempts within a short time, so further ones are refused for now.",
         "Wait some minutes, then try again.",
     ),
+    503: (
+        "Busy at this moment",
+        "As many files are being checked as this site checks at a time, so yours was not looked at.",
+        "Try again in some seconds.",
+    ),
     500: (
         "Something went wrong on our side",
         "The fault is not yours. It has been written to the log.",
@@ -126,7 +131,7 @@ def _wait() -> timedelta | None:
 
 
 def _problem(error: HTTPException, status: int, title: str, what: str, remedy: str) -> Response:
-    if status in {413, 429}:
+    if status in {413, 429, 503}:
         detail = f"{what} {remedy}"
     elif status >= 500:
         detail = "The fault is not yours. It has been written to the log. Try again in a few minutes."

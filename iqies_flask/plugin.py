@@ -42,6 +42,7 @@ from iqies_flask.specs.assessment import check_assessment, summarize
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.pack import Item, Pack
 from iqies_flask.specs.registry import SYSTEM_ITEM, PackChoice, SpecRegistry
+from iqies_flask.specs.scores import bims_summary_scores, mood_interview_scores, staff_mood_scores
 
 ASSESSMENT_ROOT = "ASSESSMENT"
 """The root element of MDS and OASIS files."""
@@ -176,10 +177,13 @@ __all__ = [
     "Severity",
     "SpecRegistry",
     "advise_assessment",
+    "bims_summary_scores",
     "bundled_packs",
     "check_assessment",
     "hookimpl",
     "identify_assessment",
+    "mood_interview_scores",
     "parse_date",
+    "staff_mood_scores",
     "summarize",
 ]

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from iqies_flask.catalogue import OWN_MESSAGES
 from iqies_flask.cli.hosts import load_host, plugin_folder_option
+from iqies_flask.specs.coverage import coverage_of
 from iqies_flask.specs.pack import Pack
+from iqies_flask.specs.reference import edit_ids
 from iqies_flask.specs.sample import UnbreakableEditError, breakable_edits
 from iqies_flask.specs.sample_batch import sample_files, write_zip
 
@@ -70,6 +73,7 @@ def sample(
         return
     if out is None:
         raise click.UsageError("Missing option '--out'.")
+    break_edit = _edit_of(pack, break_edit) if break_edit else None
     files = sample_files(
         pack,
         subset,
@@ -90,6 +94,29 @@ def sample(
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
     click.echo(f"{count} {pack.name} record{'' if count == 1 else 's'} of item subset {subset}: {out}")
+
+
+def _edit_of(pack: Pack, name: str) -> str:
+    """Find the edit that is to be broken, by its number with or without the dash.
+
+    Raises:
+        ClickException: There is none, or no record can break it whatever it holds.
+    """
+    edit = f"-{name}" if name.isdigit() else name.upper()
+    coverage = coverage_of(pack)
+    if edit in coverage.left_out:
+        raise click.ClickException(f"{pack.name} does not run {edit}: {coverage.left_out[edit]}.")
+    if edit in coverage.database:
+        raise click.ClickException(f"No record alone can break {edit}: it {coverage.database[edit]}.")
+    if any(advice.id == edit for advice in pack.advice_edits):
+        raise click.ClickException(
+            f"{edit} is advice: no record is rejected for it, and none is made for it."
+        )
+    if edit not in edit_ids(pack, OWN_MESSAGES):
+        raise click.ClickException(
+            f"{pack.name} has no edit {edit}. --list-edits lists those that can be broken."
+        )
+    return edit
 
 
 def _write(files: Iterable[tuple[str, bytes]], out: Path) -> None:

@@ -5,7 +5,6 @@ import sys
 from types import FrameType
 
 import click
-import waitress
 from flask import Flask
 
 from iqies_flask import create_app
@@ -15,8 +14,8 @@ from iqies_flask.cli.application import (
     require_current_database,
 )
 from iqies_flask.cli.processes import ProcessGroup
-from iqies_flask.confidential import waitress_buffers
 from iqies_flask.config import Settings, SettingsError
+from iqies_flask.web_server import make_server
 from iqies_flask.worker import run_worker
 
 _host_option = click.option(
@@ -39,16 +38,7 @@ def web(host: str, port: int, threads: int) -> None:
     application = _ready_application(settings)
     signal.signal(signal.SIGTERM, _leave)
     try:
-        waitress.serve(
-            application,
-            host=host,
-            port=port,
-            threads=threads,
-            # The application itself believes the last proxies' headers and no others; see `trusted_proxies`.
-            clear_untrusted_proxy_headers=not settings.trusted_proxies,
-            _quiet=True,
-            **waitress_buffers(settings),
-        )
+        make_server(application, settings, host, port, threads).run()
     except OSError as error:
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
 

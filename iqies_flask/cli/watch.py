@@ -1,6 +1,7 @@
 """``iqies watch``: check every file that arrives in a folder, and leave its results in another."""
 
 import hashlib
+import ipaddress
 import os
 import signal
 import sys
@@ -59,6 +60,11 @@ Exit status with --once (without, it is 0 when you stop it):
     "this machine.",
 )
 @click.option(
+    "--in-clear",
+    is_flag=True,
+    help="Send files to a server without https that is not this machine. Everybody on the way can read them.",
+)
+@click.option(
     "--interval",
     type=click.FloatRange(min=0.05),
     default=2.0,
@@ -69,14 +75,21 @@ Exit status with --once (without, it is 0 when you stop it):
 @click.option("--once", is_flag=True, help="Check what is there, then end.")
 @plugin_folder_option
 def watch(
-    *, inbox: Path, outbox: Path, server: str | None, interval: float, once: bool, plugin_folder: Path | None
+    *,
+    inbox: Path,
+    outbox: Path,
+    server: str | None,
+    in_clear: bool,
+    interval: float,
+    once: bool,
+    plugin_folder: Path | None,
 ) -> None:
     """Check each .xml and .zip file that arrives in the folder IN, and write NAME_results.xml into OUT.
 
     The results hold the messages, or "Accepted". A file is checked once, also when this command is started
     again; if its content changes, it is checked again. Ctrl-C stops.
     """
-    check = _on_server(server) if server else _offline(plugin_folder)
+    check = _on_server(server, in_clear=in_clear) if server else _offline(plugin_folder)
     # Offline a file that is too large gets results that say so.
     largest = IntakeLimits().upload_bytes if server else None
     try:
@@ -195,12 +208,25 @@ def _offline(plugin_folder: Path | None) -> Check:
     return check
 
 
-def _on_server(server: str) -> Check:
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _on_server(server: str, *, in_clear: bool) -> Check:
     # Imported only where it is needed: checking offline must not wait for it.
     from iqies_flask.cli.vut_client import RefusedFileError, ServerError, VutClient  # noqa: PLC0415
 
-    if urlsplit(server).scheme not in {"http", "https"}:
+    address = urlsplit(server)
+    if address.scheme not in {"http", "https"}:
         raise click.UsageError("--server must be an address such as https://iqies.example.org")
+    if address.scheme == "http" and not (in_clear or _is_this_machine(address.hostname or "")):
+        raise click.UsageError(
+            f"{server} is not encrypted: the persons' names and social security numbers could be read on the "
+            "way. Use its https address; in a network of your own, --in-clear sends them all the same."
+        )
     client = VutClient(server)
 
     def check(stream: BinaryIO, file_name: str) -> list[VutEntry]:

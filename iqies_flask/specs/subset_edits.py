@@ -1,13 +1,14 @@
 """Edits that compare items with each other, ready for one item subset, and what they find."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.edits.compiler import as_submitted, compile_edits
 from iqies_flask.specs.edits.evaluation import Situation
 from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, PREDICATES, Supplied
-from iqies_flask.specs.edits.tree import Clause, Edit
+from iqies_flask.specs.edits.tree import Clause, Days, Edit
 from iqies_flask.specs.edits.wording import explain
 from iqies_flask.specs.pack import Item
 
@@ -19,6 +20,14 @@ REMEDIES = {
     "Compare these items with the patient's record, and correct the one that is wrong.",
 }
 """What to do about an edit of each type."""
+
+_WRITTEN_BY_SOFTWARE = (
+    "Your software writes these items, not the assessor: correct them in its settings, or ask its vendor."
+)
+_TOO_LATE = (
+    "Check the date. If it is right, nothing in the record needs to be corrected: it was sent late. "
+    "Send the next ones sooner."
+)
 
 
 class SubsetEdits:
@@ -44,6 +53,7 @@ class SubsetEdits:
         self._system = system
         self._active = active
         self._allowed = allowed
+        self._places = {name: place for place, name in enumerate(items)}
         self._compiled = compile_edits(edits, items, active, allowed.keys() - active.keys())
 
     def failed_clauses(
@@ -96,6 +106,8 @@ class SubsetEdits:
             must="must" if edit.severity is Severity.FATAL else "should",
             numbers=frozenset(name for name in named if self._allowed[name].type == "Number"),
             supplied=supplied,
+            labels={name: self._allowed[name].label for name in named},
+            places=self._places,
         )
         return Finding(
             edit_id=edit.id,
@@ -103,7 +115,7 @@ class SubsetEdits:
             severity=edit.severity,
             edit_type=edit.type,
             message=" ".join(explain(clause, situation) for clause in clauses),
-            remedy=_remedy(edit),
+            remedy=_remedy(edit, clauses, {self._allowed[name].group for name in named}),
             items=tuple(
                 ItemValue(name, self._allowed[name].label, value)
                 for name, value in items.items()
@@ -112,6 +124,18 @@ class SubsetEdits:
         )
 
 
-def _remedy(edit: Edit) -> str:
-    """What to do about an edit: what it asks the application tells more than its type."""
-    return PREDICATES[edit.predicates[0]].remedy if edit.predicates else REMEDIES[edit.type]
+def _remedy(edit: Edit, failed: Sequence[Clause], groups: AbstractSet[str]) -> str:
+    """What to do about an edit: what it asks, and of whom, tells more than its type.
+
+    Args:
+        edit: The edit.
+        failed: Its clauses that failed.
+        groups: The groups of its items.
+    """
+    if edit.predicates:
+        return PREDICATES[edit.predicates[0]].remedy
+    if groups == {"Control"}:
+        return _WRITTEN_BY_SOFTWARE
+    if all(isinstance(one.requirement, Days) and one.requirement.last == "today" for one in failed):
+        return _TOO_LATE
+    return REMEDIES[edit.type]

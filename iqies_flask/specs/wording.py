@@ -36,5 +36,5 @@ def either(choices: Sequence[str]) -> str:
 
 
 def blank_hint(special_values: Sequence[str]) -> str:
-    """Say which special values stand beside the ordinary ones, to be put behind a sentence."""
-    return f"; or {listed(special_values)}" if special_values else ""
+    """Say which special values stand beside the ordinary ones, to be put before its full stop."""
+    return f". Allowed as well: {listed(special_values)}" if special_values else ""

@@ -1,8 +1,10 @@
 """The web service of the Validation Utility Tool, as vendors' clients know it."""
 
+from collections.abc import Callable, Iterator
+
 from flask import Blueprint, Response, abort, request
 
-from iqies_flask.vut.receiving import content_of, limited_by_address
+from iqies_flask.vut.receiving import content_of, limited_by_address, take_place
 from iqies_flask.vut.service import current_tool
 
 PART = "assessmentFile"
@@ -24,5 +26,17 @@ def assessment_upload() -> Response:
         )
     (file,) = files
     # The content is read here: the request's files are closed before the answer is sent.
-    answer = current_tool().answer(content_of(file), file.filename or PART)
-    return Response(answer, mimetype="application/json")
+    content = content_of(file)
+    leave = take_place()
+    pieces = current_tool().answer(content, file.filename or PART)
+    answer = Response(_then(pieces, leave), mimetype="application/json")
+    # For an answer that is never begun.
+    answer.call_on_close(leave)
+    return answer
+
+
+def _then(pieces: Iterator[str], leave: Callable[[], None]) -> Iterator[str]:
+    try:
+        yield from pieces
+    finally:
+        leave()

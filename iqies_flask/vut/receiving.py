@@ -1,10 +1,13 @@
-"""What the page and the service ask of a request alike: not too many, and not too much in one."""
+"""What the page and the service ask of a request alike: not too many, not at once, not too much in one."""
+
+from collections.abc import Callable
 
 from flask import abort
 from werkzeug.datastructures import FileStorage
 
 from iqies_flask.current import current_settings
-from iqies_flask.extensions import limiter
+from iqies_flask.extensions import limiter, network_of_request
+from iqies_flask.vut.places import current_places
 
 
 def content_of(file: FileStorage) -> bytes:
@@ -18,6 +21,15 @@ def content_of(file: FileStorage) -> bytes:
     if len(content) > limit:
         abort(413)
     return content
+
+
+def take_place() -> Callable[[], None]:
+    """Take a place for the check of the request at hand; what is returned gives it back.
+
+    Raises:
+        ServiceUnavailable: No place is free.
+    """
+    return current_places().take(network_of_request())
 
 
 limited_by_address = limiter.shared_limit(

@@ -25,6 +25,13 @@ def test_a_broken_sample_breaks_just_that_edit(iqies: Invoke, tmp_path: Path) ->
     assert ",-3060,OASIS,Fatal," in rows[0]
 
 
+def test_an_edit_is_named_with_or_without_its_dash(iqies: Invoke, tmp_path: Path) -> None:
+    made = [tmp_path / "1.zip", tmp_path / "2.zip"]
+    for target, edit in zip(made, ("3060", "-3060"), strict=True):
+        iqies("sample", "--system", "oasis", "--subset", "01", "--break", edit, "--out", str(target))
+    assert made[0].read_bytes() == made[1].read_bytes()
+
+
 def test_the_same_seed_gives_the_same_file(iqies: Invoke, tmp_path: Path) -> None:
     first, second = tmp_path / "1.zip", tmp_path / "2.zip"
     for target in (first, second):
@@ -48,8 +55,21 @@ def test_the_provider_can_be_chosen(iqies: Invoke, tmp_path: Path) -> None:
             "Installed: MDS 3.10, OASIS",
         ),
         (
-            ["--system", "oasis", "--subset", "01", "--break", "-1", "--out", "o.zip"],
-            "can break -1 and no other",
+            ["--system", "oasis", "--subset", "01", "--break", "-9999", "--out", "o.zip"],
+            "OASIS 3.02 has no edit -9999. --list-edits",
+        ),
+        (
+            ["--system", "oasis", "--subset", "01", "--break", "3190", "--out", "o.zip"],
+            "OASIS 3.02 does not run -3190: deleted by CMS in V3.02.0.",
+        ),
+        (
+            ["--system", "oasis", "--subset", "01", "--break", "-3160", "--out", "o.zip"],
+            "No record alone can break -3160: it needs the database: the provider's submission ID.",
+        ),
+        (["--system", "mds", "--subset", "nc", "--break", "if-601", "--out", "o.zip"], "IF-601 is advice"),
+        (
+            ["--system", "oasis", "--subset", "XX", "--break", "-7045", "--out", "o.zip"],
+            "item subset XX can break -7045 and no other edit",
         ),
         (["--system", "oasis", "--subset", "01", "--out", "no/o.zip"], "no/o.zip cannot be written"),
     ],

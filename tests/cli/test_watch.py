@@ -285,6 +285,32 @@ def test_a_server_that_is_not_there_is_told_once(
     assert listed(outbox) == []
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["http://iqies.example.org", "HTTP://192.0.2.1:8000", "http://0.0.0.0:9", "http://localhost.test"],
+)
+def test_nothing_is_sent_in_clear_to_another_machine(once: Callable[..., str], address: str) -> None:
+    said = once("--server", address, status=2)
+    assert "not encrypted" in said
+    assert "--in-clear" in said
+
+
+def test_a_server_in_a_network_of_ones_own_is_taken_when_that_is_said(
+    once: Callable[..., str], samples: Path, inbox: Path
+) -> None:
+    shutil.copytree(samples, inbox, dirs_exist_ok=True)
+    # No address of this machine, and yet nothing leaves it.
+    assert "cannot be reached" in once("--server", "http://0.0.0.0:9", "--in-clear", status=2)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2:9", "[::1]:9", "LOCALHOST:9"])
+def test_this_machine_is_taken_without_https(
+    once: Callable[..., str], samples: Path, inbox: Path, host: str
+) -> None:
+    shutil.copytree(samples, inbox, dirs_exist_ok=True)
+    assert "cannot be reached" in once("--server", f"http://{host}", status=2)
+
+
 @pytest.mark.parametrize("address", ["iqies.example.org", "ftp://iqies.example.org", "file:///tmp"])
 def test_an_address_that_is_none_is_told(once: Callable[..., str], address: str) -> None:
     assert "https://" in once("--server", address, status=2)

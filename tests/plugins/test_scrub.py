@@ -118,7 +118,9 @@ def test_advice_names_the_rule_and_the_values_and_does_not_reject() -> None:
     assert (finding.edit_id, finding.system) == ("IF-641", "iqies_flask")
     assert (finding.severity, finding.edit_type) == (Severity.ADVICE, EditType.ADVICE)
     assert finding.message == (
-        "A0050 is “3”, so at least one of X1050A and X1050Z should be 1, but they are “0”."
+        "A0050 (Type of transaction (formerly X0100)) is “3”, so at least one of "
+        "X1050A (Correction: inact reasons - event did not occur) "
+        "and X1050Z (Correction: inact reasons - other reason) should be 1, but they are “0”."
     )
     assert finding.remedy
     assert {one.item: one.value for one in finding.items} == {"A0050": "3", "X1050A": "0", "X1050Z": "0"}

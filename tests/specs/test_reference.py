@@ -52,7 +52,7 @@ def test_a_consistency_edit_shows_rule_items_and_an_example(oasis: Pack) -> None
     ]
     (message,) = page.messages
     assert message.example
-    assert "it should be 0 to 5 days after" in message.text
+    assert "should be 0 to 5 days after M0030_START_CARE_DT (Start of care date) " in message.text
 
 
 def test_a_format_edit_shows_its_items_and_an_example(mds: Pack) -> None:

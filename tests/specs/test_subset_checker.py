@@ -1,11 +1,15 @@
 """Structure: missing, unknown, inactive, calculated and empty items; how findings are listed."""
 
+from datetime import date
+
 import pytest
 
 from iqies_flask.model import Finding, Severity
 from iqies_flask.specs.assessment import subset_checker
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.sample import make_record
+
+TODAY = date(2026, 5, 20)
 
 
 def _found(pack: Pack, subset: str | None, items: dict[str, str]) -> list[Finding]:
@@ -150,3 +154,29 @@ def test_thousands_of_unknown_elements_are_summed_up(oasis: Pack, record: dict[s
     assert [finding.edit_id for finding in found] == ["IF-303"] * 100 + ["IF-306", "IF-308"]
     assert "1,000 more elements" in found[-1].message
     assert found[-1].severity is Severity.FATAL
+
+
+@pytest.mark.parametrize(
+    ("system", "subset", "changes", "edit", "remedy"),
+    [
+        (
+            "OASIS",
+            "01",
+            {"SFW_PROD_NAME": "^", "SFW_PROD_VRSN_CD": "1"},
+            "-3220",
+            "Your software writes these",
+        ),
+        ("OASIS", "01", {"CORRECTION_NUM": "78"}, "-3340", "Your software writes these"),
+        ("OASIS", "01", {"M0090_INFO_COMPLETED_DT": "20260401"}, "-3330", "Check the date. If it is right, "),
+        ("MDS", "NC", {"V0200C2": "20260401"}, "-3810", "Check the date. If it is right, "),
+        ("OASIS", "01", {"M0064_SSN_UK": "0", "M0064_SSN": "^"}, "-3530", "Compare these items with the "),
+    ],
+)
+def test_the_remedy_fits_what_is_wrong(
+    oasis: Pack, mds: Pack, system: str, subset: str, changes: dict[str, str], edit: str, remedy: str
+) -> None:
+    pack = {"OASIS": oasis, "MDS": mds}[system]
+    record = make_record(pack, subset, seed=1, number=1, today=TODAY, fixed={"A0310A": "01"}) | changes
+    findings = subset_checker(pack, subset).check(record, TODAY)
+    found = {finding.edit_id: finding.remedy for finding in findings}
+    assert found[edit].startswith(remedy)

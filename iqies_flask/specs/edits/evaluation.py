@@ -20,6 +20,8 @@ class Situation:
         numbers: Ids of the Number items, whose values count as numbers; a code is another one with a zero
             before it.
         supplied: Who answers what the record does not tell.
+        labels: Item to its short label, to name it by; those without one are named by their ids alone.
+        places: Item to its place in the order of the data specification; empty for that of `items`.
     """
 
     items: Mapping[str, str]
@@ -28,6 +30,8 @@ class Situation:
     must: str = "must"
     numbers: frozenset[str] = frozenset()
     supplied: Supplied = field(default_factory=lambda: NOTHING_SUPPLIED)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def value(self, item: str) -> str | None:
         """The value of an item, or of ``today``, as records write it."""

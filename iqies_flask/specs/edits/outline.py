@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from iqies_flask.specs.edits import tree
-from iqies_flask.specs.edits.phrases import COMPARATORS, be, be_not, limits, listing
+from iqies_flask.specs.edits.phrases import COMPARATORS, be, be_not, counted, limits, listing
 from iqies_flask.specs.edits.predicates import PREDICATES
 from iqies_flask.specs.edits.runs import item_runs
 
@@ -77,8 +77,8 @@ class _Teller:
                 return f"{item} {self._be(be(test))}"
             case tree.ListTest():
                 return self._list(condition)
-            case tree.Counted(items=items, test=test, low=low, high=high):
-                return f"{limits(low or None, high)} of {self._names(items)} {self._be(be(test))}"
+            case tree.Counted():
+                return self._counted(condition)
             case tree.Active(items=items):
                 return f"{self._names(items)} {_are(items)} active"
             case tree.Known(items=items, predicate=predicate):
@@ -103,6 +103,12 @@ class _Teller:
                 return f"no two of {self._names(items)} {hold} the same value, blanks aside"
             case _:
                 raise TypeError(condition)
+
+    def _counted(self, condition: tree.Counted) -> str:
+        low, high, names = condition.low, condition.high, self._names(condition.items)
+        if self._must:
+            return counted(low, high, names, self._must, condition.test)
+        return f"{limits(low or None, high)} of {names} {self._be(be(condition.test))}"
 
     def _list(self, condition: tree.ListTest) -> str:
         names, test = self._names(condition.items), condition.test

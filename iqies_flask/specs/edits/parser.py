@@ -43,12 +43,23 @@ _WORDS = {
     "EQUAL": "=",
     "DIFFERENT": "<>",
     "COMPARATOR": "<, <=, >, >=, == or !=",
-    "ORDER": "< or <=",
+    "EARLIER": "< or <=",
     "PREDICATE": "the name of a predicate",
     "QUANTITY": "all, any, none or one",
     "TO": "to or through",
     "$END": "the end of the file",
 }
+"""The names of the grammar that are no words of the language."""
+
+_GROUPS = (
+    (
+        frozenset({"AGE", "COUNT", "DAYS", "DISTINCT", "ITEM", "LPAR", "NOT", "ORDER", "QUANTITY"}),
+        "a condition",
+    ),
+    (frozenset({"EQUAL", "DIFFERENT", "COMPARATOR"}), "a comparison (=, <>, <, <=, >, >=, == or !=)"),
+    (frozenset({"ITEM", "LPAR"}), "an item, or several in parentheses,"),
+)
+"""What is expected together, and its name."""
 
 
 class EditSyntaxError(ValueError):
@@ -119,8 +130,17 @@ def _what_was_expected(error: UnexpectedInput) -> str:
         found, expected = f"“{error.char}” stands", error.allowed or set()
     else:
         found, expected = "the text ends", set()
-    words = sorted({_WORDS.get(name, name.lower()) for name in expected})
+    words = _in_words(set(expected))
     return f"{found} where {' or '.join(words) or 'nothing'} is expected"
+
+
+def _in_words(expected: set[str]) -> list[str]:
+    words = []
+    for names, word in _GROUPS:
+        if names <= expected:
+            words.append(word)
+            expected = expected - names
+    return [*words, *sorted(_WORDS.get(name, f"“{name.lower()}”") for name in expected)]
 
 
 def _fail(token: Token, problem: str) -> NoReturn:
@@ -205,6 +225,9 @@ class _Builder(Transformer[Token, Any]):
         return tree.Equals(self._known(item), tree.Sum(items, *factor))
 
     def factor(self, times: Token, over: Token) -> tuple[int, int]:
+        for number in (times, over):
+            if int(number) <= 0:
+                _fail(number, f"a sum cannot be scaled by {times}/{over}: both numbers must be 1 or more")
         return int(times), int(over)
 
     def compared(self, left: Token, sign: Token, right: Token) -> tree.Compared:
@@ -230,6 +253,12 @@ class _Builder(Transformer[Token, Any]):
 
     def starts_not(self, values: tuple[str, ...]) -> tree.StartsWith:
         return tree.StartsWith(values, negated=True)
+
+    def characters(self, *values: Token) -> tuple[str, ...]:
+        for value in values:
+            if len(value) > 1:
+                _fail(value, f"“starts with” looks at one character, and {value} has {len(value)}")
+        return tuple(map(str, values))
 
     def set(self, *values: Token) -> tuple[str, ...]:
         try:

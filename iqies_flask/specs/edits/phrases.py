@@ -45,6 +45,28 @@ def limits(low: int | None, high: int | None) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
+def counted(low: int, high: int, names: str, must: str, test: tree.Test) -> str:
+    """Say how many of some items pass a test: "at most 1 of A and B may be 99".
+
+    Args:
+        low: Least number.
+        high: Greatest number.
+        names: The items, in words.
+        must: "must" or "should"; "may" takes the place of "must" where no item needs to pass.
+        test: The test.
+    """
+    if high == 0:
+        return f"none of {names} {'may' if must == 'must' else must} {_other(test)}"
+    verb = "may" if low == 0 and must == "must" else must
+    return f"{limits(low or None, high)} of {names} {verb} {_other(test)}"
+
+
+def _other(test: tree.Test) -> str:
+    """Like `be`, without a "not" that would speak of how many pass."""
+    words = be(test)
+    return f"be other than {words.removeprefix('not be ')}" if words.startswith("not be ") else words
+
+
 def alternatives(texts: Sequence[str]) -> str:
     """Join texts by "or"."""
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"

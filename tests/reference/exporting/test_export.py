@@ -89,7 +89,7 @@ def test_pages_show_what_the_site_shows(exported: Path) -> None:
     edit = (exported / "pack-oasis-3.02" / "edit-3300.html").read_text(encoding="utf-8")
     assert "M0090_INFO_COMPLETED_DT should be 0 to 5 days after M0030_START_CARE_DT" in edit
     assert '<div class="clause__box clause__box--then">' in edit
-    assert "it should be 0 to 5 days after" in edit
+    assert "should be 0 to 5 days after M0030_START_CARE_DT (Start of care date) " in edit
     assert 'href="../pack-oasis-3.02/item-m0030_start_care_dt.html"' in edit
     item = (exported / "pack-oasis-3.02" / "item-m0100_assmt_reason.html").read_text(encoding="utf-8")
     assert "Recertification" in item

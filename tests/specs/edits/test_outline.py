@@ -55,7 +55,7 @@ def flat(outline: Outline) -> list[str]:
         (
             "count of (A1, A2) = [1] in 0 to 1",
             "at most 1 of A1 and A2 is 1",
-            "at most 1 of A1 and A2 must be 1",
+            "at most 1 of A1 and A2 may be 1",
         ),
         ("A1 is active", "A1 is active", "A1 is active"),
         ("not A1 is active", "A1 is not active", "A1 is not active"),

@@ -101,12 +101,55 @@ def test_lettered_clauses_know_their_lines() -> None:
         ),
         ("-1234 consistency fatal V1 A is known as [1]", "“[” stands where the name of a predicate"),
         ("-1234 consistency fatal V1 A = [1] §", "“§” stands where"),
+        ("-1234 consistency fatal V1 A = sum of B1 times 9/0", "line 1: a sum cannot be scaled by 9/0: both"),
+        ("-1234 consistency fatal V1 A = sum of B1 times -9/8", "line 1: a sum cannot be scaled by -9/8"),
+        ("-1234 consistency fatal V1 A = sum of B1 times 0/8", "line 1: a sum cannot be scaled by 0/8"),
+        (
+            "-1234 consistency fatal V1\nA starts with [V,Z79]",
+            "line 2: “starts with” looks at one character, and Z79 has 3",
+        ),
+        ("-1234 consistency fatal V1 A starts not with [0-9]", "looks at one character, and 0-9 has 3"),
+        (
+            "-1234 consistency fatal V1 A [1]",
+            "“[” stands where a comparison (=, <>, <, <=, >, >=, == or !=) or to or through "
+            "or “are” or “is” or “starts” is expected",
+        ),
+        ("-1234 consistency fatal V1 if then A = [1]", "“then” stands where a condition is expected"),
+        ("-1234 consistency fatal V1 A = [1] and", "the text ends where a condition is expected"),
+        ("-1234 consistency fatal V1 distinct", "where an item, or several in parentheses, is expected"),
+        ("-1234 consistency fatal V1 order A", "the text ends where < or <= is expected"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(text: str, message: str) -> None:
     with pytest.raises(EditSyntaxError, match=re.escape(message)) as error:
         parse_edits(text, ORDER, "house.edits")
     assert str(error.value).startswith("house.edits, ")
+
+
+def test_no_name_of_the_grammar_shows_in_a_message() -> None:
+    """Every beginning of some rules that use the whole grammar, cut at each word."""
+    rules = (
+        "-1234 skip fatal V1 (a) if not (A = [1] or B1 <> [2]) and A starts not with [V] then A <= C",
+        "-1234 skip fatal V1 if count of B1 to C = [1] in 0 to 2 then one of (A, C) = [1], the rest = [0]",
+        "-1234 skip fatal V1 if order A < B1 <= today then days A to C at most 3 and age of A at C in 1 to 2",
+        "-1234 skip fatal V1 A = sum of (B1, B2) times 9 / 8 distinct (A, C)",
+        "-1234 skip fatal V1 A is active (A, B1) are active C is known as provider-ccn",
+    )
+    for rule in rules:
+        words = rule.split()
+        for end in range(1, len(words)):
+            for wrong in ("", " ]", " §", " VALUE"):
+                expected = _expected(" ".join(words[:end]) + wrong)
+                assert not re.search(r"[A-Z_]{2,}|anon", expected), (words[:end], expected)
+
+
+def _expected(text: str) -> str:
+    """What the message on some text says was expected; empty where it is in order."""
+    try:
+        parse_edits(text, ORDER)
+    except EditSyntaxError as error:
+        return str(error).partition(" where ")[2]
+    return ""
 
 
 def test_predicates_are_named_with_the_edit() -> None:

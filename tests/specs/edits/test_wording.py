@@ -86,9 +86,138 @@ def test_days_are_counted_out(oasis: Pack, oasis_edits: dict[str, Edit]) -> None
         "M0090_INFO_COMPLETED_DT": "20260520",
     }
     assert _explained(oasis, oasis_edits["-3300"], items, must="should") == (
-        "M0100_ASSMT_REASON is “01”, so M0090_INFO_COMPLETED_DT 2026-05-20 is 9 days after "
-        "M0030_START_CARE_DT 2026-05-11; it should be 0 to 5 days after."
+        "M0100_ASSMT_REASON is “01”, so M0090_INFO_COMPLETED_DT 2026-05-20 should be 0 to 5 days "
+        "after M0030_START_CARE_DT 2026-05-11, but it is 9 days after it."
     )
+
+
+def _said(oasis: Pack, rule: str, items: dict[str, str], must: str = "must", labelled: bool = False) -> str:
+    """What is said of a record that breaks a rule, with all that a finding knows."""
+    order = list(oasis.items)
+    (edit,) = parse_edits(f"-9999 consistency fatal V3.02.0 {rule}", order)
+    situation = Situation(
+        items,
+        frozenset(items),
+        TODAY,
+        must,
+        labels={item: oasis.items[item].label for item in items} if labelled else {},
+        places={item: place for place, item in enumerate(order)},
+    )
+    return explain(edit.clauses[0], situation)
+
+
+def _from(oasis: Pack, first: str, count: int) -> list[str]:
+    order = list(oasis.items)
+    place = order.index(first)
+    return order[place : place + count]
+
+
+def test_the_first_mention_of_an_item_says_what_it_is(oasis: Pack) -> None:
+    items = {"M0030_START_CARE_DT": "20260511", "M0090_INFO_COMPLETED_DT": "20260520"}
+    rule = "days M0030_START_CARE_DT to M0090_INFO_COMPLETED_DT in 0 to 5"
+    assert _said(oasis, rule, items, "should", labelled=True) == (
+        "M0090_INFO_COMPLETED_DT (Date assessment completed) 2026-05-20 should be 0 to 5 days after "
+        "M0030_START_CARE_DT (Start of care date) 2026-05-11, but it is 9 days after it."
+    )
+
+
+def test_a_submitted_value_that_looks_like_an_item_gets_no_label(oasis: Pack) -> None:
+    items = {"M0020_PAT_ID": "M0020_PAT_ID"}
+    assert _said(oasis, "M0020_PAT_ID = [^]", items, labelled=True) == (
+        "M0020_PAT_ID (Patient ID number) must be blank (^), but it is “M0020_PAT_ID”."
+    )
+
+
+def test_long_lists_bear_no_labels(oasis: Pack) -> None:
+    items = dict.fromkeys(_from(oasis, "GG0110A", 5), "1")
+    rule = "all of GG0110A through GG0110E = [0]"
+    assert "(" not in _said(oasis, rule, items, labelled=True)
+
+
+def test_the_age_is_what_is_wrong(oasis: Pack) -> None:
+    items = {
+        "M0100_ASSMT_REASON": "01",
+        "M0066_PAT_BIRTH_DT": "18760131",
+        "M0090_INFO_COMPLETED_DT": "20260518",
+    }
+    rule = (
+        "if M0100_ASSMT_REASON = [01] then age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 18 to 140"
+    )
+    assert _said(oasis, rule, items) == (
+        "M0100_ASSMT_REASON is “01”, so the age on M0090_INFO_COMPLETED_DT 2026-05-18 must be 18 to 140 "
+        "years, but with M0066_PAT_BIRTH_DT “18760131” it is 150."
+    )
+
+
+def test_dates_that_must_be_the_same_day(oasis: Pack) -> None:
+    items = {"M0030_START_CARE_DT": "20260511", "M0090_INFO_COMPLETED_DT": "20260510"}
+    assert _said(oasis, "days M0030_START_CARE_DT to M0090_INFO_COMPLETED_DT in 0 to 0", items) == (
+        "M0090_INFO_COMPLETED_DT 2026-05-10 must be the same day as M0030_START_CARE_DT 2026-05-11, "
+        "but it is 1 day before it."
+    )
+
+
+def test_runs_are_named_only_where_every_item_in_them_is_wrong(oasis: Pack) -> None:
+    items = _from(oasis, "GG0100A", 20)
+    rule = f"all of {items[0]} through {items[-1]} <> [-]"
+    held = dict.fromkeys(items, "-") | {items[3]: "1", items[5]: "1"}
+    assert _said(oasis, rule, held).startswith(
+        f"{items[0]} through {items[2]}, {items[4]} and {items[6]} through {items[-1]} must not be"
+    )
+
+
+def test_long_lists_say_how_many_more_there_are(oasis: Pack) -> None:
+    items = _from(oasis, "GG0100A", 40)
+    rule = f"all of {items[0]} through {items[-1]} = [^]"
+    scattered = {item: str(place % 8) if place % 2 else "^" for place, item in enumerate(items)}
+    said = _said(oasis, rule, scattered)
+    assert " and 8 more must be blank (^), but " in said
+    assert said.endswith("; 8 more items are not listed here.")
+    thirteen = {item: str(place % 8) for place, item in enumerate(items[:13])}
+    assert _said(oasis, rule, thirteen).endswith("; 1 more item is not listed here.")
+
+
+@pytest.mark.parametrize(
+    ("rule", "items", "said"),
+    [
+        (
+            "if M1311_NBR_PRSULC_STG2_A1 > 0 then M1311_NBR_ULC_SOCROC_STG2_A2 <= M1311_NBR_PRSULC_STG2_A1 or"
+            " M1311_NBR_ULC_SOCROC_STG2_A2 = [-]",
+            {"M1311_NBR_PRSULC_STG2_A1": "46", "M1311_NBR_ULC_SOCROC_STG2_A2": "64"},
+            "M1311_NBR_PRSULC_STG2_A1 is “46”, so M1311_NBR_ULC_SOCROC_STG2_A2 must be at most "
+            "M1311_NBR_PRSULC_STG2_A1 or be a dash (-), but it is “64”.",
+        ),
+        (
+            "M1311_NBR_ULC_SOCROC_STG2_A2 <= M1311_NBR_PRSULC_STG2_A1",
+            {"M1311_NBR_PRSULC_STG2_A1": "46", "M1311_NBR_ULC_SOCROC_STG2_A2": "64"},
+            "M1311_NBR_ULC_SOCROC_STG2_A2 must be at most M1311_NBR_PRSULC_STG2_A1, which is “46”, "
+            "but it is “64”.",
+        ),
+        (
+            "GG0110A = [1] or GG0110B = [1,^]",
+            {"GG0110A": "0", "GG0110B": "-"},
+            "GG0110A must be 1, or GG0110B must be 1 or blank (^), but GG0110A is “0”; "
+            "GG0110B is a dash (-).",
+        ),
+        (
+            "count of (GG0110A, GG0110B) = [1] in 0 to 1",
+            {"GG0110A": "1", "GG0110B": "1"},
+            "At most 1 of GG0110A and GG0110B may be 1; they are “1”.",
+        ),
+        (
+            "count of (GG0110A, GG0110B) <> [1] in 0 to 0",
+            {"GG0110A": "0", "GG0110B": "0"},
+            "None of GG0110A and GG0110B may be other than 1; they are “0”.",
+        ),
+        (
+            "count of (GG0110A, GG0110B) = [1] in 1 to 2",
+            {"GG0110A": "0", "GG0110B": "0"},
+            "1 to 2 of GG0110A and GG0110B must be 1; they are “0”.",
+        ),
+    ],
+)
+def test_nothing_is_told_twice(oasis: Pack, rule: str, items: dict[str, str], said: str) -> None:
+    assert _said(oasis, rule, items) == said
 
 
 def test_values_of_a_megabyte_do_not_reach_messages(oasis: Pack, oasis_edits: dict[str, Edit]) -> None:
