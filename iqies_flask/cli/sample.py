@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,8 +30,17 @@ Examples:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="The zip to write; replaced if it exists."
 )
-@click.option("--break", "break_edit", metavar="EDIT", help="Break this edit, and no other, in every record.")
-@click.option("--list-edits", is_flag=True, help="List the edits that --break can break, and stop.")
+@click.option(
+    "--break",
+    "break_edit",
+    metavar="EDIT",
+    help="Break this edit in every record, and no other where that can be.",
+)
+@click.option(
+    "--list-edits",
+    is_flag=True,
+    help="List the edits that --break can break, with those that it cannot but break as well, and stop.",
+)
 @click.option(
     "--seed", type=int, default=1, show_default=True, help="The same seed gives the same file, byte for byte."
 )
@@ -56,6 +66,8 @@ def sample(
 ) -> None:
     """Make synthetic records that satisfy every edit, or that break just one.
 
+    A few edits cannot be broken alone, or not in every record. Which others are broken with them is said.
+
     The persons are obviously invented: their names begin with SAMPLE and TEST, and their social security
     numbers with a 9, which is never issued. Records of subset XX inactivate records that nobody has: checked
     offline they are in order, submitted they are rejected, as every correction whose original was not sent
@@ -68,12 +80,13 @@ def sample(
             f"{pack.name} has no item subset {subset}. It has {', '.join(pack.subsets)}."
         )
     if list_edits:
-        for edit in breakable_edits(pack, subset):
-            click.echo(edit)
+        for edit, company in breakable_edits(pack, subset).items():
+            click.echo(f"{edit} (with {', '.join(sorted(company))})" if company else edit)
         return
     if out is None:
         raise click.UsageError("Missing option '--out'.")
     break_edit = _edit_of(pack, break_edit) if break_edit else None
+    others: Counter[str] = Counter()
     files = sample_files(
         pack,
         subset,
@@ -83,6 +96,7 @@ def sample(
         ccn=ccn,
         facility_id=facility_id,
         state=state,
+        accompanied=others.update,
     )
     try:
         _write(files, out)
@@ -94,6 +108,12 @@ def sample(
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}.") from None
     click.echo(f"{count} {pack.name} record{'' if count == 1 else 's'} of item subset {subset}: {out}")
+    if others:
+        named = ", ".join(f"{edit} in {times}" for edit, times in sorted(others.items()))
+        click.echo(
+            f"Not every record could break {break_edit} alone. Broken with it: {named} "
+            f"record{'' if list(others.values()) == [1] else 's'}."
+        )
 
 
 def _edit_of(pack: Pack, name: str) -> str:

@@ -4,9 +4,11 @@ The persons are obviously invented: their last names begin with SAMPLE, and thei
 a 9, which is never issued.
 """
 
+import contextlib
 import itertools
 import random
 from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 from lxml import etree
@@ -63,8 +65,9 @@ def make_record(
         subset: Item subset code.
         seed: The same seed, number and day give the same record.
         number: Number of the record in its batch; another number, another person.
-        break_edit: Id of the one edit to break. Where its items cannot be wrong without contradicting others
-            (a date that is no date stands in no order), edits that name the same item are broken with it.
+        break_edit: Id of the one edit to break. Where none of some records can break it alone (a date that
+            is no date stands in no order), edits and advice that name the same item are broken with it;
+            `edits_broken` tells which.
         fixed: Items to set, such as the CCN; those not active for the subset are passed over.
         today: The day on which the record is to be received; by default the present one.
 
@@ -81,12 +84,33 @@ def make_record(
     return sampler.record() if break_edit is None else _Breaker(pack, subset, sampler, day).broken(break_edit)
 
 
-def breakable_edits(pack: Pack, subset: str) -> list[str]:
-    """List the edits that a sample of a subset can break alone.
+def edits_broken(pack: Pack, subset: str, items: Mapping[str, str], today: date) -> frozenset[str]:
+    """Name what a record breaks: edits, and the rules of the advice.
 
     Args:
         pack: The data specification.
         subset: Item subset code.
+        items: Item to value.
+        today: The day on which the record is to be received.
+    """
+    findings = [
+        *version_findings(pack, items),
+        *check_item_subset(items, pack),
+        *subset_checker(pack, subset).check(items, today),
+        *subset_advice(pack, subset).findings(items, today),
+    ]
+    return frozenset(finding.edit_id for finding in findings)
+
+
+def breakable_edits(pack: Pack, subset: str) -> dict[str, frozenset[str]]:
+    """List the edits that a sample of a subset can break.
+
+    Args:
+        pack: The data specification.
+        subset: Item subset code.
+
+    Returns:
+        Edit to the others, mostly none, without which no record was found that breaks it.
     """
     day = date.today()
     sampler = _Sampler(pack, subset, random.Random(0), {}, day)  # noqa: S311 - samples, not secrets
@@ -102,7 +126,11 @@ def breakable_edits(pack: Pack, subset: str) -> list[str]:
         CALCULATED_ITEM.edit_id,
         EMPTY_ITEM.edit_id,
     ]
-    return [edit for edit in edits if breaker.can_break(edit)]
+    broken = {}
+    for edit in edits:
+        with contextlib.suppress(UnbreakableEditError):
+            broken[edit] = edits_broken(pack, subset, breaker.broken(edit), day) - {edit}
+    return broken
 
 
 def to_xml(items: Mapping[str, str]) -> bytes:
@@ -286,15 +314,6 @@ class _Breaker:
         self._sampler = sampler
         self._record = sampler.record()
         self._today = today
-        self._checker = subset_checker(pack, subset)
-
-    def can_break(self, edit: str) -> bool:
-        """Whether some record of the subset breaks an edit."""
-        try:
-            self.broken(edit)
-        except UnbreakableEditError:
-            return False
-        return True
 
     def broken(self, edit: str) -> dict[str, str]:
         """Break an edit.
@@ -302,29 +321,26 @@ class _Breaker:
         Raises:
             UnbreakableEditError: No record of the subset can.
         """
-        found = self._find(edit)
-        for _ in range(BREAKING_ATTEMPTS):
-            if found is not None:
-                break
-            # Another record of the subset may have other reasons for assessment, on which the edit depends.
-            self._record = self._sampler.record()
-            found = self._find(edit)
-        if found is None:
+        second_best: dict[str, str] | None = None
+        fewest = 0
+        for attempt in range(1 + BREAKING_ATTEMPTS):
+            if attempt:
+                # Another record may have other reasons for assessment, on which the edit depends.
+                self._record = self._sampler.record()
+            for candidate in self._candidates(edit):
+                found = edits_broken(self._pack, self._subset, candidate, self._today)
+                others = found - {edit}
+                if edit not in found or (second_best is not None and len(others) >= fewest):
+                    continue
+                if not others:
+                    return candidate
+                if self._go_with(edit, candidate, others):
+                    second_best, fewest = candidate, len(others)
+        if second_best is None:
             raise UnbreakableEditError(
                 f"no record of {self._pack.name}, item subset {self._subset}, "
                 f"can break {edit} and no other edit"
             )
-        return found
-
-    def _find(self, edit: str) -> dict[str, str] | None:
-        """Look for a change that breaks this edit alone, or else it and others that name the same item."""
-        second_best: dict[str, str] | None = None
-        for candidate in self._candidates(edit):
-            found = self._found(candidate)
-            if found == {edit}:
-                return candidate
-            if second_best is None and edit in found and self._go_with(edit, candidate, found - {edit}):
-                second_best = candidate
         return second_best
 
     def _candidates(self, edit: str) -> Iterator[dict[str, str]]:
@@ -342,17 +358,9 @@ class _Breaker:
                 mender.break_alone(candidate, edit, clause, hold=hold)
                 yield candidate
 
-    def _found(self, candidate: dict[str, str]) -> set[str]:
-        findings = [
-            *version_findings(self._pack, candidate),
-            *check_item_subset(candidate, self._pack),
-            *self._checker.check(candidate, self._today),
-        ]
-        return {finding.edit_id for finding in findings}
-
-    def _go_with(self, edit: str, candidate: dict[str, str], others: set[str]) -> bool:
+    def _go_with(self, edit: str, candidate: dict[str, str], others: AbstractSet[str]) -> bool:
         """Whether other edits fail because of the very items that break this one."""
-        edits = {one.id: one for one in self._pack.consistency_edits}
+        edits = {one.id: one for one in (*self._pack.consistency_edits, *self._pack.advice_edits)}
         changed = {name for name, value in candidate.items() if self._record.get(name) != value}
         at_fault = set(edits[edit].items) if edit in edits else changed
         return all(other in edits and not at_fault.isdisjoint(edits[other].items) for other in others)

@@ -1,11 +1,12 @@
 """Zips of synthetic records, as a vendor's software would send them."""
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import BinaryIO
 
 from iqies_flask.specs.pack import Pack
-from iqies_flask.specs.sample import make_record, to_xml
+from iqies_flask.specs.sample import edits_broken, make_record, to_xml
 
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -20,6 +21,7 @@ def sample_files(
     ccn: str = "",
     facility_id: str = "",
     state: str = "",
+    accompanied: Callable[[frozenset[str]], object] = frozenset,
 ) -> Iterator[tuple[str, bytes]]:
     """Make the files of a batch, one at a time.
 
@@ -32,6 +34,7 @@ def sample_files(
         ccn: Provider's CCN; empty for the samples' own.
         facility_id: Provider's submission id, likewise.
         state: Provider's state, likewise.
+        accompanied: Told for each record what it breaks beside `break_edit`.
 
     Raises:
         KeyError: The pack has no such item subset.
@@ -43,6 +46,8 @@ def sample_files(
     }
     for number in range(1, count + 1):
         items = make_record(pack, subset, seed=seed, number=number, break_edit=break_edit, fixed=fixed)
+        if break_edit:
+            accompanied(edits_broken(pack, subset, items, date.today()) - {break_edit})
         broken = f"_breaks_{break_edit.lstrip('-')}" if break_edit else ""
         yield f"{pack.system.lower()}_{subset.lower()}_{number:05d}{broken}.xml", to_xml(items)
 

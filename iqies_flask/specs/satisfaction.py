@@ -19,6 +19,7 @@ ROUNDS = 40
 """After so many rounds the edits go in circles, and a fresh start is better."""
 
 _SHARE_OF_CONDITIONS = 0.25
+_SHARE_OF_FIRST_DATES = 0.5
 _YOUNGEST, _OLDEST = 65, 95
 TEXTS = ("SAMPLE", "S", "06101", "900000001", "1A27V71NW06", "1234567893")
 """A text for every kind of Text item: each passes what some of them ask for."""
@@ -71,10 +72,7 @@ class Mender:
         """
         self._record = record
         for _ in range(ROUNDS):
-            failed = [
-                *self._checker.failed_clauses(record, self._today),
-                *self._advice.failed_clauses(record, self._today),
-            ]
+            failed = self._failed(record)
             if not failed:
                 return True
             for _, clause in failed:
@@ -84,7 +82,7 @@ class Mender:
     def break_alone(
         self, record: dict[str, str], edit: tree.Edit, clause: tree.Clause, *, hold: bool
     ) -> bool:
-        """Change a record in place until one clause of an edit fails, and no other edit.
+        """Change a record in place until one clause of an edit fails, and no other edit or advice.
 
         Args:
             record: A clean record.
@@ -100,7 +98,7 @@ class Mender:
             if clause.condition is not None:
                 self._make(clause.condition, True)
             self._make(clause.requirement, False)
-            failed = self._checker.failed_clauses(record, self._today)
+            failed = self._failed(record)
             others = [one for other, one in failed if other.id != edit.id]
             if not others and failed:
                 return True
@@ -109,6 +107,12 @@ class Mender:
                 self._mend_clause(other)
             self._held = frozenset()
         return False
+
+    def _failed(self, record: dict[str, str]) -> list[tuple[tree.Edit, tree.Clause]]:
+        return [
+            *self._checker.failed_clauses(record, self._today),
+            *self._advice.failed_clauses(record, self._today),
+        ]
 
     def _mend_clause(self, clause: tree.Clause) -> None:
         if clause.condition is None or self._chance.random() > _SHARE_OF_CONDITIONS:
@@ -200,11 +204,15 @@ class Mender:
         first = parse_date(self._record.get(condition.first, ""))
         if condition.last == "today":
             self._put(condition.first, self._today - timedelta(days=days))
-        elif first is not None and self._is_free(condition.last):
+        elif first is not None and self._is_free(condition.last) and not self._moves_first(condition, wanted):
             self._put(condition.last, first + timedelta(days=days))
         else:
             last = parse_date(self._record.get(condition.last, "")) or self._day
             self._put(condition.first, last - timedelta(days=days))
+
+    def _moves_first(self, condition: tree.Days, wanted: bool) -> bool:
+        """Whether the earlier of two dates is moved: a later one often cannot be, without lying ahead."""
+        return not wanted and self._is_free(condition.first) and self._chance.random() < _SHARE_OF_FIRST_DATES
 
     def _make_distinct(self, items: tuple[str, ...], wanted: bool) -> None:
         filled = [item for item in items if self._record.get(item, BLANK) != BLANK]

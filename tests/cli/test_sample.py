@@ -25,6 +25,19 @@ def test_a_broken_sample_breaks_just_that_edit(iqies: Invoke, tmp_path: Path) ->
     assert ",-3060,OASIS,Fatal," in rows[0]
 
 
+def test_what_is_broken_with_an_edit_is_said(iqies: Invoke, tmp_path: Path) -> None:
+    arguments = ("--system", "oasis", "--subset", "01", "--out", str(tmp_path / "out.zip"))
+    said = iqies("sample", *arguments, "--break", "3490").stdout
+    assert "Broken with it: -4730 in 1 record." in said
+    assert "Broken with it" not in iqies("sample", *arguments, "--break", "3060").stdout
+
+
+def test_the_list_of_edits_marks_those_that_are_not_broken_alone(iqies: Invoke) -> None:
+    listed = iqies("sample", "--system", "oasis", "--subset", "01", "--list-edits").stdout.splitlines()
+    assert "-3490 (with -4730)" in listed
+    assert "-3060" in listed
+
+
 def test_an_edit_is_named_with_or_without_its_dash(iqies: Invoke, tmp_path: Path) -> None:
     made = [tmp_path / "1.zip", tmp_path / "2.zip"]
     for target, edit in zip(made, ("3060", "-3060"), strict=True):

@@ -7,7 +7,14 @@ from iqies_flask.plugin import Identification, identify_assessment
 from iqies_flask.specs.assessment import check_assessment
 from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.registry import SpecRegistry
-from iqies_flask.specs.sample import UnbreakableEditError, breakable_edits, make_record, to_xml
+from iqies_flask.specs.sample import (
+    UnbreakableEditError,
+    breakable_edits,
+    edits_broken,
+    make_record,
+    to_xml,
+)
+from iqies_flask.specs.sample_batch import sample_files
 
 
 def _edits_found(specs: SpecRegistry, pack: Pack, items: dict[str, str]) -> set[str]:
@@ -60,6 +67,26 @@ def test_the_edits_that_a_subset_can_break_are_listed(oasis: Pack) -> None:
     breakable = breakable_edits(oasis, "XX")
     assert {"-3240", "-5460", "IF-302", "-3261", "-3530"} <= set(breakable)
     assert "-7045" not in breakable
+    assert breakable["-3240"] == frozenset()
+
+
+@pytest.mark.parametrize(("system", "subset", "edit"), [("oasis", "01", "-3300"), ("mds", "NC", "-3908")])
+def test_an_edit_is_broken_alone_wherever_some_record_can(
+    request: pytest.FixtureRequest, system: str, subset: str, edit: str
+) -> None:
+    """Not in the first record at hand; the advice counts as well."""
+    pack: Pack = request.getfixturevalue(system)
+    today = date(2026, 11, 22)
+    for number in range(10):
+        items = make_record(pack, subset, seed=7, number=number, break_edit=edit, today=today)
+        assert edits_broken(pack, subset, items, today) == {edit}
+
+
+def test_what_cannot_be_broken_alone_says_what_goes_with_it(oasis: Pack) -> None:
+    """At the start of care -4730 forbids what -3490 begins with."""
+    told: list[frozenset[str]] = []
+    assert len(list(sample_files(oasis, "01", 2, seed=1, break_edit="-3490", accompanied=told.append))) == 2
+    assert told == [{"-4730"}, {"-4730"}]
 
 
 def test_the_same_seed_gives_the_same_record_and_another_number_another(oasis: Pack) -> None:

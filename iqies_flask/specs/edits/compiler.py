@@ -4,11 +4,12 @@ The code is straight-line: one ``if`` for each clause, with the tests of inactiv
 test of an inactive item says nothing: in a condition it does not hold, in a requirement it does.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Protocol
 
 from iqies_flask.specs.edits import tree, values
+from iqies_flask.specs.edits.characters import consists_of, has_form
 from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, Supplied, consult
 from iqies_flask.specs.pack import Item
 
@@ -134,6 +135,8 @@ class _Compiler:
                 return f"{low} <= {counted or 0} <= {high}"
             case tree.Ordered():
                 return self._ordered(condition)
+            case tree.Received(comparator=comparator, day=day):
+                return f"today {comparator.value} {day!r}"
             case tree.Distinct(items=items):
                 return f"all_distinct({self._tuple(self._of(items))})"
             case tree.Known(items=items, predicate=predicate):
@@ -211,7 +214,7 @@ class _Compiler:
     def _guarded(self, item: str, test: tree.Test, unknown: bool) -> str:
         return self._where_held((item,), self._test(item, test), unknown)
 
-    def _test(self, item: str, test: tree.Test) -> str:
+    def _test(self, item: str, test: tree.Test) -> str:  # noqa: PLR0911 - one for each kind
         name = self._name(item)
         match test:
             case tree.Among(values=wanted, negated=negated):
@@ -221,9 +224,21 @@ class _Compiler:
                 return f"{name} {'not in' if negated else 'in'} {self._set(forms)}"
             case tree.Against(comparator=comparator, number=limit):
                 return _compared(f"number({name})", comparator, str(limit))
+            case tree.Length(low=low, high=high):
+                limits = ["", f"{low} <= "][low is not None], ["", f" <= {high}"][high is not None]
+                return f"{limits[0]}len({name} or ''){limits[1]}"
+            case tree.ConsistsOf(classes=classes):
+                return self._matched(name, consists_of(classes))
+            case tree.Picture(form=form):
+                return self._matched(name, has_form(form))
             case tree.StartsWith(characters=characters, negated=negated):
                 both_cases = frozenset(form for one in characters for form in (one.upper(), one.lower()))
                 return f"({name} or '')[:1] {'not in' if negated else 'in'} {self._set(both_cases)}"
+
+    def _matched(self, name: str, match: Callable[[str], object]) -> str:
+        called = f"match{len(self._globals)}"
+        self._globals[called] = match
+        return f"{called}({name} or '') is not None"
 
     def _forms(self, item: str, wanted: Iterable[str]) -> frozenset[str]:
         known = self._items[item]

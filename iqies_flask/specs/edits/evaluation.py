@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from iqies_flask.specs.edits import tree, values
+from iqies_flask.specs.edits.characters import consists_of, has_form
 from iqies_flask.specs.edits.predicates import NOTHING_SUPPLIED, Answer, Supplied, consult
 
 
@@ -82,6 +83,8 @@ def holds(  # noqa: PLR0911 - one for each kind
         case tree.Known():
             answer = situation.answer(condition)
             return unknown if answer is None else answer.holds
+        case tree.Received(comparator=comparator, day=day):
+            return _compare(values.number(situation.value("today")), comparator, int(day))
         case tree.Ordered():
             return not misplaced(condition, situation)
         case tree.Equals(item=item):
@@ -170,6 +173,12 @@ def passes(value: str | None, test: tree.Test) -> bool:
             return ((value or "")[:1].upper() in {one.upper() for one in characters}) != negated
         case tree.Against(comparator=comparator, number=limit):
             return _compare(values.number(value), comparator, limit)
+        case tree.Length(low=low, high=high):
+            return _within(len(value or ""), low, high, False)
+        case tree.ConsistsOf(classes=classes):
+            return consists_of(classes)(value or "") is not None
+        case tree.Picture(form=form):
+            return has_form(form)(value or "") is not None
 
 
 def total(number: tree.Sum, situation: Situation) -> int:

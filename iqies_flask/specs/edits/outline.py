@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from iqies_flask.specs.edits import tree
-from iqies_flask.specs.edits.phrases import COMPARATORS, be, be_not, counted, limits, listing
+from iqies_flask.specs.edits.phrases import COMPARATORS, be, be_not, counted, limits, listing, when
 from iqies_flask.specs.edits.predicates import PREDICATES
 from iqies_flask.specs.edits.runs import item_runs
 
@@ -71,7 +71,9 @@ class _Teller:
             case _:
                 return Outline(self._sentence(condition))
 
-    def _sentence(self, condition: tree.Condition) -> str:  # noqa: PLR0911 - one for each kind
+    def _sentence(  # noqa: PLR0911, PLR0912 - one for each kind
+        self, condition: tree.Condition
+    ) -> str:
         match condition:
             case tree.ItemTest(item=item, test=test):
                 return f"{item} {self._be(be(test))}"
@@ -98,6 +100,8 @@ class _Teller:
                 return f"{item} {self._be('be')} the sum of {self._names(number.items)}{scaled}"
             case tree.Compared(left=left, comparator=comparator, right=right):
                 return f"{left} {self._be('be')} {COMPARATORS[comparator]} {right}"
+            case tree.Received():
+                return f"the record {f'{self._must} be' if self._must else 'is'} received {when(condition)}"
             case tree.Distinct(items=items):
                 hold = "may hold" if self._must else "hold"
                 return f"no two of {self._names(items)} {hold} the same value, blanks aside"

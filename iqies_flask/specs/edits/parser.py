@@ -9,7 +9,9 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken, VisitError
 
 from iqies_flask.model import EditType, Severity
+from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree
+from iqies_flask.specs.edits.characters import CLASSES
 from iqies_flask.specs.edits.predicates import PREDICATES
 
 _Limits = tuple[int | None, int | None]
@@ -45,6 +47,8 @@ _WORDS = {
     "COMPARATOR": "<, <=, >, >=, == or !=",
     "EARLIER": "< or <=",
     "PREDICATE": "the name of a predicate",
+    "CLASS": f"{', '.join(CLASSES)}",
+    "TEXT": "a form in quotation marks",
     "QUANTITY": "all, any, none or one",
     "TO": "to or through",
     "$END": "the end of the file",
@@ -53,7 +57,7 @@ _WORDS = {
 
 _GROUPS = (
     (
-        frozenset({"AGE", "COUNT", "DAYS", "DISTINCT", "ITEM", "LPAR", "NOT", "ORDER", "QUANTITY"}),
+        frozenset({"AGE", "COUNT", "DAYS", "DISTINCT", "ITEM", "LPAR", "NOT", "ORDER", "QUANTITY", "TODAY"}),
         "a condition",
     ),
     (frozenset({"EQUAL", "DIFFERENT", "COMPARATOR"}), "a comparison (=, <>, <, <=, >, >=, == or !=)"),
@@ -233,6 +237,11 @@ class _Builder(Transformer[Token, Any]):
     def compared(self, left: Token, sign: Token, right: Token) -> tree.Compared:
         return tree.Compared(self._known(left), tree.Comparator(str(sign)), self._known(right))
 
+    def received(self, _: Token, sign: Token, day: Token) -> tree.Received:
+        if parse_date(day) is None:
+            _fail(day, f"{day} is not a date of the calendar in the form YYYYMMDD")
+        return tree.Received(tree.Comparator(str(sign)), str(day))
+
     def distinct(self, items: tuple[str, ...]) -> tree.Distinct:
         return tree.Distinct(items)
 
@@ -247,6 +256,18 @@ class _Builder(Transformer[Token, Any]):
 
     def against(self, sign: Token, number: Token) -> tree.Against:
         return tree.Against(tree.Comparator(str(sign)), int(number))
+
+    def length(self, limits: _Limits) -> tree.Length:
+        return tree.Length(*limits)
+
+    def consists(self, classes: tuple[str, ...]) -> tree.ConsistsOf:
+        return tree.ConsistsOf(classes)
+
+    def classes(self, *names: Token) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(str, names)))
+
+    def picture(self, form: Token) -> tree.Picture:
+        return tree.Picture(form[1:-1])
 
     def starts(self, values: tuple[str, ...]) -> tree.StartsWith:
         return tree.StartsWith(values)

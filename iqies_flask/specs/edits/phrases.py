@@ -18,6 +18,22 @@ COMPARATORS = {
 }
 
 
+_DAYS = {
+    tree.Comparator.LESS: "before",
+    tree.Comparator.AT_MOST: "on or before",
+    tree.Comparator.GREATER: "after",
+    tree.Comparator.AT_LEAST: "on or after",
+    tree.Comparator.EQUAL: "on",
+    tree.Comparator.DIFFERENT: "on another day than",
+}
+
+
+def when(received: tree.Received) -> str:
+    """Say on which days: "on or after 2026-04-01"."""
+    day = received.day
+    return f"{_DAYS[received.comparator]} {day[:4]}-{day[4:6]}-{day[6:]}"
+
+
 def be(test: tree.Test) -> str:
     """Say what passes a test, to stand behind "must": "not be 1 or 2"."""
     match test:
@@ -28,6 +44,12 @@ def be(test: tree.Test) -> str:
             return f"be {COMPARATORS[comparator]} {limit}"
         case tree.StartsWith(characters=characters, negated=negated):
             return f"{'not begin' if negated else 'begin'} with {alternatives(characters)}"
+        case tree.Length(low=low, high=high):
+            return f"be {limits(low, high)} characters long"
+        case tree.ConsistsOf(classes=classes):
+            return f"consist only of {listing(classes)}"
+        case tree.Picture(form=form):
+            return f"be of the form {form} (9: a digit, A: a letter, X: either)"
 
 
 def be_not(test: tree.Test) -> str:

@@ -86,6 +86,8 @@ class _Writer:
                 return f"{left} {comparator} {right}"
             case tree.Distinct(items=items):
                 return f"distinct {self._items(items)}"
+            case tree.Received(comparator=comparator, day=day):
+                return f"today {comparator} {day}"
 
     def _inside(self, part: tree.Condition, *looser: type) -> str:
         """Write a part, in parentheses where it binds less than what it is a part of."""
@@ -104,7 +106,13 @@ def _test(test: tree.Test) -> str:
         case tree.Against(comparator=comparator, number=number):
             return f"{comparator} {number}"
         case tree.StartsWith(characters=characters, negated=negated):
-            return f"starts {'not ' if negated else ''}with {_set(characters)}"
+            return f"starts {'not ' if negated else ''}with [{','.join(characters)}]"
+        case tree.Length(low=low, high=high):
+            return f"has {_limits(low, high).removeprefix('in ')} characters"
+        case tree.ConsistsOf(classes=classes):
+            return f"consists of ({', '.join(classes)})"
+        case tree.Picture(form=form):
+            return f'matches "{form}"'
 
 
 def _set(values: Sequence[str]) -> str:

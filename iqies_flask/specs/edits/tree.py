@@ -69,7 +69,42 @@ class StartsWith:
     negated: bool = False
 
 
-Test = Among | Against | StartsWith
+@dataclass(frozen=True, slots=True)
+class Length:
+    """A test of the number of characters of a value.
+
+    Attributes:
+        low: Least number; None where there is none.
+        high: Greatest number; likewise.
+    """
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistsOf:
+    """A test of the characters of a value: each belongs to one of some classes.
+
+    Attributes:
+        classes: Names from `iqies_flask.specs.edits.characters`.
+    """
+
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A test of the form of a value, character by character.
+
+    Attributes:
+        form: ``9`` stands for a digit, ``A`` for a letter, ``X`` for either, others for themselves.
+    """
+
+    form: str
+
+
+Test = Among | Against | StartsWith | Length | ConsistsOf | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +276,19 @@ class Known:
     predicate: str
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The day on which the record was received, compared with a fixed one.
+
+    Attributes:
+        comparator: How.
+        day: The fixed day, YYYYMMDD.
+    """
+
+    comparator: Comparator
+    day: str
+
+
 Condition = (
     ItemTest
     | ListTest
@@ -256,6 +304,7 @@ Condition = (
     | Counted
     | Distinct
     | Known
+    | Received
 )
 
 

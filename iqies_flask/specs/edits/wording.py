@@ -15,6 +15,7 @@ from iqies_flask.specs.edits.phrases import (
     counted,
     limits,
     listing,
+    when,
 )
 from iqies_flask.specs.edits.predicates import PREDICATES
 from iqies_flask.specs.edits.runs import item_runs
@@ -68,7 +69,9 @@ def _labelled(sentence: str, situation: Situation) -> str:
     return _NO_LABEL_OR_ITEM.sub(with_label, sentence)
 
 
-def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # noqa: PLR0911 - likewise
+def _reasons(  # noqa: PLR0911, PLR0912 - one for each kind
+    condition: tree.Condition, situation: Situation
+) -> list[str]:
     """What holds in the record and makes a clause apply."""
     match condition:
         case tree.Both(parts=parts):
@@ -91,6 +94,8 @@ def _reasons(condition: tree.Condition, situation: Situation) -> list[str]:  # n
             present = situation.of(items)
             is_so = PREDICATES[predicate].phrase.removeprefix("be ")
             return [f"{_names(present, situation)} {'is' if len(present) == 1 else 'are'} {is_so}"]
+        case tree.Received():
+            return [f"the record is received {when(condition)}"]
         case tree.Not(part=tree.Active(items=items)):
             left_out = [item for item in items if item not in situation.active]
             return [f"{_names(left_out, situation)} {'is' if len(left_out) == 1 else 'are'} not asked for"]
@@ -149,6 +154,11 @@ def _faults(  # noqa: PLR0911, PLR0912 - one for each kind
             ]
         case tree.Distinct(items=items):
             return [_twice(items, situation)]
+        case tree.Received():
+            return [
+                f"the record {must} be received {when(condition)}, but it is received on "
+                f"{_day('today', situation)}"
+            ]
         case tree.Known():
             return [_unknown(condition, situation)]
         case tree.Not(part=tree.Known(items=items, predicate=predicate)):

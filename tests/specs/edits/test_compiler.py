@@ -77,6 +77,19 @@ _SIGNS: dict[tree.Comparator, Callable[[int, int], bool]] = {
 }
 
 
+_OF_CLASS: dict[str, Callable[[str], bool]] = {
+    "digits": lambda one: one in "0123456789",
+    "letters": lambda one: one.isascii() and one.isalpha(),
+    "capitals": lambda one: one.isascii() and one.isupper(),
+    "hyphens": lambda one: one == "-",
+}
+_AT_PLACE: dict[str, Callable[[str], bool]] = {
+    "9": _OF_CLASS["digits"],
+    "A": _OF_CLASS["letters"],
+    "X": lambda one: one.isascii() and one.isalnum(),
+}
+
+
 class _Reading:
     def __init__(self, record: Mapping[str, str], supplied: Supplied) -> None:
         self.record = record
@@ -86,7 +99,7 @@ class _Reading:
     def value(self, item: str) -> str | None:
         return as_submitted(TODAY) if item == "today" else self.record.get(item)
 
-    def test(self, item: str, test: tree.Test) -> bool:
+    def test(self, item: str, test: tree.Test) -> bool:  # noqa: PLR0911 - each kind in turn
         value = self.value(item)
         number = _plain_number(value)
         match test:
@@ -98,6 +111,18 @@ class _Reading:
                 return number is not None and _SIGNS[sign](number, limit)
             case tree.StartsWith(characters=characters, negated=negated):
                 return ((value or "")[:1] in characters) != negated
+            case tree.Length(low=low, high=high):
+                size = len(value or "")
+                return (low is None or size >= low) and (high is None or size <= high)
+            case tree.ConsistsOf(classes=classes):
+                return bool(value) and all(
+                    any(_OF_CLASS[name](one) for name in classes) for one in value or ""
+                )
+            case tree.Picture(form=form):
+                return len(value or "") == len(form) and all(
+                    _AT_PLACE.get(place, place.__eq__)(one)
+                    for place, one in zip(form, value or "", strict=True)
+                )
 
     def true(self, condition: tree.Condition) -> bool | None:  # noqa: PLR0911, PLR0912 - each kind in turn
         """True, false, or None for a test that says nothing."""
@@ -117,6 +142,8 @@ class _Reading:
                 }[quantity.value]
                 left = [item for item in present if item not in right]
                 return enough and (rest is None or all(self.test(item, rest) for item in left))
+            case tree.Received(comparator=sign, day=day):
+                return _SIGNS[sign](int(as_submitted(TODAY)), int(day))
             case tree.Active(items=items):
                 return set(items) <= self.active
             case tree.Known(items=items, predicate=name):
@@ -202,6 +229,11 @@ _comparators = st.sampled_from(tree.Comparator)
 _code_tests = st.builds(tree.Among, _some(SUBMITTED["Code"]), st.booleans()) | st.builds(
     tree.StartsWith, _some(("0", "1", "-")), st.booleans()
 )
+_text_tests = (
+    st.sampled_from([tree.Length(None, 1), tree.Length(2, None), tree.Length(1, 2)])
+    | st.builds(tree.ConsistsOf, _some(("digits", "letters", "capitals", "hyphens")))
+    | st.builds(tree.Picture, st.sampled_from(("9", "X", "A9", "-", "0X", "99")))
+)
 _number_tests = st.builds(tree.Among, _some(("0", "1", "02", "-", "^")), st.booleans()) | st.builds(
     tree.Against, _comparators, st.integers(0, 2)
 )
@@ -225,7 +257,8 @@ _ordered = st.lists(_dates, min_size=2, max_size=4, unique=True).flatmap(
     )
 )
 _leaves = (
-    _about(CODES, _code_tests)
+    _about(CODES, _code_tests | _text_tests)
+    | st.builds(tree.Received, _comparators, st.sampled_from(("20000101", as_submitted(TODAY), "20990101")))
     | _about(NUMBERS, _number_tests)
     | _ordered
     | st.builds(tree.Active, _some(ORDER))

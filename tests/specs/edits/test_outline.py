@@ -60,6 +60,26 @@ def flat(outline: Outline) -> list[str]:
         ("A1 is active", "A1 is active", "A1 is active"),
         ("not A1 is active", "A1 is not active", "A1 is not active"),
         ("not (A1, A2) are active", "not all of A1 and A2 are active", "not all of A1 and A2 are active"),
+        (
+            "A1 has 1 to 10 characters",
+            "A1 is 1 to 10 characters long",
+            "A1 must be 1 to 10 characters long",
+        ),
+        (
+            "A1 consists of (digits, spaces)",
+            "A1 consists only of digits and spaces",
+            "A1 must consist only of digits and spaces",
+        ),
+        (
+            "not A1 consists of digits",
+            "A1 does not consist only of digits",
+            "A1 must not consist only of digits",
+        ),
+        (
+            "today >= 20260401",
+            "the record is received on or after 2026-04-01",
+            "the record must be received on or after 2026-04-01",
+        ),
         ("days DT1 to DT2 in 0 to 5", "DT2 is 0 to 5 days after DT1", "DT2 must be 0 to 5 days after DT1"),
         ("days DT1 to DT2 in 0 to 0", "DT2 is the same day as DT1", "DT2 must be the same day as DT1"),
         (

@@ -12,6 +12,7 @@ from iqies_flask.specs.edits.parser import EditSyntaxError, expand_values, parse
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "edit-language.md"
 POSITIVE = tree.Against(tree.Comparator.GREATER, 0)
+LONG = tree.Length(2, None)
 ORDER = ("A", "B1", "B2", "B3", "C", "D", "E")
 
 
@@ -52,6 +53,13 @@ def test_head_of_an_edit() -> None:
             tree.ListTest(tree.Quantity.ONE, ("A", "C"), _test("1"), _test("0")),
         ),
         ("count of (A, C) = [0] in 1 to 2", tree.Counted(("A", "C"), _test("0"), 1, 2)),
+        ("A has 1 to 10 characters", tree.ItemTest("A", tree.Length(1, 10))),
+        ("A has at most 5 characters", tree.ItemTest("A", tree.Length(None, 5))),
+        ("all of (A, C) has at least 2 characters", tree.ListTest(tree.Quantity.ALL, ("A", "C"), LONG)),
+        ("A consists of digits", tree.ItemTest("A", tree.ConsistsOf(("digits",)))),
+        ("A consists of (capitals, hyphens)", tree.ItemTest("A", tree.ConsistsOf(("capitals", "hyphens")))),
+        ('A matches "A9-X"', tree.ItemTest("A", tree.Picture("A9-X"))),
+        ("today >= 20260401", tree.Received(tree.Comparator.AT_LEAST, "20260401")),
         ("(A, C) are active", tree.Active(("A", "C"))),
         ("order A < C <= today", tree.Ordered(("A", "C", "today"), (True, False))),
         ("days A to today at most 30", tree.Days("A", "today", None, 30)),
@@ -112,11 +120,14 @@ def test_lettered_clauses_know_their_lines() -> None:
         (
             "-1234 consistency fatal V1 A [1]",
             "“[” stands where a comparison (=, <>, <, <=, >, >=, == or !=) or to or through "
-            "or “are” or “is” or “starts” is expected",
+            "or “are” or “consists” or “has” or “is” or “matches” or “starts” is expected",
         ),
         ("-1234 consistency fatal V1 if then A = [1]", "“then” stands where a condition is expected"),
         ("-1234 consistency fatal V1 A = [1] and", "the text ends where a condition is expected"),
         ("-1234 consistency fatal V1 distinct", "where an item, or several in parentheses, is expected"),
+        ("-1234 consistency fatal V1 today > 20260230", "line 1: 20260230 is not a date of the calendar"),
+        ("-1234 consistency fatal V1 A consists of runes", "“runes” stands where ( or digits, letters, "),
+        ("-1234 consistency fatal V1 A matches 9", "“9” stands where a form in quotation marks is expected"),
         ("-1234 consistency fatal V1 order A", "the text ends where < or <= is expected"),
     ],
 )
@@ -133,6 +144,7 @@ def test_no_name_of_the_grammar_shows_in_a_message() -> None:
         "-1234 skip fatal V1 if count of B1 to C = [1] in 0 to 2 then one of (A, C) = [1], the rest = [0]",
         "-1234 skip fatal V1 if order A < B1 <= today then days A to C at most 3 and age of A at C in 1 to 2",
         "-1234 skip fatal V1 A = sum of (B1, B2) times 9 / 8 distinct (A, C)",
+        "-1234 skip fatal V1 today > 20260401 A has at most 5 characters A consists of (digits, letters)",
         "-1234 skip fatal V1 A is active (A, B1) are active C is known as provider-ccn",
     )
     for rule in rules:
@@ -170,7 +182,7 @@ def test_ranges_of_values_keep_their_width() -> None:
 def test_the_examples_of_the_document_are_read() -> None:
     (pack,) = SpecRegistry(bundled_packs("oasis")).packs
     examples = re.findall(r"```edits\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    assert len(examples) == 6
+    assert len(examples) == 7
     for example in examples:
         assert parse_edits(example, tuple(pack.items), "docs/edit-language.md")
 

@@ -52,6 +52,10 @@ def test_every_bundled_edit_is_read_back_as_it_was(specs: SpecRegistry) -> None:
         "A1 = sum of A2 through A4 times 9/8",
         "A1 = sum of (A2, A4)",
         "A1 != A2",
+        "A1 has 1 to 10 characters",
+        "any of A1 through A4 has at most 5 characters, the rest has at least 7 characters",
+        "if today >= 20260401 then not A1 consists of digits",
+        'A1 consists of (letters, spaces) or A1 matches "999-99-XXAA"',
         "if A1 is known as agency-with-branches then not (A2, B1) are known as stored-record",
     ],
 )

@@ -181,6 +181,24 @@ def test_long_lists_say_how_many_more_there_are(oasis: Pack) -> None:
     ("rule", "items", "said"),
     [
         (
+            "if today >= 20260401 then M0020_PAT_ID has 1 to 3 characters",
+            {"M0020_PAT_ID": "12345"},
+            "The record is received on or after 2026-04-01, so M0020_PAT_ID must be 1 to 3 characters long, "
+            "but it is “12345”.",
+        ),
+        (
+            'M0020_PAT_ID consists of digits or M0020_PAT_ID matches "AA-99"',
+            {"M0020_PAT_ID": "A B"},
+            "M0020_PAT_ID must consist only of digits or be of the form AA-99 (9: a digit, A: a letter, "
+            "X: either), but it is “A B”.",
+        ),
+        (
+            "if M0020_PAT_ID <> [^] then today < 20260401",
+            {"M0020_PAT_ID": "1"},
+            "M0020_PAT_ID is “1”, so the record must be received before 2026-04-01, but it is received on "
+            "2026-06-01.",
+        ),
+        (
             "if M1311_NBR_PRSULC_STG2_A1 > 0 then M1311_NBR_ULC_SOCROC_STG2_A2 <= M1311_NBR_PRSULC_STG2_A1 or"
             " M1311_NBR_ULC_SOCROC_STG2_A2 = [-]",
             {"M1311_NBR_PRSULC_STG2_A1": "46", "M1311_NBR_ULC_SOCROC_STG2_A2": "64"},
