@@ -38,7 +38,7 @@ def last_seen() -> float:
 
 def mails() -> list[OutboxMessage]:
     db.session.rollback()
-    return list(db.session.scalars(select(OutboxMessage)))
+    return list(db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)))
 
 
 def test_account_s_number_is_not_in_the_cookie(client: FlaskClient, submitter: User) -> None:
