@@ -28,6 +28,7 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.mail.service import enqueue
 
 PAGE_USERS = 25
@@ -165,7 +166,7 @@ def other_roles(role: Role) -> list[RoleEntry]:
 
 
 def revoke(
-    official: User, user_number: int, ccn: str, role: Role, reason: str, *, address: str = ""
+    official: User, user_number: int, ccn: str, role: Role, reason: str, *, origin: Origin = NOWHERE
 ) -> Holder:
     """Take a role for a provider from somebody, who is told the reason by e-mail.
 
@@ -176,7 +177,7 @@ def revoke(
         ccn: The provider's CMS Certification Number.
         role: Which role.
         reason: Why.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who held it.
@@ -191,7 +192,7 @@ def revoke(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _end(session, grant, reason)
-        _audit(session, "role.revoked", official, user, address, ccn=ccn, role=role.value)
+        _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
         _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
         return _named(session, user)
 
@@ -204,7 +205,7 @@ def change(
     *,
     new_role: Role,
     reason: str,
-    address: str = "",
+    origin: Origin = NOWHERE,
 ) -> Holder:
     """Give somebody another role for a provider instead of one, and tell the person by e-mail.
 
@@ -215,7 +216,7 @@ def change(
         role: Which role ends.
         new_role: Which one begins: one of `other_roles`.
         reason: Why.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who holds it.
@@ -240,18 +241,18 @@ def change(
             "role.revoked",
             official,
             user,
-            address,
+            origin,
             ccn=ccn,
             role=role.value,
             replaced_by=new_role.value,
         )
-        _audit(session, "role.granted", official, user, address, ccn=ccn, role=new_role.value)
+        _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value)
         label = current_matrix().roles[new_role].label
         _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
         return _named(session, user)
 
 
-def certify(official: User, user_number: int, ccn: str, role: Role, *, address: str = "") -> Holder:
+def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> Holder:
     """Write down that a role is still needed.
 
     Args:
@@ -259,7 +260,7 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, address: 
         user_number: Number of the holder's account.
         ccn: The provider's CMS Certification Number.
         role: Which role.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who holds it.
@@ -272,7 +273,7 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, address: 
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         grant.certified_at = utc_now()
-        _audit(session, "role.certified", official, user, address, ccn=ccn, role=role.value)
+        _audit(session, "role.certified", official, user, origin, ccn=ccn, role=role.value)
         return _named(session, user)
 
 
@@ -377,13 +378,13 @@ def _not_held(role: Role) -> str:
     return f"The role {label} is not held any more. Nothing was changed."
 
 
-def _audit(session: Session, action: str, official: User, user: User, address: str, **detail: Any) -> None:
+def _audit(session: Session, action: str, official: User, user: User, origin: Origin, **detail: Any) -> None:
     audit.record(
         session,
         action,
         actor_id=official.id,
         actor=official.user_id,
-        address=address,
+        address=origin.address,
         object_type="account",
         object_id=user.id,
         **detail,

@@ -166,7 +166,7 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
 
     def act() -> Holder:
         return service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
 
     return _change_one(
@@ -196,7 +196,7 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
             role,
             new_role=Role(form.new_role.data),
             reason=form.reason.data or "",
-            address=_address(),
+            origin=request_origin(),
         )
 
     return _change_one(
@@ -248,9 +248,9 @@ def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> Outcome:
     what = ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
     try:
         if form.approves:
-            requests_service.approve(_person(), waiting.id)
+            requests_service.approve(_person(), waiting.id, origin=request_origin())
         else:
-            requests_service.reject(_person(), waiting.id, form.reason.data or "")
+            requests_service.reject(_person(), waiting.id, form.reason.data or "", origin=request_origin())
     except AccessError as error:
         return Outcome(what, str(error), done=False)
     except LookupError:
@@ -295,10 +295,10 @@ def _certify_one(provider: Provider, user_number: int, role: Role, form: Certifi
     label = current_matrix().roles[role].label
     try:
         if form.keeps:
-            holder = service.certify(_person(), user_number, provider.ccn, role, address=_address())
+            holder = service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
             return Outcome(f"{holder.name}, {label}", "Kept for another year.", done=True)
         holder = service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
     except AccessError as error:
         return Outcome(label, str(error), done=False)
@@ -372,10 +372,6 @@ def _role(name: str) -> Role:
 def _after() -> int | None:
     asked = request.args.get("after", type=int)
     return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
-
-
-def _address() -> str:
-    return request_origin().address
 
 
 def _person() -> User:

@@ -15,6 +15,7 @@ from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 MOST_PROVIDERS = 500
 """Providers of one draft. A vendor with more clients sends a second one."""
@@ -125,12 +126,13 @@ def problems(user: User, draft: RoleDraft) -> dict[str, Refusal]:
     return {ccn: refusal for ccn in ccns if (refusal := check(db.session, user, draft.role, ccn))}
 
 
-def submit(user: User, draft: RoleDraft) -> list[RoleRequest]:
+def submit(user: User, draft: RoleDraft, *, origin: Origin = NOWHERE) -> list[RoleRequest]:
     """Make the requests of a draft, once.
 
     Args:
         user: Who asks.
         draft: With everything chosen.
+        origin: Where it is asked from.
 
     Returns:
         The requests; none if they had been made already.
@@ -144,7 +146,7 @@ def submit(user: User, draft: RoleDraft) -> list[RoleRequest]:
             return []
         assert draft.role is not None
         draft.submitted_at = utc_now()
-        return add_requests(session, user, draft.role, draft.ccns)
+        return add_requests(session, user, draft.role, draft.ccns, origin=origin)
 
 
 def has_old() -> bool:

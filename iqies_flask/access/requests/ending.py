@@ -17,6 +17,7 @@ from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 _CCN = re.compile(r"[0-9A-Z]{6,12}")
 
@@ -47,7 +48,7 @@ def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool
     return all(official.id == user.id for official in officials_of(session, {ccn}).get(ccn, []))
 
 
-def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> None:
+def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origin: Origin = NOWHERE) -> None:
     """Give a role up. CMS is told where the provider has no Security Official any more.
 
     Args:
@@ -55,6 +56,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
         ccn: For which provider.
         role: Which role.
         knows_last: Whether the person was told that the provider will have no Security Official.
+        origin: Where that is done from.
 
     Raises:
         LookupError: The person does not hold it.
@@ -77,6 +79,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
             "role.ended",
             actor_id=user.id,
             actor=user.user_id,
+            address=origin.address,
             object_type=ACCOUNT,
             object_id=user.id,
             ccn=ccn,

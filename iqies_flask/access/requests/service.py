@@ -25,6 +25,7 @@ from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 MOST_REASON_CHARACTERS = 2000
 
@@ -58,13 +59,14 @@ class SettledError(DecisionError):
     """The request waits no longer; the message says what became of it."""
 
 
-def submit(user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+def submit(user: User, role: Role, ccns: Iterable[str], *, origin: Origin = NOWHERE) -> list[RoleRequest]:
     """Ask for a role, for each of some providers or in an office. All requests are made, or none.
 
     Args:
         user: Who asks.
         role: For which role.
         ccns: The providers; none for an office.
+        origin: Where it is asked from.
 
     Returns:
         One request for each provider, or one for the office.
@@ -73,10 +75,12 @@ def submit(user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
         RefusedError: Something stands against one of them.
     """
     with write_transaction() as session:
-        return add_requests(session, user, role, ccns)
+        return add_requests(session, user, role, ccns, origin=origin)
 
 
-def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+def add_requests(
+    session: Session, user: User, role: Role, ccns: Iterable[str], *, origin: Origin
+) -> list[RoleRequest]:
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
     lock_holder(session, user.id)
@@ -95,16 +99,17 @@ def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) 
     # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
     letters.requested(session, user, requests)
     for request in requests:
-        record(session, "role.requested", request, actor=user)
+        record(session, "role.requested", request, actor=user, origin=origin)
     return requests
 
 
-def withdraw(user: User, request_id: int) -> RoleRequest:
+def withdraw(user: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Take an own request back.
 
     Args:
         user: Whose it is.
         request_id: Its number.
+        origin: Where that is done from.
 
     Raises:
         LookupError: The person has made no such request.
@@ -116,17 +121,18 @@ def withdraw(user: User, request_id: int) -> RoleRequest:
             raise LookupError(request_id)
         _require_pending(request)
         _settle(request, RequestState.WITHDRAWN, user)
-        record(session, "role.withdrawn", request, actor=user)
+        record(session, "role.withdrawn", request, actor=user, origin=origin)
         return request
 
 
-def approve(official: User, request_id: int) -> RoleRequest:
+def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Approve a request: the requester holds the role from now on, and is told by e-mail.
 
     Args:
         official: Who decides. The first Security Official of a provider and offices are decided by CMS
             officials, all else by the provider's Security Officials.
         request_id: Number of the request.
+        origin: Where that is done from.
 
     Raises:
         LookupError: There is no such request for this person to decide.
@@ -139,18 +145,19 @@ def approve(official: User, request_id: int) -> RoleRequest:
         _require_grantable(session, requester, request)
         _settle(request, RequestState.APPROVED, official)
         _grant(session, request, official)
-        record(session, "role.approved", request, actor=official)
+        record(session, "role.approved", request, actor=official, origin=origin)
         letters.approved(session, requester, request)
         return request
 
 
-def reject(official: User, request_id: int, reason: str) -> RoleRequest:
+def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Reject a request. The requester is told by e-mail, with the reason.
 
     Args:
         official: Who decides, as for `approve`.
         request_id: Number of the request.
         reason: Why; the requester reads it.
+        origin: Where that is done from.
 
     Raises:
         LookupError: There is no such request for this person to decide.
@@ -166,7 +173,7 @@ def reject(official: User, request_id: int, reason: str) -> RoleRequest:
         request = _to_decide(session, official, request_id)
         _settle(request, RequestState.REJECTED, official)
         request.reason = reason
-        record(session, "role.rejected", request, actor=official, outcome=Outcome.REFUSED)
+        record(session, "role.rejected", request, actor=official, origin=origin, outcome=Outcome.REFUSED)
         letters.rejected(session, session.get_one(User, request.user_id), request)
         return request
 
@@ -177,6 +184,7 @@ def record(
     request: RoleRequest,
     *,
     actor: User | None = None,
+    origin: Origin = NOWHERE,
     outcome: Outcome = Outcome.DONE,
 ) -> None:
     """Write what became of a request into the audit log.
@@ -186,6 +194,7 @@ def record(
         action: What was done.
         request: The request.
         actor: Who did it; None where it happened by itself.
+        origin: Where that was done from.
         outcome: What came of it.
     """
     audit.record(
@@ -193,6 +202,7 @@ def record(
         action,
         actor_id=actor.id if actor else None,
         actor=actor.user_id if actor else audit.SYSTEM,
+        address=origin.address,
         object_type="role_request",
         object_id=request.id,
         outcome=outcome,

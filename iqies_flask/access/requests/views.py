@@ -17,6 +17,7 @@ from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
+from iqies_flask.identity.sessions.current import request_origin
 
 blueprint = Blueprint("requests", __name__, url_prefix="/roles")
 
@@ -133,7 +134,7 @@ def review(draft_id: int) -> _Page:
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            made = drafts.submit(_person(), draft)
+            made = drafts.submit(_person(), draft, origin=request_origin())
         except RefusedError:
             # The page says what stands against it by now.
             pass
@@ -159,7 +160,7 @@ def review(draft_id: int) -> _Page:
 def withdraw(request_id: int) -> Response:
     """Take an own request back."""
     try:
-        service.withdraw(_person(), request_id)
+        service.withdraw(_person(), request_id, origin=request_origin())
     except LookupError:
         abort(404)
     except service.SettledError as error:
@@ -185,7 +186,13 @@ def end(ccn: str, name: str) -> _Page:
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            ending.give_up(_person(), ccn, grant.role, knows_last="knows_last" in request.form)
+            ending.give_up(
+                _person(),
+                ccn,
+                grant.role,
+                knows_last="knows_last" in request.form,
+                origin=request_origin(),
+            )
         except LookupError:
             abort(404)
         except ending.LastOfficialError as error:

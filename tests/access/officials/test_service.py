@@ -17,6 +17,7 @@ from iqies_flask.audit.models import AuditEntry
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.service import activate, deactivate
 from iqies_flask.mail.models import OutboxMessage
 from tests.access.officials.people import (
@@ -77,7 +78,7 @@ def letters_to(user: User) -> list[tuple[str, str]]:
 def test_an_official_revokes_a_role(official: User, clerk: User) -> None:
     number = ask(clerk, HOME, VIEWER)
     approve(official, number)
-    revoke(official, clerk.id, HOME, VIEWER, " Left the agency. ", address="192.0.2.7")
+    revoke(official, clerk.id, HOME, VIEWER, " Left the agency. ", origin=Origin("192.0.2.7"))
     assert roles_of(clerk) == {SUBMITTER}
     request = db.session.get_one(RoleRequest, number)
     assert (request.state, request.reason) == (RequestState.REVOKED, "Left the agency.")

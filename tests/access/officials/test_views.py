@@ -14,6 +14,7 @@ from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import queue
 from iqies_flask.access.requests.service import withdraw
 from iqies_flask.access.roles import Role
+from iqies_flask.audit.search import Filter, find_all
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -447,6 +448,22 @@ def test_a_key_given_long_ago_is_asked_for_again(signed_in: FlaskClient, clerk: 
     assert roles_of(clerk) == {SUBMITTER}
     for page in (REQUESTS, USERS, CERTIFICATION):
         assert signed_in.get(page).status_code == 200
+
+
+def test_the_audit_log_says_from_where_officials_act(signed_in: FlaskClient, clerk: User) -> None:
+    leaver = add_user("test.leaver", (HOME, SUBMITTER))
+    age(leaver, HOME, SUBMITTER, days=366)
+    first, second = ask(add_user("asking.first"), HOME), ask(add_user("asking.second"), HOME)
+    signed_in.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    send(signed_in, REQUESTS, requests=[first], verdict="approve")
+    send(signed_in, REQUESTS, requests=[second], verdict="reject", reason="Not known here.")
+    send(signed_in, CERTIFICATION, roles=[f"{leaver.id}:{SUBMITTER}"], verdict="keep")
+    send(signed_in, page_of(SUBMITTER, leaver, "revocation"), reason="Left.")
+    send(signed_in, page_of(SUBMITTER, clerk, "change"), new_role=VIEWER.value, reason="Other work.")
+    acted = {"role.approved", "role.rejected", "role.certified", "role.revoked", "role.granted"}
+    entries = [entry for entry in find_all(Filter(action="role")) if entry.actor == "first.official"]
+    assert {entry.action for entry in entries} == acted
+    assert {entry.address for entry in entries} == {"192.0.2.9"}
 
 
 def test_a_form_without_its_token_does_nothing(signed_in: FlaskClient, clerk: User) -> None:

@@ -13,6 +13,7 @@ from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRe
 from iqies_flask.access.requests import drafts, tasks
 from iqies_flask.access.requests.service import approve, reject, submit
 from iqies_flask.access.roles import Category, Role
+from iqies_flask.audit.search import Filter, find_all
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -255,6 +256,22 @@ def test_the_last_official_confirms_knowing_it(client: FlaskClient, cms: User, o
     assert letters("role_last_official") == []
     client.post(path, data={"csrf_token": token, "knows_last": "y"})
     assert [letter.to for letter in letters("role_last_official")] == [cms.email]
+
+
+def test_the_audit_log_says_from_where_roles_are_asked_for_and_given_up(
+    browser: FlaskClient, official: User, person: User
+) -> None:
+    browser.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=CARE)
+    send(browser, f"{draft}/review")
+    request = db.session.scalars(select(RoleRequest)).one()
+    send(browser, f"/roles/requests/{request.id}/withdraw", "/profile")
+    grant(person, CARE, SUBMITTER)
+    send(browser, f"/roles/held/{CARE}/assessment_submitter/end")
+    entries = [entry for entry in find_all(Filter(action="role")) if entry.actor == person.user_id]
+    assert [entry.action for entry in entries] == ["role.ended", "role.withdrawn", "role.requested"]
+    assert {entry.address for entry in entries} == {"192.0.2.9"}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from iqies_flask.access.models import RequestState
 from iqies_flask.access.requests import tasks, waiting
 from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.access.requests.service import submit
+from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.audit.service import SYSTEM
 from iqies_flask.identity.models import User
 from tests.access.requests.cast import CARE, HOME, PSO, SUBMITTER, add_official, let_days_pass, state_of
 from tests.access.requests.test_service import actions, at_once
@@ -70,6 +72,8 @@ def test_in_the_end_the_request_expires(cms: User, official: User, person: User)
     assert sent() == [("role_expired", "testperson")]
     assert letters("role_expired")[0].subject == "Your role requests have expired"
     assert actions()[2:] == ["role.expired", "role.expired"]
+    entries = list(find_all(Filter(action="role.expired")))
+    assert {(entry.actor, entry.actor_id, entry.address) for entry in entries} == {(SYSTEM, None, "")}
     submit(person, SUBMITTER, [CARE])
 
 
