@@ -120,7 +120,7 @@ class RoleRequest(Model):
     __tablename__ = "role_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     role: Mapped[Role] = mapped_column(text_enum(Role, 40))
     ccn: Mapped[str | None] = mapped_column(ForeignKey(Provider.ccn))
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
@@ -133,6 +133,8 @@ class RoleRequest(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (
+        # How often somebody has asked of late.
+        Index(None, "user_id", "ccn", "requested_at"),
         Index(None, "ccn", "state", "requested_at"),
         Index(None, "state", "requested_at"),
         # The queue of CMS passes over what providers decide themselves.

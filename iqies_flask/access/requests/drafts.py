@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.models import Provider, RoleDraft, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.rules import Refusal, check
+from iqies_flask.access.requests.rules import Refusal, check, check_all
 from iqies_flask.access.requests.service import add_requests
 from iqies_flask.access.requests.typed_ccns import split_ccns
 from iqies_flask.access.roles import Category, Role
@@ -119,11 +119,11 @@ def providers(draft: RoleDraft) -> list[Provider]:
 
 
 def problems(user: User, draft: RoleDraft) -> dict[str, Refusal]:
-    """What stands by now against what is on the list: CCN to refusal, the CCN empty for an office."""
+    """What stands by now against what is on the list, as `rules.check_all` says it."""
     if draft.role is None:
         return {}
     ccns = draft.ccns if current_matrix().roles[draft.role].for_provider else [""]
-    return {ccn: refusal for ccn in ccns if (refusal := check(db.session, user, draft.role, ccn))}
+    return check_all(db.session, user, draft.role, ccns)
 
 
 def submit(user: User, draft: RoleDraft, *, origin: Origin = NOWHERE) -> list[RoleRequest]:

@@ -1,7 +1,8 @@
 """What stands against a request for a role. Each rule has its own message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Select, select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.access.ccn import CCNError, normalized, parse_ccn
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.requests import frequency
 from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.current import current_settings
@@ -31,6 +33,7 @@ class Why(StrEnum):
     OFFICIAL_AND_VENDOR = "official_and_vendor"
     NO_OFFICIAL = "no_official"
     NOT_ASKED_FOR_HERE = "not_asked_for_here"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,27 @@ def check(session: Session, user: User, role: Role, ccn: str = "") -> Refusal | 
         or official_and_vendor(session, user, role)
         or _included(session, user, role, provider)
         or _no_official(session, role, provider)
+        or _too_often(session, user, named(provider), provider.ccn)
     )
+
+
+def check_all(session: Session, user: User, role: Role, ccns: Sequence[str]) -> dict[str, Refusal]:
+    """Look for what stands against some requests that are made together.
+
+    Args:
+        session: Where to look.
+        user: Who asks.
+        role: For which role.
+        ccns: For which providers; for an office, the empty text.
+
+    Returns:
+        CCN to refusal, of those that cannot be made. For an office, and for what stands against all of them
+        together, the CCN is empty.
+    """
+    refusals = {ccn: refusal for ccn in ccns if (refusal := check(session, user, role, ccn))}
+    if not refusals and (refusal := _too_many(session, user, len(ccns))):
+        refusals[""] = refusal
+    return refusals
 
 
 def find_typed(session: Session, ccn: str) -> Provider | None:
@@ -193,7 +216,50 @@ def _check_office(session: Session, user: User, role: Role) -> Refusal | None:
             Why.ASKED_FOR,
             f"You have asked for the role {entry.label} already. My profile says since when it waits.",
         )
-    return None
+    return _too_often(session, user, "CMS or State agencies", None)
+
+
+def _too_often(session: Session, user: User, whom: str, ccn: str | None) -> Refusal | None:
+    again = frequency.next_request_at(session, user, ccn)
+    if again is None:
+        return None
+    times = current_settings().role_requests_per_provider
+    return Refusal(
+        Why.TOO_OFTEN,
+        f"You have asked for roles for {whom} {_times(times)} within 24 hours, which is as often as one may:"
+        " each time those who decide get an e-mail, also about what you withdraw. You may ask again from"
+        f" {_minute_after(again)}.",
+    )
+
+
+def _too_many(session: Session, user: User, number: int) -> Refusal | None:
+    most = current_settings().role_requests_per_day
+    allowed = (
+        f"One person may ask for {most:,} roles within 24 hours, each provider and what was withdrawn counted"
+    )
+    if number > most:
+        return Refusal(
+            Why.TOO_OFTEN,
+            f"{allowed}. Your list has {number:,}: remove some, and ask for them another day.",
+        )
+    again = frequency.next_list_at(session, user, number)
+    if again is None:
+        return None
+    return Refusal(
+        Why.TOO_OFTEN,
+        f"{allowed}, and this would go beyond that. You may submit it from {_minute_after(again)}; a shorter"
+        " list perhaps earlier.",
+    )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def _minute_after(moment: datetime) -> str:
+    """Name the first whole minute that is not before a moment, where the installation is."""
+    whole = (moment + timedelta(minutes=1, microseconds=-1)).astimezone(current_settings().zone)
+    return f"{whole:%b %-d, %Y, %-I:%M %p %Z}"
 
 
 SERVICE_CENTER = (

@@ -14,7 +14,7 @@ from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import may_decide
 from iqies_flask.access.requests.rules import (
     Refusal,
-    check,
+    check_all,
     find_typed,
     is_terminated,
     named,
@@ -43,7 +43,7 @@ class RefusedError(AccessError):
     """Some requests cannot be made, so none was.
 
     Attributes:
-        refusals: CCN to what stands against it; the CCN is empty for an office.
+        refusals: CCN to what stands against it, as of `rules.check_all`.
     """
 
     def __init__(self, refusals: dict[str, Refusal]) -> None:
@@ -88,8 +88,7 @@ def add_requests(
     wanted = list(dict.fromkeys(_as_registered(session, ccn) for ccn in ccns)) if for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
-    refusals = {ccn: refusal for ccn in wanted if (refusal := check(session, user, role, ccn))}
-    if refusals:
+    if refusals := check_all(session, user, role, wanted):
         raise RefusedError(refusals)
     requests = [
         RoleRequest(user_id=user.id, role=role, ccn=ccn or None, state=RequestState.PENDING) for ccn in wanted

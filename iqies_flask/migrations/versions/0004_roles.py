@@ -115,7 +115,9 @@ def _create_requests() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_request_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_request")),
     )
-    op.create_index(op.f("ix_role_request_user_id"), "role_request", ["user_id"])
+    op.create_index(
+        op.f("ix_role_request_user_id_ccn_requested_at"), "role_request", ["user_id", "ccn", "requested_at"]
+    )
     op.create_index(
         op.f("ix_role_request_ccn_state_requested_at"), "role_request", ["ccn", "state", "requested_at"]
     )

@@ -1,6 +1,7 @@
 """The four steps and what My profile shows of them, seen from a browser without scripts."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,9 +12,10 @@ from werkzeug.test import TestResponse
 from iqies_flask.access.grants import grant
 from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRequest
 from iqies_flask.access.requests import drafts, tasks
-from iqies_flask.access.requests.service import approve, reject, submit
+from iqies_flask.access.requests.service import approve, reject, submit, withdraw
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -256,6 +258,33 @@ def test_the_last_official_confirms_knowing_it(client: FlaskClient, cms: User, o
     assert letters("role_last_official") == []
     client.post(path, data={"csrf_token": token, "knows_last": "y"})
     assert [letter.to for letter in letters("role_last_official")] == [cms.email]
+
+
+def test_asking_too_often_is_refused_where_the_ccn_is_typed_and_where_it_is_submitted(
+    browser: FlaskClient, app: Flask, settings: Settings, official: User, person: User
+) -> None:
+    app.extensions["iqies_settings"] = replace(settings, role_requests_per_provider=1)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=CARE)
+    [request] = submit(person, SUBMITTER, [CARE])
+    withdraw(person, request.id)
+    answer = send(browser, f"{draft}/review")
+    assert (answer.status_code, "You may ask again from" in answer.text) == (422, True)
+    answer = send(browser, f"{begin(browser)}/organizations", ccns=CARE)
+    assert (answer.status_code, "You may ask again from" in answer.text) == (422, True)
+    assert requests_made() == [(CARE, SUBMITTER, RequestState.WITHDRAWN)]
+
+
+def test_a_list_beyond_what_one_day_allows_is_refused_as_a_whole(
+    browser: FlaskClient, app: Flask, settings: Settings, official: User
+) -> None:
+    app.extensions["iqies_settings"] = replace(settings, role_requests_per_day=1)
+    grant(official, SWING, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=f"{CARE} {SWING}")
+    answer = send(browser, f"{draft}/review")
+    assert (answer.status_code, "Your list has 2: remove some" in answer.text) == (422, True)
+    assert requests_made() == []
 
 
 def test_the_audit_log_says_from_where_roles_are_asked_for_and_given_up(
