@@ -11,7 +11,7 @@ from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
-from iqies_flask.access.vacancy import tell_cms
+from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -85,6 +85,7 @@ def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit
     with write_transaction() as session:
         lock_holder(session, user.id)
         taken = [found for found in session.scalars(held).all() if role in {None, found.role}]
+        lock_left(session, taken)
         for found in taken:
             end(session, found, RequestState.REVOKED)
             _record(session, "role.revoked", user, actor, ccn=ccn, role=found.role.value)

@@ -16,7 +16,7 @@ from iqies_flask.access.grants import end
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.vacancy import tell_cms
+from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.config import Settings
 from iqies_flask.current import current_settings
@@ -135,6 +135,7 @@ def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> 
     if warned:
         _tell(session, user, "roles_end_soon", [_shown(session, policy, user, entry) for entry in warned])
     if over:
+        lock_left(session, over)
         ended = [_shown(session, policy, user, entry) for entry in over]
         for entry in over:
             _end(session, user, entry)

@@ -1,31 +1,44 @@
 """Telling CMS of providers that have lost their last Security Official."""
 
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.holders import holders_of
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
+from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import cms_officials
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
 from iqies_flask.mail.service import enqueue
 
 
+def lock_left(session: Session, ending: Iterable[RoleGrant | OfficeGrant]) -> None:
+    """Let Security Officials of one provider leave one after the other, whichever way they go.
+
+    Of two who leave at once, the second one then finds that nobody else is left. This comes after the holder
+    is locked, and before the audit log is written.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        ending: The roles that are about to be taken, or cannot be acted in from now on.
+    """
+    lock_providers(session, {held.ccn for held in ending if _is_official(held)})
+
+
 def tell_cms(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> None:
     """Write to CMS of providers whose last Security Official is gone, if there are any.
 
     Args:
-        session: A session in a writing transaction, which the caller commits.
+        session: A session in a writing transaction, which the caller commits, after `lock_left`.
         ended: The roles that have just been taken.
     """
     left = [
         session.get_one(Provider, held.ccn)
         for held in ended
-        if isinstance(held, RoleGrant)
-        and held.role is Role.PROVIDER_SECURITY_OFFICIAL
-        and not holders_of(session, {held.ccn}, {held.role})
+        if _is_official(held) and not holders_of(session, {held.ccn}, {held.role})
     ]
     if left:
         for official in cms_officials(session):
@@ -38,6 +51,12 @@ def tell_cms_of_shut(session: Session, user: User) -> None:
 
     Args:
         session: A session in a writing transaction, which the caller commits.
-        user: Whose account.
+        user: Whose account; its row is written already.
     """
-    tell_cms(session, session.scalars(select(RoleGrant).where(RoleGrant.user_id == user.id)).all())
+    held = session.scalars(select(RoleGrant).where(RoleGrant.user_id == user.id)).all()
+    lock_left(session, held)
+    tell_cms(session, held)
+
+
+def _is_official(held: RoleGrant | OfficeGrant) -> TypeGuard[RoleGrant]:
+    return isinstance(held, RoleGrant) and held.role is Role.PROVIDER_SECURITY_OFFICIAL

@@ -8,6 +8,7 @@ from iqies_flask.config import Environment, SettingsError
 from iqies_flask.current import current_settings
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity.locking import lock_to_shut
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import shut
 
@@ -24,10 +25,10 @@ def deactivate_accounts() -> list[User]:
     Returns:
         The accounts that were open.
     """
-    with write_transaction() as session:
-        accounts = active_accounts()
-        for user in accounts:
-            shut(session, user)
+    accounts = active_accounts()
+    for user in accounts:
+        with write_transaction() as session:
+            shut(session, lock_to_shut(session, user))
             audit.record(
                 session,
                 "account.deactivated",

@@ -15,6 +15,7 @@ from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity import events, passwords, user_ids
 from iqies_flask.identity.links import service as links
+from iqies_flask.identity.locking import lock_to_shut
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.sessions import service as sessions
@@ -108,7 +109,7 @@ def shut(session: Session, user: User) -> None:
 
     Args:
         session: A session in a writing transaction, which the caller commits.
-        user: Whose.
+        user: Whose; from `lock_to_shut`, before anything is written into the audit log.
     """
     user.active = False
     sessions.end_all(session, user)
@@ -141,7 +142,7 @@ def deactivate(user_id: str) -> None:
         IdentityError: There is no such account.
     """
     with write_transaction() as session:
-        user = _existing(user_id)
+        user = lock_to_shut(session, _existing(user_id))
         shut(session, user)
         _record(session, "account.deactivated", user)
         events.tell(session, user, "account_deactivated", NOWHERE)
