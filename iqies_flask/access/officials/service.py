@@ -18,6 +18,7 @@ from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.officials.remit import deciding_roles, remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
@@ -109,12 +110,12 @@ def users_of(
     Args:
         ccn: The provider's CMS Certification Number.
         after: Number of an account behind which to go on.
-        officials_only: Only Security Officials, and only that role of theirs.
+        officials_only: Only those who decide about roles, and only the roles by which they do.
         due_only: Only roles that are due for being certified again.
     """
     wanted: list[ColumnElement[bool]] = [RoleGrant.ccn == ccn]
     if officials_only:
-        wanted.append(RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL)
+        wanted.append(RoleGrant.role.in_(deciding_roles()))
     if due_only:
         wanted.append(is_due())
     users = select(User).where(User.id.in_(select(RoleGrant.user_id).where(*wanted)))
@@ -171,8 +172,8 @@ def revoke(
     """Take a role for a provider from somebody, who is told the reason by e-mail.
 
     Args:
-        official: Who revokes it: somebody who approves roles of the provider; for a Security Official's role
-            also an official of CMS.
+        official: Who revokes it: somebody who approves roles of the provider; for a Security Official's role,
+            and for all roles where nobody is in office, also an official of CMS.
         user_number: Number of the holder's account.
         ccn: The provider's CMS Certification Number.
         role: Which role.
@@ -286,10 +287,8 @@ def _held_by_another(
     user = lock_holder(session, user_number)
     lock_providers(session, {ccn})
     session.refresh(official)
-    is_official_role = role is Role.PROVIDER_SECURITY_OFFICIAL
-    if not may(official, Action.APPROVE_ROLES, ccn) and not (
-        is_official_role and may(official, Action.APPROVE_FIRST_OFFICIAL)
-    ):
+    remit = remit_of(session, official, ccn)
+    if remit is None or not remit.covers(role):
         raise LookupError(ccn)
     if user_number == official.id:
         raise AccessError(_own_role(session, official, ccn))

@@ -21,6 +21,7 @@ from iqies_flask.access.officials.forms import (
     VacancyFilterForm,
 )
 from iqies_flask.access.officials.queue import Desk
+from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
 from iqies_flask.access.permission import current_matrix, may, may_anywhere
 from iqies_flask.access.registry import find_provider
@@ -120,19 +121,19 @@ def vacancies() -> _Page:
 
 @blueprint.get("/providers/<ccn>")
 def users(ccn: str) -> str:
-    """List who holds roles for a provider; to an official of CMS, its Security Officials.
+    """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
 
-    Renders ``officials/users.html`` with ``provider``, ``found`` (`Holders`), ``decides`` (whether for the
-    provider; else for CMS), ``officials`` (how many can act) and ``own`` (number of the own account).
+    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (`Holders`), ``officials`` (how
+    many can act) and ``own`` (number of the own account).
     """
-    provider, decides = _provider(ccn)
-    found = service.users_of(provider.ccn, after=_after(), officials_only=not decides)
+    provider, remit = _provider(ccn)
+    found = service.users_of(provider.ccn, after=_after(), officials_only=remit is Remit.OFFICIALS)
     officials = officials_of(db.session, [provider.ccn]).get(provider.ccn, [])
     return render_template(
         "officials/users.html",
         provider=provider,
+        remit=remit,
         found=found,
-        decides=decides,
         officials=len(officials),
         own=current_user.id,
     )
@@ -145,8 +146,8 @@ def certification(ccn: str) -> _Page:
     Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form`` and ``own``;
     ``officials/outcomes.html`` after a decision.
     """
-    provider, decides = _provider(ccn)
-    if not decides:
+    provider, remit = _provider(ccn)
+    if remit.of_cms:
         abort(404)
     return _certify(provider) if request.method == "POST" else _certification_page(provider)
 
@@ -158,9 +159,9 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
 
     Renders ``officials/revoke.html`` with ``provider``, ``holder``, ``held`` and ``form``.
     """
-    provider, decides = _provider(ccn)
+    provider, remit = _provider(ccn)
     role = _role(role_name)
-    if not decides and role is not Role.PROVIDER_SECURITY_OFFICIAL:
+    if not remit.covers(role):
         abort(404)
     form = RevocationForm()
 
@@ -181,10 +182,10 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
 
     Renders ``officials/change.html`` with ``provider``, ``holder``, ``held`` and ``form``.
     """
-    provider, decides = _provider(ccn)
+    provider, remit = _provider(ccn)
     role = _role(role_name)
     others = service.other_roles(role)
-    if not decides or not others:
+    if remit.of_cms or not others:
         abort(404)
     form = ChangeForm(others)
 
@@ -348,15 +349,14 @@ def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, H
         abort(404)
 
 
-def _provider(ccn: str) -> tuple[Provider, bool]:
-    """Find a provider, and say whether the person decides for it; else it is for CMS."""
-    decides = may(_person(), Action.APPROVE_ROLES, ccn)
-    if not decides and not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+def _provider(ccn: str) -> tuple[Provider, Remit]:
+    """Find a provider, and what the person decides about there."""
+    ccn = ccn.replace("\0", "")
+    remit = remit_of(db.session, _person(), ccn)
+    provider = find_provider(ccn) if remit is not None else None
+    if remit is None or provider is None:
         abort(404)
-    provider = find_provider(ccn.replace("\0", ""))
-    if provider is None:
-        abort(404)
-    return provider, decides
+    return provider, remit
 
 
 def _role(name: str) -> Role:

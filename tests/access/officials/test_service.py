@@ -143,6 +143,19 @@ def test_cms_revokes_officials_also_the_last_one(official: User, second: User) -
     assert letters_to(official)[-1][0] == "role_revoked"
 
 
+def test_cms_revokes_every_role_where_nobody_is_in_office(official: User, clerk: User) -> None:
+    cms = add_cms_official("test.cms")
+    vendor = add_user("test.vendor", (HOME, VENDOR))
+    with pytest.raises(LookupError):
+        revoke(cms, vendor.id, HOME, VENDOR, "Shut out.")
+    deactivate(official.user_id)
+    revoke(cms, vendor.id, HOME, VENDOR, "Shut out.")
+    assert roles_of(vendor) == set()
+    assert letters_to(vendor)[-1][0] == "role_revoked"
+    with pytest.raises(LookupError):
+        change(cms, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Not CMS's to give.")
+
+
 def test_of_two_officials_who_revoke_each_other_one_stays(app: Flask, official: User, second: User) -> None:
     numbers = [(official.id, second.id), (second.id, official.id)]
     db.session.rollback()

@@ -26,6 +26,7 @@ from tests.access.officials.people import (
     OFFICIAL,
     OTHER,
     SUBMITTER,
+    VENDOR,
     VIEWER,
     add_agency,
     add_cms_official,
@@ -403,6 +404,21 @@ def test_cms_sees_only_officials_of_a_provider(
     assert send(signed_in_cms, link, reason="Not employed there.").status_code == 302
     assert "The provider has no Security Official now." in signed_in_cms.get(USERS).text
     assert roles_of(official) == set()
+
+
+def test_cms_sees_all_users_where_nobody_is_in_office_and_shuts_a_vendor_out(
+    signed_in_cms: FlaskClient, official: User
+) -> None:
+    vendor = add_user("test.vendor", (HOME, VENDOR))
+    link = page_of(VENDOR, vendor, "revocation")
+    assert signed_in_cms.get(link).status_code == 404
+    deactivate(official.user_id)
+    page = signed_in_cms.get(USERS)
+    assert "Users of Testville Home Health" in page.text
+    assert f'href="{link}"' in page.text
+    assert "/change" not in page.text
+    assert send(signed_in_cms, link, reason="No longer their vendor.").status_code == 302
+    assert roles_of(vendor) == set()
 
 
 def test_providers_without_an_official(signed_in_cms: FlaskClient, official: User) -> None:
