@@ -18,6 +18,7 @@ from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.officials.in_office import is_in_office
 from iqies_flask.access.officials.remit import deciding_roles, remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
@@ -102,6 +103,19 @@ class Holders:
     next_after: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Somebody who decides about roles for a provider.
+
+    Attributes:
+        name: The person's legal name; the user ID where none is known.
+        since: Since when.
+    """
+
+    name: str
+    since: datetime
+
+
 def users_of(
     ccn: str, *, after: int | None = None, officials_only: bool = False, due_only: bool = False
 ) -> Holders:
@@ -134,6 +148,23 @@ def users_of(
         [_holder(user, names[user.id], roles[user.id]) for user in shown],
         shown[-1].id if len(found) > PAGE_USERS else None,
     )
+
+
+def in_office_at(ccn: str) -> list[Official]:
+    """List those who decide about roles for a provider now, the longest in office first.
+
+    Args:
+        ccn: The provider's CMS Certification Number.
+    """
+    rows = db.session.execute(
+        select(User, func.min(RoleGrant.granted_at))
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.ccn == ccn, is_in_office())
+        .group_by(User.id)
+        .order_by(func.min(RoleGrant.granted_at), User.id)
+    ).all()
+    names = names_of(db.session, [user for user, _ in rows])
+    return [Official(names[user.id], since) for user, since in rows]
 
 
 def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]:

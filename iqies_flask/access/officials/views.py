@@ -24,6 +24,7 @@ from iqies_flask.access.officials.queue import Desk
 from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
 from iqies_flask.access.permission import current_matrix, may, may_anywhere
+from iqies_flask.access.providers.service import sees
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
 from iqies_flask.access.requests.deciders import officials_of
@@ -124,7 +125,8 @@ def users(ccn: str) -> str:
     """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
 
     Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (`Holders`), ``officials`` (how
-    many can act) and ``own`` (number of the own account).
+    many can act), ``own`` (number of the own account) and ``in_registry`` (whether the person sees the
+    provider there).
     """
     provider, remit = _provider(ccn)
     found = service.users_of(provider.ccn, after=_after(), officials_only=remit is Remit.OFFICIALS)
@@ -136,6 +138,7 @@ def users(ccn: str) -> str:
         found=found,
         officials=len(officials),
         own=current_user.id,
+        in_registry=sees(_person(), provider.ccn),
     )
 
 

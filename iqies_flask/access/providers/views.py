@@ -8,6 +8,8 @@ from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import list_branches
 from iqies_flask.access.kinds import KIND_LABELS
 from iqies_flask.access.models import Provider
+from iqies_flask.access.officials.remit import remit_of
+from iqies_flask.access.officials.service import in_office_at
 from iqies_flask.access.permission import may
 from iqies_flask.access.providers import service
 from iqies_flask.access.providers.forms import ProviderForm, fields_of
@@ -56,18 +58,23 @@ def show(ccn: str) -> str:
     """Show a provider.
 
     Renders ``providers/show.html`` with ``provider``, ``branches`` (each a `ListedBranch`), ``kind`` in
-    words, and ``may_edit``.
+    words, ``may_edit``, ``officials`` (each an `Official`; None for
+    whom they do not concern) and ``may_decide`` (whether the person has to do
+    with the roles for it).
     """
     user = _person()
     provider = _provider(ccn)
     if not service.sees(user, provider.ccn):
         abort(404)
+    decides = remit_of(db.session, user, provider.ccn) is not None
     return render_template(
         "providers/show.html",
         provider=provider,
         branches=list_branches(db.session, provider.ccn),
         kind=KIND_LABELS[provider.kind],
         may_edit=may(user, Action.MANAGE_PROVIDERS),
+        officials=in_office_at(provider.ccn) if decides or may(user, Action.VIEW_REGISTRY) else None,
+        may_decide=decides,
     )
 
 

@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -9,13 +9,16 @@ from werkzeug.test import TestResponse
 
 from iqies_flask.access.branches import ListedBranch, list_branches
 from iqies_flask.access.grants import appoint, grant
-from iqies_flask.access.models import Provider
+from iqies_flask.access.models import Provider, RoleGrant
 from iqies_flask.access.registry import add_provider
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.search import Filter, find
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.service import create_user, deactivate, find_user
 from tests.browsing import sign_in, token_of
+from tests.conftest import PASSWORD
 
 AGENCY, HOME = "/providers/997999", "/providers/995001"
 
@@ -239,3 +242,39 @@ def test_home_without_branches_is_changed_without_that_question(manager: FlaskCl
 def test_form_without_its_token_changes_nothing(manager: FlaskClient) -> None:
     assert manager.post(f"{AGENCY}/edit", data=filled(name="New")).status_code == 400
     assert db.session.get_one(Provider, "997999", populate_existing=True).name == "Sample Home Health"
+
+
+@pytest.mark.parametrize(
+    ("role", "decides"),
+    [
+        (Role.STATE_VIEWER, False),
+        (Role.REGISTRY_MANAGER, False),
+        (Role.CMS_OFFICIAL, True),
+        (Role.PROVIDER_SECURITY_OFFICIAL, True),
+    ],
+)
+def test_officials_stand_with_their_provider(
+    client: FlaskClient, stranger: User, provider: Provider, role: Role, decides: bool
+) -> None:
+    pages = browsing(client, stranger, role)
+    if role is not Role.PROVIDER_SECURITY_OFFICIAL:
+        assert "Nobody is in office now." in pages.get(AGENCY).text
+    for name in ("some.official", "shut.official"):
+        grant(
+            create_user(name, PASSWORD, f"{name}@agency.example"), "997999", Role.PROVIDER_SECURITY_OFFICIAL
+        )
+    grant(create_user("some.submitter", PASSWORD), "997999")
+    deactivate("shut.official")
+    with write_transaction() as session:
+        official = find_user("some.official")
+        assert official is not None
+        held = session.get_one(RoleGrant, (official.id, "997999", Role.PROVIDER_SECURITY_OFFICIAL))
+        held.granted_at = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    page = pages.get(AGENCY).text
+    assert "some.official, since" in page
+    assert "January 31, 2026" in page or "2026-01-31" in page
+    for unseen in ("shut.official", "some.submitter", "agency.example"):
+        assert unseen not in page
+    assert ('href="/officials/providers/997999"' in page) is decides
+    if decides:
+        assert 'href="/providers/997999"' in pages.get("/officials/providers/997999").text
