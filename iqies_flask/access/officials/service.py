@@ -186,6 +186,15 @@ def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]
     return _holder(user, names_of(db.session, [user])[user.id], [held]), held
 
 
+def name_of(user_number: int) -> str:
+    """Name somebody: by legal name, or by user ID where none is known.
+
+    Args:
+        user_number: Number of the account.
+    """
+    return names_of(db.session, [db.session.get_one(User, user_number)])[user_number]
+
+
 def other_roles(role: Role) -> list[RoleEntry]:
     """List what a role for a provider can be changed into: the others of the same category."""
     rows = current_matrix().roles

@@ -1,7 +1,6 @@
 """The pages of officials. For who may not act for a provider, its pages do not exist."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
-from iqies_flask.access.officials import providers, queue, service
+from iqies_flask.access.officials import outcomes, providers, queue, service
 from iqies_flask.access.officials.forms import (
     CertificationForm,
     ChangeForm,
@@ -20,6 +19,7 @@ from iqies_flask.access.officials.forms import (
     RevocationForm,
     VacancyFilterForm,
 )
+from iqies_flask.access.officials.outcomes import CameOf
 from iqies_flask.access.officials.queue import Desk
 from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
@@ -38,24 +38,10 @@ blueprint = Blueprint("officials", __name__, url_prefix="/officials")
 
 _LARGEST_NUMBER = 2**31 - 1
 _LEAVINGS = 5
+_NO_LONGER_SEEN = "A request that is not yours to decide any more"
 _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
 
 _Page = str | Response | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one of several things that were to be done.
-
-    Attributes:
-        what: Which.
-        message: What came of it.
-        done: Whether it was done.
-    """
-
-    what: str
-    message: str
-    done: bool
 
 
 class _Held(NamedTuple):
@@ -72,7 +58,8 @@ def requests() -> _Page:
 
     Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Queue`),
     ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
-    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` after a decision.
+    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
+    `CameOf`) after a decision.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
         abort(404)
@@ -152,7 +139,10 @@ def certification(ccn: str) -> _Page:
     provider, remit = _provider(ccn)
     if remit.of_cms:
         abort(404)
-    return _certify(provider) if request.method == "POST" else _certification_page(provider)
+    if request.method == "POST":
+        return _certify(provider)
+    certified = outcomes.kept()
+    return _certified_page(provider, certified) if certified else _certification_page(provider)
 
 
 @blueprint.route("/providers/<ccn>/users/<int:user_number>/<role_name>/revocation", methods=["GET", "POST"])
@@ -210,7 +200,10 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
 
 def _desk(desk: Desk) -> _Page:
     # Looking needs no key; deciding does.
-    return _decide(desk) if request.method == "POST" else _queue_page(desk, DecisionForm())
+    if request.method == "POST":
+        return _decide(desk)
+    decided = outcomes.kept()
+    return _decided_page(desk, decided) if decided else _queue_page(desk, DecisionForm())
 
 
 def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
@@ -239,28 +232,38 @@ def _decide(desk: Desk) -> _Page:
     found = queue.in_remit(_person(), desk, usable)
     if {waiting.id for waiting in found} != numbers:
         abort(404)
+    came_of = [_decide_one(waiting, form) for waiting in found]
+    return redirect(outcomes.keep(came_of))
+
+
+def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
+    found = queue.in_remit(_person(), desk, {int(outcome.subject) for outcome in decided})
+    named = {
+        str(waiting.id): ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
+        for waiting in found
+    }
     return render_template(
         "officials/outcomes.html",
         heading="What came of the requests",
-        outcomes=[_decide_one(waiting, form) for waiting in found],
+        outcomes=[(named.get(outcome.subject, _NO_LONGER_SEEN), outcome) for outcome in decided],
         back=url_for(request.endpoint or ""),
         back_label="Back to the requests that wait",
     )
 
 
-def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> Outcome:
-    what = ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
+def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
+    subject = str(waiting.id)
     try:
         if form.approves:
             requests_service.approve(_person(), waiting.id, origin=request_origin())
         else:
             requests_service.reject(_person(), waiting.id, form.reason.data or "", origin=request_origin())
     except AccessError as error:
-        return Outcome(what, str(error), done=False)
+        return CameOf(subject, str(error), done=False)
     except LookupError:
-        return Outcome(what, _NOT_YOURS, done=False)
+        return CameOf(subject, _NOT_YOURS, done=False)
     verdict = "Approved" if form.approves else "Rejected"
-    return Outcome(what, f"{verdict}. The requester is told by e-mail.", done=True)
+    return CameOf(subject, f"{verdict}. The requester is told by e-mail.", done=True)
 
 
 def _certification_page(provider: Provider, form: CertificationForm | None = None) -> _Page:
@@ -277,13 +280,25 @@ def _certify(provider: Provider) -> _Page:
     form = CertificationForm()
     if not form.validate_on_submit():
         return _certification_page(provider, form)
+    came_of = [_certify_one(provider, number, role, form) for number, role in list(_picked(form))]
+    return redirect(outcomes.keep(came_of))
+
+
+def _certified_page(provider: Provider, certified: list[CameOf]) -> str:
     return render_template(
         "officials/outcomes.html",
         heading=f"What came of the roles for {provider.name}",
-        outcomes=[_certify_one(provider, number, role, form) for number, role in list(_picked(form))],
+        outcomes=[(_role_and_holder(outcome), outcome) for outcome in certified],
         back=url_for("officials.certification", ccn=provider.ccn),
         back_label="Back to what is due",
     )
+
+
+def _role_and_holder(outcome: CameOf) -> str:
+    """Name a role that was chosen, with its holder; of who does not hold it nothing is said."""
+    number, _, role_name = outcome.subject.partition(":")
+    label = current_matrix().roles[Role(role_name)].label
+    return f"{service.name_of(int(number))}, {label}" if outcome.done else label
 
 
 def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
@@ -295,20 +310,20 @@ def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
         yield min(int(number), _LARGEST_NUMBER), _role(role_name)
 
 
-def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> Outcome:
-    label = current_matrix().roles[role].label
+def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> CameOf:
+    subject = f"{user_number}:{role.value}"
     try:
         if form.keeps:
-            holder = service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
-            return Outcome(f"{holder.name}, {label}", "Kept for another year.", done=True)
-        holder = service.revoke(
+            service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
+            return CameOf(subject, "Kept for another year.", done=True)
+        service.revoke(
             _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
     except AccessError as error:
-        return Outcome(label, str(error), done=False)
+        return CameOf(subject, str(error), done=False)
     except LookupError:
-        return Outcome(label, _NOT_YOURS, done=False)
-    return Outcome(f"{holder.name}, {label}", "Revoked. The person is told by e-mail.", done=True)
+        return CameOf(subject, _NOT_YOURS, done=False)
+    return CameOf(subject, "Revoked. The person is told by e-mail.", done=True)
 
 
 def _change_one(

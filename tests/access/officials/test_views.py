@@ -95,9 +95,11 @@ def roles_of(user: User) -> set[Role]:
 
 
 def send(client: FlaskClient, page: str, **fields: object) -> TestResponse:
-    """Fill the form of a page and send it."""
+    """Fill the form of a page and send it; follow where it leads to what came of it."""
     token = token_of(client.get("/submissions"))
     answer = client.post(page, data={"csrf_token": token, **fields})
+    if "?outcome=" in answer.headers.get("Location", ""):
+        answer = client.get(answer.headers["Location"])
     assert isinstance(answer, TestResponse)
     return answer
 
@@ -120,6 +122,23 @@ def test_an_official_approves_several_at_once(signed_in: FlaskClient) -> None:
     ]
     assert roles_of(people[0]) == {SUBMITTER}
     assert "(1<span" in signed_in.get(REQUESTS).text
+
+
+def test_what_came_of_a_decision_stays_the_same_when_it_is_loaded_again(signed_in: FlaskClient) -> None:
+    number = ask(add_user("asking.person", named=True), HOME)
+    fields = {"csrf_token": token_of(signed_in.get("/submissions")), "requests": number, "verdict": "approve"}
+    answer = signed_in.post(REQUESTS, data=fields)
+    assert answer.status_code == 302
+    assert "Testperson" not in str(signed_in.get_cookie("session"))
+    for _ in range(2):
+        page = signed_in.get(answer.headers["Location"])
+        assert "1 of 1 done." in page.text
+        assert "Testville Home Health" in page.text
+    # An address that was kept says nothing of later decisions, nor does another page.
+    assert "1 of 1 done." not in signed_in.get(f"{REQUESTS}?outcome=other").text
+    assert (
+        "1 of 1 done." not in signed_in.get(answer.headers["Location"].replace(REQUESTS, CERTIFICATION)).text
+    )
 
 
 def test_what_was_decided_meanwhile_is_told_and_costs_the_others_nothing(signed_in: FlaskClient) -> None:
