@@ -101,6 +101,19 @@ def test_kind_is_that_of_the_ccn(database: Invoke) -> None:
     assert "995002 is the number of a skilled nursing facility (snf)" in run.stderr
 
 
+def test_adding_a_registered_provider_says_what_it_changes(database: Invoke) -> None:
+    arguments = ("--state", "CT", "--facility-id", "T1")
+    for name, said in (
+        ("Test Home", "995001 Test Home is registered.\n"),
+        ("Test Home", "995001 Test Home was registered already. Nothing was changed.\n"),
+        (
+            "Elm Home",
+            "995001 Elm Home was registered already, and is changed:\n  Name: Test Home is Elm Home now\n",
+        ),
+    ):
+        assert database("providers", "add", "995001", "--name", name, *arguments).stdout == said
+
+
 def test_earlier_name_of_the_command_works_and_is_not_listed(database: Invoke) -> None:
     assert database("provider", "list").stdout == database("providers", "list").stdout
     commands = [line.split()[0] for line in database("--help").stdout.splitlines() if line.startswith("  ")]
