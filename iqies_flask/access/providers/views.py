@@ -88,15 +88,21 @@ def edit(ccn: str) -> str | tuple[str, int] | Response:
     if not may(user, Action.MANAGE_PROVIDERS):
         abort(404)
     provider = _provider(ccn)
-    form = ProviderForm(data=fields_of(provider, list_branches(db.session, provider.ccn)))
-    if not form.validate_on_submit():
-        page = render_template("providers/edit.html", form=form, provider=provider)
-        return page, 422 if form.is_submitted() else 200
-    if service.change(provider.ccn, form.details(provider), user, request_origin()):
-        flash("The changes are saved.", "success")
-    else:
-        flash("Nothing was changed: all values are as they were.")
-    return redirect(url_for("providers.show", ccn=provider.ccn))
+    form = ProviderForm(data=fields_of(service.details_of(db.session, provider)))
+    if form.validate_on_submit():
+        typed = form.details(provider)
+        try:
+            changed = service.change(provider.ccn, typed, form.version_seen, user, request_origin())
+        except service.ChangedMeanwhileError as error:
+            form.tell_of_changes(typed, error.present)
+        else:
+            if changed:
+                flash("The changes are saved.", "success")
+            else:
+                flash("Nothing was changed: all values are as they were.")
+            return redirect(url_for("providers.show", ccn=provider.ccn))
+    page = render_template("providers/edit.html", form=form, provider=provider)
+    return page, 422 if form.is_submitted() else 200
 
 
 def _provider(ccn: str) -> Provider:

@@ -48,8 +48,20 @@ def filled(**changes: str) -> dict[str, str]:
 
 
 def send(client: FlaskClient, path: str, **changes: str) -> TestResponse:
-    token = token_of(client.get(f"{path}/edit"))
-    return client.post(f"{path}/edit", data={"csrf_token": token, **filled(**changes)})
+    return save(client, path, client.get(f"{path}/edit"), **changes)
+
+
+def save(client: FlaskClient, path: str, page: TestResponse, **changes: str) -> TestResponse:
+    """Send the form as one page shows it, changed."""
+    return client.post(
+        f"{path}/edit", data={"csrf_token": token_of(page), "seen": seen_on(page), **filled(**changes)}
+    )
+
+
+def seen_on(page: TestResponse) -> str:
+    found = re.search(r'name="seen"[^>]*value="(\w+)"', page.text)
+    assert found
+    return found[1]
 
 
 @pytest.mark.parametrize(
@@ -192,6 +204,32 @@ def test_saving_what_is_there_changes_nothing(manager: FlaskClient) -> None:
     assert send(manager, AGENCY).status_code == 302
     assert "Nothing was changed" in manager.get(AGENCY).text
     assert find(Filter(action="provider.changed"), 10).entries == []
+
+
+def test_what_others_changed_meanwhile_is_not_undone_unseen(manager: FlaskClient) -> None:
+    opened = manager.get(f"{AGENCY}/edit")
+    assert send(manager, AGENCY, npi="1234567893", branches_known="none").status_code == 302
+    typed = {"npi": "", "city": "Testville"}
+    answer = save(manager, AGENCY, opened, **typed)
+    assert answer.status_code == 422
+    said = unescape(answer.text)
+    assert "Somebody else has changed this provider since you opened this page." in said
+    assert said.count("The registry holds now: 1234567893") == 2, "at the field and on top"
+    assert "The registry holds now: The agency has none and never had any" in said
+    assert "The registry holds now: nothing" in said, "of the city"
+    present = db.session.get_one(Provider, "997999", populate_existing=True)
+    assert (present.npi, present.city, present.branches_known) == ("1234567893", "", True)
+    # Whoever saves once more has seen it.
+    assert save(manager, AGENCY, answer, **typed).status_code == 302
+    db.session.rollback()
+    present = db.session.get_one(Provider, "997999", populate_existing=True)
+    assert (present.npi, present.city, present.branches_known) == ("", "Testville", False)
+
+
+def test_without_saying_what_was_seen_nothing_is_changed(manager: FlaskClient) -> None:
+    token = token_of(manager.get(f"{AGENCY}/edit"))
+    answer = manager.post(f"{AGENCY}/edit", data={"csrf_token": token, **filled(name="New")})
+    assert answer.status_code == 422
 
 
 def test_known_to_have_no_branches_is_another_thing_than_not_known(manager: FlaskClient) -> None:
