@@ -156,7 +156,11 @@ def _tell(result: ImportResult, *, dry_run: bool, report: Path | None) -> None:
     for shared in result.shared[:_MOST_LINES]:
         click.echo(_in_a_line(f"warning: {shared.message}"))
     _tell_of_more(len(result.shared), "with a facility ID in common", report)
+    for returned in result.returned[:_MOST_LINES]:
+        click.echo(_in_a_line(f"line {returned.line}: warning: {returned.message}"))
+    _tell_of_more(len(result.returned), "whose certification has ended", report)
     warned = f"; facility IDs of several providers: {len(result.shared):,}" if result.shared else ""
+    warned += f"; not certified any more: {len(result.returned):,}" if result.returned else ""
     would = "" if result.stored else "would be " if dry_run else "not "
     click.echo(
         f"{len(result.added):,} {would}added, {len(result.changed):,} {would}changed, "

@@ -119,3 +119,11 @@ def test_earlier_name_of_the_command_works_and_is_not_listed(database: Invoke) -
     commands = [line.split()[0] for line in database("--help").stdout.splitlines() if line.startswith("  ")]
     assert "providers" in commands
     assert "provider" not in commands
+
+
+def test_provider_that_is_in_the_file_again_after_its_end_is_named(database: Invoke, file: Path) -> None:
+    for end in ("2024-05-06", ""):
+        file.write_text(f"CCN,Provider Name,State,Termination Date\n995001,Test Home,CT,{end}\n")
+        run = database("providers", "import", str(file))
+    assert "line 2: warning: 995001 Test Home is in the file, but" in run.stdout
+    assert run.stdout.endswith("1 unchanged, 0 refused; not certified any more: 1.\n")

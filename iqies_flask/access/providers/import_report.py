@@ -34,3 +34,6 @@ def _rows(result: ImportResult) -> Iterator[tuple[str, ...]]:
         yield "refused", str(refusal.line), refusal.ccn, refusal.column, "", refusal.value, refusal.why
     for shared in result.shared:
         yield "warning", "", " ".join(shared.ccns), "facility_id", "", shared.facility_id, shared.message
+    for returned in result.returned:
+        ended = returned.terminated_on.isoformat()
+        yield "warning", str(returned.line), returned.ccn, "terminated_on", ended, "", returned.message

@@ -16,7 +16,9 @@ from iqies_flask.access.models import Provider, folded_name
 from iqies_flask.access.providers.columns import CCN, known_columns
 from iqies_flask.access.providers.facility_ids import Holder, Shared, shared_ids
 from iqies_flask.access.providers.reading import Contents, Progress, Refusal, Row, Value, read_file
+from iqies_flask.access.providers.returned import Returned
 from iqies_flask.access.providers.values import check_span
+from iqies_flask.access.requests.rules import today
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 
@@ -53,6 +55,7 @@ class ImportResult:
         unchanged: Number of providers of which it says nothing else.
         refusals: What is wrong with rows that were not taken.
         shared: Facility IDs that a provider of the file then has in common with others of its state.
+        returned: Providers of the file that are not certified any more, as the registry says then.
         stored: Whether the registry was changed; if not, it is as it was, whatever is listed here.
     """
 
@@ -61,6 +64,7 @@ class ImportResult:
     unchanged: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
     stored: bool = False
 
     @property
@@ -132,6 +136,8 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
         if known is None:
             result.added.append(row)
             continue
+        if (returned := _returned(row, known)) is not None:
+            result.returned.append(returned)
         after = {name: value for name, value in row.values.items() if known[name] != value}
         if not after:
             result.unchanged += 1
@@ -143,6 +149,13 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
     refused = {refusal.line for refusal in result.refusals}
     result.shared = _shared(registered, [row for row in contents.rows if row.line not in refused])
     return result
+
+
+def _returned(row: Row, known: Mapping[str, Any]) -> Returned | None:
+    ended = known["terminated_on"]
+    if ended is None or ended > today() or "terminated_on" in row.values:
+        return None
+    return Returned(row.line, row.ccn.text, str(row.values.get("name", known["name"])), ended)
 
 
 def _shared(registered: Mapping[str, Mapping[str, Any]], taken: Sequence[Row]) -> list[Shared]:

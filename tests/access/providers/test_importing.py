@@ -1,6 +1,6 @@
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +12,7 @@ from iqies_flask.access.providers.import_report import write_report
 from iqies_flask.access.providers.importing import ImportResult, import_file
 from iqies_flask.access.registry import list_providers
 from iqies_flask.audit.search import Filter, find
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from tests.at_once import at_once
 
@@ -235,3 +235,22 @@ def test_of_imports_at_once_one_is_taken_or_told_to_come_again(app: Flask) -> No
     assert all(came_of.endswith("Import the file again.") for came_of in others)
     assert [provider.name for provider in list_providers()] == ["One", "Two"]
     assert len(imports()) >= 1
+
+
+def test_providers_that_are_in_the_file_again_after_their_end_are_named(app: Flask) -> None:
+    take("015001,Old Name,AL,,1970-01-01,2024-05-06", "015002,Two,AL,,,", "015003,Three,AL,,,")
+    with write_transaction() as session:
+        session.get_one(Provider, "015003").terminated_on = utc_now().date() + timedelta(days=5)
+    result = take("015001,New Name,AL,,,", "015002,Two,AL,,,", "015003,Three,AL,,,", "015004,Four,AL,,,")
+    (returned,) = result.returned
+    assert (returned.line, returned.ccn, returned.name) == (2, "015001", "New Name")
+    assert "ended on 2024-05-06" in returned.message
+    # The file may say so, too; and the registry keeps what it knows.
+    assert take("015001,New Name,AL,,,2024-05-06").returned == []
+    assert list_providers()[0].terminated_on == date(2024, 5, 6)
+    stream = io.StringIO()
+    write_report(result, stream)
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert [
+        (row["line"], row["ccn"], row["column"], row["before"]) for row in rows if row["outcome"] == "warning"
+    ] == [("2", "015001", "terminated_on", "2024-05-06")]
