@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.permission import current_matrix, may
+from iqies_flask.access.permission import may
 from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
@@ -30,7 +30,7 @@ class Remit(StrEnum):
 
     def covers(self, role: Role) -> bool:
         """Whether a role for the provider belongs to it."""
-        return self is not Remit.OFFICIALS or role in deciding_roles()
+        return self is not Remit.OFFICIALS or role is Role.PROVIDER_SECURITY_OFFICIAL
 
 
 def remit_of(session: Session, user: User, ccn: str) -> Remit | None:
@@ -46,8 +46,3 @@ def remit_of(session: Session, user: User, ccn: str) -> Remit | None:
     if may(user, Action.APPROVE_FIRST_OFFICIAL):
         return Remit.OFFICIALS if officials_of(session, {ccn}) else Remit.VACANT
     return None
-
-
-def deciding_roles() -> frozenset[Role]:
-    """List the roles whose holders decide about the others of a provider."""
-    return current_matrix().roles_by_action[Action.APPROVE_ROLES]

@@ -19,7 +19,7 @@ from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials.in_office import is_in_office
-from iqies_flask.access.officials.remit import deciding_roles, remit_of
+from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
@@ -124,12 +124,12 @@ def users_of(
     Args:
         ccn: The provider's CMS Certification Number.
         after: Number of an account behind which to go on.
-        officials_only: Only those who decide about roles, and only the roles by which they do.
+        officials_only: Only Security Officials, and only that role of theirs.
         due_only: Only roles that are due for being certified again.
     """
     wanted: list[ColumnElement[bool]] = [RoleGrant.ccn == ccn]
     if officials_only:
-        wanted.append(RoleGrant.role.in_(deciding_roles()))
+        wanted.append(RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL)
     if due_only:
         wanted.append(is_due())
     users = select(User).where(User.id.in_(select(RoleGrant.user_id).where(*wanted)))
