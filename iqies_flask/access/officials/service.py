@@ -23,7 +23,7 @@ from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
-from iqies_flask.access.requests.rules import official_and_vendor
+from iqies_flask.access.requests.rules import is_terminated, named, official_and_vendor
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
@@ -356,6 +356,12 @@ def _check_reason(reason: str) -> None:
 
 
 def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
+    provider = session.get_one(Provider, ccn, populate_existing=True)
+    if is_terminated(provider):
+        raise AccessError(
+            f"{named(provider)} is not certified any more, so no roles are given for it. Revoke the role"
+            " instead, if it is not needed."
+        )
     if not user.active or user.proofing is not ProofingState.PROVED:
         raise AccessError(f"The account {user.user_id} cannot be used now. Revoke the role instead.")
     if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:

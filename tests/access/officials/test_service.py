@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import service
 from iqies_flask.access.officials.service import NotHeldError, certify, change, revoke, users_of
 from iqies_flask.access.requests.service import approve
@@ -200,6 +200,16 @@ def test_an_account_that_is_shut_becomes_no_official(official: User, clerk: User
     activate(clerk.user_id)
     change(official, clerk.id, HOME, SUBMITTER, new_role=OFFICIAL, reason="Works there again.")
     assert roles_of(clerk) == {OFFICIAL}
+
+
+def test_for_a_terminated_provider_no_role_is_given_instead_of_another(official: User, clerk: User) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, HOME).terminated_on = utc_now().date() - timedelta(days=400)
+    for new_role in (OFFICIAL, VIEWER):
+        with pytest.raises(AccessError, match=r"not certified any more, so no roles are given"):
+            change(official, clerk.id, HOME, SUBMITTER, new_role=new_role, reason="Try.")
+    assert roles_of(clerk) == {SUBMITTER}
+    revoke(official, clerk.id, HOME, SUBMITTER, "Closed.")
 
 
 @pytest.mark.parametrize("role", [SUBMITTER, VENDOR, Role.CMS_OFFICIAL])
