@@ -42,6 +42,7 @@ class Provider(Model):
         email_domains: Domains of the e-mail addresses of those who work there.
         certified_on: First day of its certification; None where it is not known.
         terminated_on: Day on which that ended; None while it is certified.
+        vacated_at: When its last Security Official went, the latest time; None where it never had one.
         branches_known: Whether the agency's branches are listed; if so, and there are none, it has none.
     """
 
@@ -61,6 +62,7 @@ class Provider(Model):
     email_domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     certified_on: Mapped[date | None]
     terminated_on: Mapped[date | None]
+    vacated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     branches_known: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index(None, "state", "facility_id"), Index(None, "state", "name_folded"))
@@ -139,8 +141,6 @@ class RoleRequest(Model):
         Index(None, "state", "requested_at"),
         # The queue of CMS passes over what providers decide themselves.
         Index(None, "state", "role", "requested_at"),
-        # When the officials left whose providers have none.
-        Index(None, "role", "ccn", "ended_at"),
         # Nobody waits twice for the same.
         Index(
             "uq_role_request_pending",

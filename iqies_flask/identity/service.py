@@ -93,7 +93,7 @@ def replace_password(session: Session, user: User, password_hash: str, *, but: i
 
 
 def when_shut(app: Flask, told: Callable[[Session, User], None]) -> None:
-    """Have something done whenever an account is shut, in the same transaction.
+    """Have something done whenever an account is shut that was open, in the same transaction.
 
     Rooms above this one learn of it so: it knows nothing of what an account may do.
 
@@ -111,11 +111,11 @@ def shut(session: Session, user: User) -> None:
         session: A session in a writing transaction, which the caller commits.
         user: Whose; from `lock_to_shut`, before anything is written into the audit log.
     """
-    user.active = False
+    was_active, user.active = user.active, False
     sessions.end_all(session, user)
     links.void(session, user)
     session.flush()
-    for told in current_app.extensions.get(_WHEN_SHUT, ()):
+    for told in current_app.extensions.get(_WHEN_SHUT, ()) if was_active else ():
         told(session, user)
 
 

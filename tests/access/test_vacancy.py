@@ -10,12 +10,14 @@ from iqies_flask.access import inactivity, permission
 from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.matrix import built_in_text
 from iqies_flask.access.models import Provider, RoleGrant
+from iqies_flask.access.officials import service as officials
+from iqies_flask.access.officials.providers import last_leavings, providers_without_official
 from iqies_flask.access.requests.ending import LastOfficialError, give_up
 from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
+from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.profile import service as profile
 from iqies_flask.identity.service import create_user, deactivate
@@ -102,11 +104,11 @@ def test_of_two_officials_who_go_at_once_the_last_does_not_go_unnoticed(
 ) -> None:
     appoint(create_user("cms.official", PASSWORD, "official@cms.example"), Role.CMS_OFFICIAL)
     ccn = provider.ccn
-    officials = [official("first.official", provider), official("second.official", provider)]
-    for way, user in zip((first, second), officials, strict=True):
+    two = [official("first.official", provider), official("second.official", provider)]
+    for way, user in zip((first, second), two, strict=True):
         if way == "runs out":
             let_roles_run_out(user, ccn)
-    numbers = [user.id for user in officials]
+    numbers = [user.id for user in two]
     came_of = overlapping(app, lambda: WAYS[first](numbers[0], ccn), lambda: WAYS[second](numbers[1], ccn))
     errors = [outcome for outcome in came_of if isinstance(outcome, Exception)]
     # Who gives the role up as the last one is asked first, and stays.
@@ -123,3 +125,52 @@ def test_whoever_decides_about_first_officials_is_told(provider: Provider) -> No
     grant(user, provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL)
     revoke(user, provider.ccn)
     assert [to for _, to in told()] == ["official@cms.example", "manager@sample.example"]
+
+
+def test_every_way_in_which_the_last_official_goes_is_listed(app: Flask, provider: Provider) -> None:
+    cms = create_user("cms.official", PASSWORD, "official@cms.example")
+    appoint(cms, Role.CMS_OFFICIAL)
+    ccn = provider.ccn
+
+    def by_cms(number: int) -> object:
+        return officials.revoke(cms, number, ccn, PSO, "Does not work there.")
+
+    def knowing(number: int) -> object:
+        return give_up(own(number), ccn, PSO, knows_last=True)
+
+    ways: list[Callable[[int], object]] = [by_cms, knowing]
+    ways += [lambda number, way=way: way(number, ccn) for name, way in WAYS.items() if name != "gives up"]  # type: ignore[misc]
+    for number, way in enumerate(ways):
+        user = official(f"official.{number}", provider)
+        assert last_leavings(5) == []
+        let_roles_run_out(user, ccn)
+        began = utc_now()
+        way(user.id)
+        db.session.rollback()
+        (left,) = last_leavings(5)
+        assert left.ccn == ccn
+        assert left.left_at is not None
+        assert left.left_at >= began, number
+        assert providers_without_official().items[0].left_at == left.left_at
+
+
+def test_what_is_vacant_is_not_reported_again(app: Flask, provider: Provider) -> None:
+    appoint(create_user("cms.official", PASSWORD, "official@cms.example"), Role.CMS_OFFICIAL)
+    user = official("first.official", provider)
+    deactivate(user.user_id)
+    (left,) = last_leavings(5)
+    deactivate(user.user_id)
+    let_roles_run_out(user, provider.ccn)
+    inactivity.sweep(utc_now())
+    assert db.session.get(RoleGrant, (user.id, provider.ccn, PSO)) is None
+    assert len(told()) == 1
+    assert last_leavings(5) == [left]
+
+
+def test_who_could_not_act_leaves_nothing_vacant(app: Flask, provider: Provider) -> None:
+    user = official("first.official", provider)
+    with write_transaction() as session:
+        session.get_one(User, user.id).proofing = ProofingState.REFUSED
+    deactivate(user.user_id)
+    assert last_leavings(5) == []
+    assert told() == []

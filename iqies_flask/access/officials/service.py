@@ -25,6 +25,7 @@ from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
 from iqies_flask.access.requests.rules import is_terminated, named, official_and_vendor
 from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
@@ -233,6 +234,7 @@ def revoke(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _end(session, grant, reason)
+        note_left(session, [grant])
         _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
         _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
         return _named(session, user)
@@ -276,6 +278,7 @@ def change(
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _check_new_role(session, user, ccn, new_role)
         _end(session, grant, reason)
+        note_left(session, [grant])
         session.add(RoleGrant(user_id=user.id, ccn=ccn, role=new_role, granted_by=official.id))
         _audit(
             session,

@@ -12,6 +12,7 @@ from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import write_transaction
@@ -74,6 +75,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origi
         if last and not knows_last:
             raise LastOfficialError(f"You are the last Security Official of {provider.name}.")
         end(session, grant, RequestState.ENDED)
+        note_left(session, [grant])
         audit.record(
             session,
             "role.ended",

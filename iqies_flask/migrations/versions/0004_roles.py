@@ -79,6 +79,7 @@ def _change_providers() -> None:
         table.add_column(sa.Column("email_domains", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("certified_on", sa.Date(), nullable=True))
         table.add_column(sa.Column("terminated_on", sa.Date(), nullable=True))
+        table.add_column(sa.Column("vacated_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("branches_known", sa.Boolean(), nullable=False, server_default=sa.false()))
     connection = op.get_bind()
     for ccn, name in connection.execute(sa.select(_PROVIDER.c.ccn, _PROVIDER.c.name)).all():
@@ -93,6 +94,7 @@ def _change_providers() -> None:
         table.alter_column("email_domains", existing_type=sa.JSON(), server_default=None)
         table.alter_column("branches_known", existing_type=sa.Boolean(), server_default=None)
         table.create_index(op.f("ix_provider_name_folded"), ["name_folded"])
+        table.create_index(op.f("ix_provider_vacated_at"), ["vacated_at"])
         table.create_index(op.f("ix_provider_state_name_folded"), ["state", "name_folded"])
 
 
@@ -126,7 +128,6 @@ def _create_requests() -> None:
     op.create_index(
         op.f("ix_role_request_state_role_requested_at"), "role_request", ["state", "role", "requested_at"]
     )
-    op.create_index(op.f("ix_role_request_role_ccn_ended_at"), "role_request", ["role", "ccn", "ended_at"])
     op.create_index(
         "uq_role_request_pending",
         "role_request",
@@ -189,6 +190,7 @@ def downgrade() -> None:
     with op.batch_alter_table("provider") as batch:
         batch.drop_index(op.f("ix_provider_state_name_folded"))
         batch.drop_index(op.f("ix_provider_name_folded"))
+        batch.drop_index(op.f("ix_provider_vacated_at"))
         for column in (
             "name_folded",
             "street",
@@ -199,6 +201,7 @@ def downgrade() -> None:
             "email_domains",
             "certified_on",
             "terminated_on",
+            "vacated_at",
             "branches_known",
         ):
             batch.drop_column(column)

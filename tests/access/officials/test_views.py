@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import queue
 from iqies_flask.access.requests.service import withdraw
 from iqies_flask.access.roles import Role
@@ -448,15 +448,7 @@ def test_providers_without_an_official(signed_in_cms: FlaskClient, official: Use
     ask(add_user("asking.person"), OTHER, OFFICIAL)
     assert 'href="/officials/first-officials?provider=017002"' in signed_in_cms.get(VACANCIES).text
     with write_transaction() as session:
-        session.add(
-            RoleRequest(
-                user_id=official.id,
-                ccn=OTHER,
-                role=OFFICIAL,
-                state=RequestState.ENDED,
-                ended_at=utc_now(),
-            )
-        )
+        session.get_one(Provider, OTHER).vacated_at = utc_now()
     assert "Lost their last Security Official" in signed_in_cms.get(VACANCIES).text
     assert "No provider matches" in signed_in_cms.get(f"{VACANCIES}?q=testville").text
     assert "Sampleton" in signed_in_cms.get(f"{VACANCIES}?q=samp&state=al").text
