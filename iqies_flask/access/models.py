@@ -205,8 +205,11 @@ class RoleGrant(Model):
     due_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    # The second is for the question whether somebody holds a role anywhere.
-    __table_args__ = (Index(None, "ccn", "role", "user_id"), Index(None, "user_id", "role"))
+    __table_args__ = (
+        Index(None, "ccn", "role", "user_id"),
+        # For the question whether somebody holds a role anywhere.
+        Index(None, "user_id", "role"),
+    )
 
 
 class OfficeGrant(Model):

@@ -1,4 +1,4 @@
-"""Telling Security Officials of roles that are due for being certified again. Knows no request.
+"""Which roles are due for being certified again, and telling Security Officials of them. Knows no request.
 
 Each role falls due by itself, some time after it was given or last certified. So that a provider with many
 users is not written about every few days, what falls due soon after an e-mail waits for the next one.
@@ -7,16 +7,19 @@ users is not written about every few days, what falls due soon after an e-mail w
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from iqies_flask.access.actions import Action
 from iqies_flask.access.models import Provider, RoleGrant
-from iqies_flask.access.officials.in_office import has_another_official
+from iqies_flask.access.officials.in_office import has_another_official, is_in_office
+from iqies_flask.access.officials.queue import MOST_COUNTED
 from iqies_flask.access.officials.service import is_due
+from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.requests.deciders import names_of, officials_of
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -26,7 +29,11 @@ from iqies_flask.mail.service import enqueue
 PAUSE = timedelta(days=30)
 """The officials of a provider are written to about it once within this time."""
 
+PAGE_OFFICIALS = 25
+"""Officials on a page of those whom CMS certifies."""
+
 _AT_A_TIME = 50
+_DAYS_OF_YEAR = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,84 @@ class DueProvider:
     ccn: str
     name: str
     roles: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoleOfficial:
+    """Somebody who alone is in office at a provider, and whose role is due: CMS certifies it.
+
+    Attributes:
+        ccn: The provider's CMS Certification Number.
+        provider: Its name.
+        name: The person's legal name; the user ID where none is known.
+        since: Since when the role is held.
+        certified_at: When CMS, or another official, last said that it is still needed; None before.
+    """
+
+    ccn: str
+    provider: str
+    name: str
+    since: datetime
+    certified_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SoleOfficials:
+    """Some of those, by CCN.
+
+    Attributes:
+        items: They.
+        next_after: CCN after which there are more; None where there are none.
+    """
+
+    items: list[SoleOfficial]
+    next_after: str | None
+
+
+def number_due(official: User) -> ScalarSelect[int]:
+    """Count the roles that somebody is to certify, up to `MOST_COUNTED`, as a part of a statement.
+
+    Args:
+        official: Who decides. The own roles are certified by others.
+    """
+    deciding = current_matrix().roles_by_action[Action.APPROVE_ROLES]
+    own = aliased(RoleGrant)
+    ccns = select(own.ccn).where(own.user_id == official.id, own.role.in_(deciding))
+    due = select(RoleGrant.user_id).where(RoleGrant.ccn.in_(ccns), is_due(), RoleGrant.user_id != official.id)
+    return select(func.count()).select_from(due.limit(MOST_COUNTED).subquery()).scalar_subquery()
+
+
+def sole_officials(after: str = "") -> SoleOfficials:
+    """List those in office whose role is due and whom nobody at their providers could certify, by CCN.
+
+    Args:
+        after: CCN behind which to go on; empty for the first page.
+    """
+    rows = db.session.execute(
+        select(Provider, User, RoleGrant)
+        .join(RoleGrant, RoleGrant.ccn == Provider.ccn)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.ccn > after, is_in_office(), is_due(), ~has_another_official())
+        .order_by(RoleGrant.ccn)
+        .limit(PAGE_OFFICIALS + 1)
+    ).all()
+    shown = rows[:PAGE_OFFICIALS]
+    names = names_of(db.session, [user for _, user, _ in shown])
+    return SoleOfficials(
+        [
+            SoleOfficial(provider.ccn, provider.name, names[user.id], grant.granted_at, grant.certified_at)
+            for provider, user, grant in shown
+        ],
+        shown[-1].Provider.ccn if len(rows) > PAGE_OFFICIALS else None,
+    )
+
+
+def period() -> str:
+    """How long a role counts as certified, in words that stand behind "every" or "another"."""
+    days = current_settings().recertify_days
+    if days == _DAYS_OF_YEAR:
+        return "year"
+    return "day" if days == 1 else f"{days:,} days"
 
 
 def sweep(stopping: Callable[[], bool] = lambda: False) -> None:

@@ -34,7 +34,7 @@ class OwnProvider:
         officials: How many Security Officials it has that can act.
         users: How many persons hold roles for it.
         waiting: How many requests wait.
-        due: How many roles are due for being certified again.
+        due: How many roles the official is to certify again: not the own one.
     """
 
     ccn: str
@@ -116,7 +116,12 @@ def providers_of(official: User, *, after: str = "") -> OwnProviders:
         RoleGrant.ccn.in_(ccns),
         is_in_office(),
     )
-    due = _counted(select(RoleGrant.ccn, func.count()), RoleGrant.ccn.in_(ccns), is_due())
+    due = _counted(
+        select(RoleGrant.ccn, func.count()),
+        RoleGrant.ccn.in_(ccns),
+        is_due(),
+        RoleGrant.user_id != official.id,
+    )
     waiting = _waiting(ccns)
     return OwnProviders(
         [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
@@ -133,21 +133,15 @@ def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[Waiti
     return _described(official, rows)
 
 
-def numbers_waiting(official: User, desks: Collection[Desk]) -> dict[Desk, int]:
-    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`, with one look.
+def number_waiting(official: User, desk: Desk) -> ScalarSelect[int]:
+    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`, as a part of a statement.
 
     Args:
         official: Who decides.
-        desks: In which capacities, at least one.
+        desk: In which capacity.
     """
-    asked = list(desks)
-    counts = [
-        select(func.count())
-        .select_from(select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED).subquery())
-        .scalar_subquery()
-        for desk in asked
-    ]
-    return dict(zip(asked, db.session.execute(select(*counts)).one(), strict=True))
+    waiting = select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED)
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def roles_decided_at(desk: Desk) -> list[Role]:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
+from iqies_flask.access.officials import certification as certification_rules
 from iqies_flask.access.officials import outcomes, providers, queue, service
 from iqies_flask.access.officials.forms import (
     CertificationForm,
@@ -107,6 +108,18 @@ def vacancies() -> _Page:
     return render_template("officials/vacancies.html", form=form, asked=asked, found=found, leavings=leavings)
 
 
+@blueprint.get("/certifications")
+def sole_officials() -> str:
+    """List the Security Officials whose role is due and whom only CMS can certify.
+
+    Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
+    """
+    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+        abort(404)
+    found = certification_rules.sole_officials(request.args.get("after", "").replace("\0", ""))
+    return render_template("officials/sole_officials.html", found=found, period=certification_rules.period())
+
+
 @blueprint.get("/providers/<ccn>")
 def users(ccn: str) -> str:
     """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
@@ -133,16 +146,15 @@ def users(ccn: str) -> str:
 def certification(ccn: str) -> _Page:
     """Say of the roles that are due whether they are still needed.
 
-    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form`` and ``own``;
+    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form``, ``own``,
+    ``sole`` (whether nobody else is in office) and ``period``;
     ``officials/outcomes.html`` after a decision.
     """
     provider, remit = _provider(ccn)
-    if remit.of_cms:
-        abort(404)
     if request.method == "POST":
-        return _certify(provider)
+        return _certify(provider, remit)
     certified = outcomes.kept()
-    return _certified_page(provider, certified) if certified else _certification_page(provider)
+    return _certified_page(provider, certified) if certified else _certification_page(provider, remit)
 
 
 @blueprint.route("/providers/<ccn>/users/<int:user_number>/<role_name>/revocation", methods=["GET", "POST"])
@@ -266,20 +278,28 @@ def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
     return CameOf(subject, f"{verdict}. The requester is told by e-mail.", done=True)
 
 
-def _certification_page(provider: Provider, form: CertificationForm | None = None) -> _Page:
+def _certification_page(provider: Provider, remit: Remit, form: CertificationForm | None = None) -> _Page:
     form = form or CertificationForm()
-    found = service.users_of(provider.ccn, after=_after(), due_only=True)
+    found = service.users_of(
+        provider.ccn, after=_after(), due_only=True, officials_only=remit is Remit.OFFICIALS
+    )
     page = render_template(
-        "officials/certification.html", provider=provider, found=found, form=form, own=current_user.id
+        "officials/certification.html",
+        provider=provider,
+        found=found,
+        form=form,
+        own=current_user.id,
+        sole=len(officials_of(db.session, [provider.ccn]).get(provider.ccn, [])) == 1,
+        period=certification_rules.period(),
     )
     return (page, 422) if form.errors else page
 
 
 @requires_recent_proof
-def _certify(provider: Provider) -> _Page:
+def _certify(provider: Provider, remit: Remit) -> _Page:
     form = CertificationForm()
     if not form.validate_on_submit():
-        return _certification_page(provider, form)
+        return _certification_page(provider, remit, form)
     came_of = [_certify_one(provider, number, role, form) for number, role in list(_picked(form))]
     return redirect(outcomes.keep(came_of))
 
@@ -315,7 +335,7 @@ def _certify_one(provider: Provider, user_number: int, role: Role, form: Certifi
     try:
         if form.keeps:
             service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
-            return CameOf(subject, "Kept for another year.", done=True)
+            return CameOf(subject, f"Kept for another {certification_rules.period()}.", done=True)
         service.revoke(
             _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )

@@ -194,3 +194,23 @@ def test_workers_look_by_themselves(official: User, clerk: User) -> None:
     assert told() == ["first.official"]
     current_queue().sweep()
     assert told() == ["first.official"]
+
+
+def test_who_alone_is_in_office_page_by_page(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certification, "PAGE_OFFICIALS", 2)
+    ccns = [f"01711{number}" for number in range(3)]
+    for ccn in ccns:
+        add_agency(ccn)
+        age(add_user(f"official.{ccn}", (ccn, OFFICIAL)), ccn, OFFICIAL, days=400)
+    first = certification.sole_officials()
+    assert ([sole.ccn for sole in first.items], first.next_after) == (ccns[:2], ccns[1])
+    second = certification.sole_officials(ccns[1])
+    assert ([sole.ccn for sole in second.items], second.next_after) == (ccns[2:], None)
+    # Whose account is shut is not in office, so the other one is alone.
+    stays, goes = (add_user(name, (ccns[0], OFFICIAL)) for name in ("who.stays", "who.goes"))
+    assert [sole.ccn for sole in certification.sole_officials().items] == ccns[1:]
+    deactivate(goes.user_id)
+    deactivate(f"official.{ccns[0]}")
+    assert [sole.ccn for sole in certification.sole_officials().items] == ccns[1:]
+    age(stays, ccns[0], OFFICIAL, days=400)
+    assert certification.sole_officials().items[0].name == "who.stays"

@@ -1,6 +1,7 @@
 """The pages of officials, as those who may meet them, and others."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -11,10 +12,11 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
-from iqies_flask.access.officials import queue
+from iqies_flask.access.officials import certification, queue, service
 from iqies_flask.access.requests.service import withdraw
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -40,6 +42,7 @@ REQUESTS = "/officials/requests"
 FIRST = "/officials/first-officials"
 PROVIDERS = "/officials/providers"
 VACANCIES = "/officials/vacancies"
+SOLE = "/officials/certifications"
 USERS = f"{PROVIDERS}/{HOME}"
 CERTIFICATION = f"{USERS}/certification"
 HOSTILE = ["0", "-1", "abc", "4711", str(2**31), str(10**30), "1;2", "1\0"]
@@ -393,7 +396,7 @@ def test_providers_of_others_do_not_exist(signed_in: FlaskClient, clerk: User) -
 
 
 def test_for_others_the_pages_do_not_exist(client: FlaskClient, clerk: User) -> None:
-    pages = [REQUESTS, FIRST, PROVIDERS, VACANCIES, USERS, CERTIFICATION]
+    pages = [REQUESTS, FIRST, PROVIDERS, VACANCIES, SOLE, USERS, CERTIFICATION]
     pages += [page_of(SUBMITTER, clerk, what) for what in ("revocation", "change")]
     for page in pages:
         assert "/sign-in" in client.get(page).headers["Location"]
@@ -411,7 +414,6 @@ def test_cms_sees_only_officials_of_a_provider(
     assert "first.official" in page.text
     assert "test.clerk" not in page.text
     for closed in (
-        CERTIFICATION,
         page_of(SUBMITTER, clerk, "revocation"),
         page_of(OFFICIAL, official, "change"),
         REQUESTS,
@@ -438,6 +440,62 @@ def test_cms_sees_all_users_where_nobody_is_in_office_and_shuts_a_vendor_out(
     assert "/change" not in page.text
     assert send(signed_in_cms, link, reason="No longer their vendor.").status_code == 302
     assert roles_of(vendor) == set()
+
+
+def test_cms_certifies_who_alone_is_in_office(
+    client: FlaskClient, official: User, clerk: User, cms: User
+) -> None:
+    for user, role in ((official, OFFICIAL), (clerk, SUBMITTER)):
+        age(user, HOME, role, days=400)
+    both = [add_user(name, (OTHER, OFFICIAL)) for name in ("some.official", "other.official")]
+    for user in both:
+        age(user, OTHER, OFFICIAL, days=400)
+    sign_in(client, official.user_id)
+    assert "Your own: CMS certifies it" in client.get(CERTIFICATION).text
+    sign_in(client, cms.user_id)
+    page = client.get(SOLE)
+    assert "Testperson Q Sample" in page.text
+    assert f'href="{CERTIFICATION}"' in page.text
+    assert "Sampleton" not in page.text, "the two there certify each other"
+    page = client.get(CERTIFICATION)
+    assert "test.clerk" not in page.text
+    unseen = send(client, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="revoke", reason="Try.")
+    assert "0 of 1 done." in unseen.text
+    assert "test.clerk" not in unseen.text
+    answer = send(client, CERTIFICATION, roles=f"{official.id}:{OFFICIAL}", verdict="keep")
+    assert "1 of 1 done." in answer.text
+    assert "Nobody is due" in client.get(SOLE).text
+    assert "Nothing is due" in client.get(CERTIFICATION).text
+    assert roles_of(clerk) == {SUBMITTER}
+
+
+def test_navigation_counts_what_is_to_be_certified(
+    signed_in: FlaskClient, official: User, clerk: User
+) -> None:
+    link = 'href="/officials/providers">Users and roles <span class="site-nav__waiting">(1<'
+    age(official, HOME, OFFICIAL, days=400)
+    assert link not in signed_in.get("/submissions").text, "the own one is certified by others"
+    assert "1 role due" not in signed_in.get(PROVIDERS).text
+    age(clerk, HOME, SUBMITTER, days=400)
+    assert link in signed_in.get("/submissions").text
+    assert "1 role due" in words(signed_in.get(PROVIDERS))
+    send(signed_in, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="keep")
+    assert link not in signed_in.get("/submissions").text
+
+
+@pytest.mark.parametrize(("days", "said"), [(365, "year"), (30, "30 days"), (1, "day")])
+def test_how_long_a_role_counts_as_certified_is_said_as_it_is_set(
+    app: Flask, signed_in: FlaskClient, clerk: User, monkeypatch: pytest.MonkeyPatch, days: int, said: str
+) -> None:
+    set_to = replace(current_settings(), recertify_days=days)
+    for module in (service, certification):
+        monkeypatch.setattr(module, "current_settings", lambda: set_to)
+    page = words(signed_in.get(CERTIFICATION))
+    assert f"Every {said} you say of each role" in page
+    assert f"was given or certified within the last {said}." in page
+    age(clerk, HOME, SUBMITTER, days=days + 1)
+    answer = send(signed_in, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="keep")
+    assert f"Kept for another {said}." in answer.text
 
 
 def test_providers_without_an_official(signed_in_cms: FlaskClient, official: User) -> None:
