@@ -77,7 +77,7 @@ class Holder:
         email: The account's address; None where it has none.
         active: Whether the account can be used.
         last_sign_in_at: When the person last signed in; None before.
-        inactive: Whether that was so long ago that the roles are about to end, or never.
+        inactive: Whether some of the roles are about to end, as that was long ago, or never.
         roles: What the person holds.
     """
 
@@ -408,15 +408,15 @@ def _named(session: Session, user: User) -> Holder:
 
 
 def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
-    seen = user.last_sign_in_at
+    policy = Policy(current_settings())
     return Holder(
         user_number=user.id,
         user_id=user.user_id,
         name=name,
         email=user.email,
         active=user.active,
-        last_sign_in_at=seen,
-        inactive=(seen or user.created_at) <= utc_now() - Policy(current_settings()).first,
+        last_sign_in_at=user.last_sign_in_at,
+        inactive=any(policy.is_idle(user, held.since, utc_now()) for held in roles),
         roles=roles,
     )
 

@@ -255,11 +255,24 @@ def test_roles_are_certified_once_a_year(official: User, clerk: User, second: Us
     assert [holder.user_id for holder in users_of(HOME, due_only=True).items] == ["test.clerk"]
 
 
+def test_a_role_that_was_given_late_is_not_about_to_end(official: User, clerk: User) -> None:
+    with write_transaction() as session:
+        account = session.get_one(User, clerk.id)
+        account.created_at = account.last_sign_in_at = utc_now() - timedelta(days=59)
+    assert not users_of(HOME).items[1].inactive
+    age(clerk, HOME, SUBMITTER, days=44)
+    assert not users_of(HOME).items[1].inactive
+    age(clerk, HOME, SUBMITTER, days=1)
+    assert users_of(HOME).items[1].inactive
+
+
 def test_users_of_a_provider(official: User, clerk: User) -> None:
     add_user("other.clerk", (OTHER, SUBMITTER))
     with write_transaction() as session:
         session.get_one(User, clerk.id).last_sign_in_at = utc_now() - timedelta(days=46)
         session.get_one(User, official.id).last_sign_in_at = utc_now() - timedelta(days=44)
+    age(clerk, HOME, SUBMITTER, days=100)
+    age(official, HOME, OFFICIAL, days=100)
     found = users_of(HOME)
     assert [(holder.name, holder.inactive) for holder in found.items] == [
         ("Testperson Q Sample", False),
