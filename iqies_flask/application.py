@@ -20,6 +20,7 @@ from iqies_flask import (
 )
 from iqies_flask.access import permission
 from iqies_flask.access import tasks as access_tasks
+from iqies_flask.access.offices.views import blueprint as offices
 from iqies_flask.access.officials.views import blueprint as officials
 from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.access.requests import tasks as role_request_tasks
@@ -125,6 +126,7 @@ def _register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(providers)
     app.register_blueprint(submissions)
     app.register_blueprint(officials)
+    app.register_blueprint(offices)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)

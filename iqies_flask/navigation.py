@@ -76,6 +76,7 @@ LINKS = (
     ),
     Link("officials.vacancies", "Without an official", Action.APPROVE_FIRST_OFFICIAL),
     Link("officials.sole_officials", "To be certified", Action.APPROVE_FIRST_OFFICIAL),
+    Link("offices.index", "Offices", Action.APPROVE_FIRST_OFFICIAL),
     Link("providers.index", "Providers", Action.VIEW_REGISTRY),
     Link("service_center.proofing_queue", "Identity proofing", Action.PROVE_IDENTITIES),
     Link("service_center.audit", "Audit log", Action.VIEW_AUDIT_LOG),

@@ -88,6 +88,7 @@ def colleague(app: Flask, provider: Provider) -> User:
     user = create_user("test.colleague", PASSWORD)
     grant(user, provider.ccn)
     grant(user, provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL)
+    appoint(user, Role.CMS_OFFICIAL)
     return user
 
 
@@ -177,6 +178,8 @@ def world(
         "case_number": proofing.state_of(waiting).case_number,
         "user_number": colleague.id,
         "role_name": Role.PROVIDER_SECURITY_OFFICIAL.value,
+        "office_name": Role.CMS_OFFICIAL.value,
+        "own_office": Role.AUDITOR.value if role not in set(Role) or is_for_provider(role) else role,
         "name": role if is_for_provider(role) else Role.ASSESSMENT_SUBMITTER.value,
     }
     app.config["WTF_CSRF_ENABLED"] = False
@@ -265,6 +268,8 @@ def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
         elif is_for_provider(role):
             # One of the pages gives the role up.
             grant(user, world.own["ccn"], Role(role))
+        elif role in set(Role):
+            appoint(user, Role(role))
         given = dict(world.own)
         if entry["for"] == "own provider":
             given["submission_id"] = world.shared_submission
