@@ -1,4 +1,4 @@
-"""Milliseconds of the processor for the pages that decide about requests, while the tables grow a hundredfold.
+"""Milliseconds of the processor for pages that decide about requests, while the tables grow a hundredfold.
 
     python -m benchmarks.role_requests
 

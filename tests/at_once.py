@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import TypeVar
 
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
 from iqies_flask.audit.models import AuditHead
 from iqies_flask.database import write_transaction
@@ -68,7 +68,10 @@ def overlapping(app: Flask, *jobs: Callable[[], object]) -> list[object]:
 def _wait_for_locks(number: int) -> None:
     if db.engine.dialect.name != "postgresql":
         return
-    waiting = select(func.count()).select_from(text("pg_locks")).where(text("NOT granted"))
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     end = time.monotonic() + 20
     with db.engine.connect() as connection:
         while (connection.scalar(waiting) or 0) < number:
