@@ -142,3 +142,24 @@ def test_vacancies_are_filtered_in_place(page: Page, requests: Installation, sig
     expect(status).to_have_text("No provider matches")
     expect(page.get_by_role("heading", name="No provider matches")).to_be_visible()
     check(page)
+
+
+def test_pages_of_cms_about_offices_and_officials(
+    page: Page, requests: Installation, sign_in: SignIn
+) -> None:
+    sign_in(page, CMS)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Offices").click()
+    expect(page.get_by_role("rowheader", name=f"{CMS} (you)")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="Give up CMS Official").click()
+    expect(page.get_by_role("heading", name="Give up the office CMS Official?")).to_be_visible()
+    check(page)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="To be certified").click()
+    expect(page.get_by_role("heading", name="Nobody is due")).to_be_visible()
+    check(page)
+    page.goto(f"/providers/{CCN}")
+    expect(page.get_by_text(f"{OFFICIAL}, since")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="See who holds roles, and revoke them").click()
+    expect(page.get_by_role("heading", name=f"Security Officials of {NAME}")).to_be_visible()
+    check(page)
