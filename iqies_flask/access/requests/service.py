@@ -15,11 +15,11 @@ from iqies_flask.access.requests.deciders import may_decide
 from iqies_flask.access.requests.rules import (
     Refusal,
     check_all,
-    find_typed,
     is_terminated,
     named,
     official_and_vendor,
 )
+from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
@@ -84,8 +84,7 @@ def add_requests(
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
     lock_holder(session, user.id)
-    for_provider = current_matrix().roles[role].for_provider
-    wanted = list(dict.fromkeys(_as_registered(session, ccn) for ccn in ccns)) if for_provider else [""]
+    wanted = _as_registered(session, ccns) if current_matrix().roles[role].for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
     if refusals := check_all(session, user, role, wanted):
@@ -97,8 +96,7 @@ def add_requests(
     session.flush()
     # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
     letters.requested(session, user, requests)
-    for request in requests:
-        record(session, "role.requested", request, actor=user, origin=origin)
+    record(session, "role.requested", *requests, actor=user, origin=origin)
     return requests
 
 
@@ -180,34 +178,36 @@ def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOW
 def record(
     session: Session,
     action: str,
-    request: RoleRequest,
-    *,
+    *requests: RoleRequest,
     actor: User | None = None,
     origin: Origin = NOWHERE,
     outcome: Outcome = Outcome.DONE,
 ) -> None:
-    """Write what became of a request into the audit log.
+    """Write what became of some requests into the audit log.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         action: What was done.
-        request: The request.
+        requests: Which.
         actor: Who did it; None where it happened by itself.
         origin: Where that was done from.
         outcome: What came of it.
     """
-    audit.record(
+    audit.record_each(
         session,
         action,
+        [
+            (
+                request.id,
+                {"account": request.user_id, "role": request.role.value, "ccn": request.ccn or ""},
+            )
+            for request in requests
+        ],
         actor_id=actor.id if actor else None,
         actor=actor.user_id if actor else audit.SYSTEM,
         address=origin.address,
         object_type="role_request",
-        object_id=request.id,
         outcome=outcome,
-        account=request.user_id,
-        role=request.role.value,
-        ccn=request.ccn or "",
     )
 
 
@@ -232,9 +232,11 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     return request
 
 
-def _as_registered(session: Session, ccn: str) -> str:
-    provider = find_typed(session, ccn)
-    return provider.ccn if provider is not None else ccn.strip().upper()
+def _as_registered(session: Session, typed: Iterable[str]) -> list[str]:
+    """Each provider's CCN once, as the registry has it; what it does not know, as typed."""
+    ccns = list(typed)
+    found = find_typed(session, ccns)
+    return list(dict.fromkeys(found[ccn].ccn if ccn in found else ccn.strip().upper() for ccn in ccns))
 
 
 def _require_pending(request: RoleRequest) -> None:

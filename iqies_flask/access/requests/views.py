@@ -25,6 +25,9 @@ _DRAFT = "/request/<int(max=2147483647):draft_id>"
 _SUBMITTED = "submitted_requests"
 """Key in the browser's session of the numbers of the requests that were made just now."""
 
+MOST_REFUSALS = 20
+"""What is wrong with further providers of a list is not said at the same time."""
+
 _Page = str | Response | tuple[str, int]
 
 
@@ -106,7 +109,7 @@ def organizations(draft_id: int) -> _Page:
     elif form.validate_on_submit():
         added = drafts.add(_person(), draft, form.ccns.data or "")
         # What was refused stays in the field, to be corrected.
-        form.ccns.errors = list(added.refused.values())
+        form.ccns.errors = _shortened(added.refused)
         form.ccns.data = " ".join(added.refused)
         said = _added_in_words(added)
     if form.is_submitted() and not form.errors and not _is_htmx():
@@ -120,7 +123,8 @@ def review(draft_id: int) -> _Page:
     """Show the whole request, and submit it.
 
     Renders ``role_requests/review.html`` with ``form``, ``draft``, ``category`` (its name), ``entry``,
-    ``providers`` and ``problems`` (CCN to refusal; empty where it can be submitted).
+    ``providers``, ``problems`` (CCN to refusal; empty where it can be submitted) and ``most_refusals`` (how
+    many of these to show).
     """
     draft = _own_draft(draft_id)
     if draft.submitted_at is not None:
@@ -152,6 +156,7 @@ def review(draft_id: int) -> _Page:
         entry=entry,
         providers=drafts.providers(draft),
         problems=drafts.problems(_person(), draft),
+        most_refusals=MOST_REFUSALS,
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -230,6 +235,18 @@ def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *,
     )
     # htmx takes the part that it needs out of an answer only if that is no error.
     return page, 422 if form.errors and not _is_htmx() else 200
+
+
+def _shortened(refused: dict[str, str]) -> list[str]:
+    """Why CCNs were refused, of so many as somebody reads."""
+    beyond = len(refused) - MOST_REFUSALS
+    shown = list(refused.values())[:MOST_REFUSALS]
+    if beyond > 0:
+        shown.append(
+            f"{beyond:,} more {'was' if beyond == 1 else 'were'} not added. Correct or delete the ones above"
+            " and press Enter again: what is wrong with the next ones is said then."
+        )
+    return shown
 
 
 def _added_in_words(added: drafts.Added) -> str:

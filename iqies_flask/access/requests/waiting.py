@@ -45,8 +45,7 @@ def expire_old() -> int:
             sorted(due, key=lambda request: request.user_id), lambda request: request.user_id
         ):
             letters.expired(session, session.get_one(User, user_id), list(own))
-        for request in due:
-            service.record(session, "role.expired", request)
+        service.record(session, "role.expired", *due)
         return len(due)
 
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from iqies_flask.access.grants import grant
 from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRequest
-from iqies_flask.access.requests import drafts, tasks
+from iqies_flask.access.requests import drafts, tasks, views
 from iqies_flask.access.requests.service import approve, reject, submit, withdraw
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.audit.search import Filter, find_all
@@ -117,6 +117,30 @@ def test_many_are_added_and_each_refusal_is_said(browser: FlaskClient, official:
     assert 'value="15001 015009 017001"' in answer.text
     answer = send(browser, f"{draft}/organizations", ccns="015001")
     assert "015001 is on the list already." in answer.text
+
+
+def test_a_long_list_of_refusals_has_an_end(browser: FlaskClient, official: User) -> None:
+    draft = begin(browser)
+    typed = " ".join(f"0159{number}" for number in range(10, 35))
+    answer = send(browser, f"{draft}/organizations", ccns=typed)
+    assert "015929 is not in the registry" in answer.text
+    assert "015930 is not in the registry" not in answer.text
+    assert "5 more were not added." in answer.text
+    assert f'value="{typed}"' in answer.text
+
+
+def test_a_long_list_of_what_came_between_has_an_end(
+    browser: FlaskClient, official: User, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_REFUSALS", 1)
+    grant(official, HOME, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=f"{CARE} {HOME}")
+    for ccn in (CARE, HOME):
+        grant(person, ccn, SUBMITTER)
+    page = browser.get(f"{draft}/review")
+    assert page.text.count("You hold this role for") == 1
+    assert "1 more organization cannot be asked for either." in page.text
 
 
 def test_htmx_gets_the_same_page_without_an_error(browser: FlaskClient, official: User) -> None:
