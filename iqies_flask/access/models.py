@@ -189,6 +189,7 @@ class RoleGrant(Model):
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
         certified_at: When a Security Official last said that it is still needed; None before.
+        due_told_at: When Security Officials were last told that this is to be said again; None before.
         warned_at: When its holder was last warned that it ends for want of signing in; None before.
     """
 
@@ -201,6 +202,7 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     # The second is for the question whether somebody holds a role anywhere.

@@ -68,7 +68,7 @@ class _Held(NamedTuple):
 def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
-    Renders ``officials/queue.html`` with ``desk``, ``filter_form``, ``form``, ``found`` (a `Queue`),
+    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Queue`),
     ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
     providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` after a decision.
     """
@@ -210,15 +210,15 @@ def _desk(desk: Desk) -> _Page:
 
 
 def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
-    filter_form = QueueFilterForm(desk, request.args)
-    usable = filter_form.validate()
+    asked_form = QueueFilterForm(desk, request.args)
+    usable = asked_form.validate()
     page = render_template(
         "officials/queue.html",
         desk=desk,
-        filter_form=filter_form,
+        asked_form=asked_form,
         form=form,
-        found=queue.waiting(_person(), desk, filter_form.asked, _after()) if usable else None,
-        asked={field.name: field.data for field in filter_form if field.data not in {None, "", "0"}},
+        found=queue.waiting(_person(), desk, asked_form.asked, _after()) if usable else None,
+        asked={field.name: field.data for field in asked_form if field.data not in {None, "", "0"}},
         categories=CATEGORIES,
         short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
     )

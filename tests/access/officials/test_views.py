@@ -217,6 +217,7 @@ def test_the_filter_stays_while_one_pages(signed_in: FlaskClient, monkeypatch: p
     page = signed_in.get(f"{REQUESTS}?role=provider_assessment_viewer&days=3&provider=testville")
     assert "asking.0" in page.text
     assert "asking.submitter" not in page.text
+    assert "1 of more requests, the oldest first" in words(page)
     onward = re.search(r'rel="next" href="([^"]+)"', page.text)
     assert onward
     second = signed_in.get(unescape(onward[1]))
