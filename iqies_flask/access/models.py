@@ -109,8 +109,10 @@ class RoleRequest(Model):
         ccn: For which provider; None for an office.
         state: How far it is.
         requested_at: When it was made.
-        reminded_at: When those who must decide were reminded; None before.
-        escalated_at: When CMS was told that nobody decides; None before.
+        follow_ups: How often it was taken up as nobody decided: once to remind those who must, twice to
+            tell CMS and the requester too, whether or not there was anybody to write to.
+        reminded_at: When those who must decide were reminded; None before, and where there was nobody.
+        escalated_at: When CMS was told that nobody decides; None before, and where there was nobody.
         decided_at: When it was decided, withdrawn or expired; None before.
         decided_by: Number of the account that decided.
         reason: Why it was rejected or the role revoked, in the words of whoever did.
@@ -125,6 +127,7 @@ class RoleRequest(Model):
     ccn: Mapped[str | None] = mapped_column(ForeignKey(Provider.ccn))
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    follow_ups: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     escalated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

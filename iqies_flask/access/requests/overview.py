@@ -41,8 +41,8 @@ class Pending:
 
     Attributes:
         line: What it is, since when, and who decides.
-        reminded_at: When those were reminded; None before.
-        escalated_at: When CMS was told that nobody decides; None before.
+        reminded_at: When those were reminded; None where nobody was.
+        escalated_at: When CMS was told that nobody decides; None where it was not.
     """
 
     line: Line
