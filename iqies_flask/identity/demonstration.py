@@ -24,9 +24,10 @@ def deactivate_accounts() -> list[User]:
     Returns:
         The accounts that were open.
     """
-    with write_transaction() as session:
-        accounts = active_accounts()
-        for user in accounts:
+    accounts = active_accounts()
+    for user in accounts:
+        # One by one: what is locked for an account comes before the audit log, and not after that of another.
+        with write_transaction() as session:
             shut(session, user)
             audit.record(
                 session,

@@ -141,6 +141,7 @@ def submit(user: User, draft: RoleDraft, *, origin: Origin = NOWHERE) -> list[Ro
 
     Raises:
         RefusedError: Something stands against one of them.
+        AccessError: The account has been shut meanwhile.
     """
     with write_transaction() as session:
         draft = _locked(session, draft)

@@ -73,6 +73,7 @@ def submit(user: User, role: Role, ccns: Iterable[str], *, origin: Origin = NOWH
 
     Raises:
         RefusedError: Something stands against one of them.
+        AccessError: None is named, or the account has been shut meanwhile.
     """
     with write_transaction() as session:
         return add_requests(session, user, role, ccns, origin=origin)
@@ -83,7 +84,9 @@ def add_requests(
 ) -> list[RoleRequest]:
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
-    lock_holder(session, user.id)
+    holder = lock_holder(session, user.id)
+    if holder is None or not holder.active:
+        raise AccessError("Your account has just been deactivated. Nothing was asked for.")
     wanted = _as_registered(session, ccns) if current_matrix().roles[role].for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
@@ -120,6 +123,26 @@ def withdraw(user: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRe
         _settle(request, RequestState.WITHDRAWN, user)
         record(session, "role.withdrawn", request, actor=user, origin=origin)
         return request
+
+
+def withdraw_of_shut(session: Session, user: User) -> None:
+    """Withdraw what somebody has asked for whose account has just been shut.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+    """
+    waiting = (
+        select(RoleRequest)
+        .where(RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING)
+        .order_by(RoleRequest.id)
+        .with_for_update(key_share=True)
+    )
+    requests = session.scalars(waiting, execution_options={"populate_existing": True}).all()
+    for request in requests:
+        request.state, request.decided_at = RequestState.WITHDRAWN, utc_now()
+    if requests:
+        record(session, "role.withdrawn", *requests)
 
 
 def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
@@ -241,7 +264,10 @@ def _as_registered(session: Session, typed: Iterable[str]) -> list[str]:
 
 def _require_pending(request: RoleRequest) -> None:
     if request.state is not RequestState.PENDING:
-        raise SettledError(f"This request {_WHAT_BECAME[request.state]}. Nothing was changed by you.")
+        what = _WHAT_BECAME[request.state]
+        if request.state is RequestState.WITHDRAWN and request.decided_by is None:
+            what = "has been withdrawn, as the requester's account was deactivated"
+        raise SettledError(f"This request {what}. Nothing was changed by you.")
 
 
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import RoleDraft
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.requests import drafts, ending, service
@@ -142,6 +143,8 @@ def review(draft_id: int) -> _Page:
         except RefusedError:
             # The page says what stands against it by now.
             pass
+        except AccessError as error:
+            form.form_errors.append(str(error))
         else:
             if not made:
                 return _submitted_already()

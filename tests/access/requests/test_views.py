@@ -244,7 +244,7 @@ def test_requests_of_others_are_not_withdrawn(browser: FlaskClient, official: Us
 
 
 def test_my_profile_shows_roles_requests_and_what_was_before(
-    browser: FlaskClient, official: User, person: User
+    browser: FlaskClient, cms: User, official: User, person: User
 ) -> None:
     page = browser.get("/profile")
     assert "You hold no role, so you may not act for any provider yet." in page.text
