@@ -132,10 +132,14 @@ def _tell(result: ImportResult, *, dry_run: bool, report: Path | None) -> None:
         where = f"{refusal.column} “{refusal.value}”: " if refusal.column else ""
         click.echo(_in_a_line(f"line {refusal.line}: refused: {where}{refusal.why}"))
     _tell_of_more(len(result.refusals), "refused", report)
+    for shared in result.shared[:_MOST_LINES]:
+        click.echo(_in_a_line(f"warning: {shared.message}"))
+    _tell_of_more(len(result.shared), "with a facility ID in common", report)
+    warned = f"; facility IDs of several providers: {len(result.shared):,}" if result.shared else ""
     would = "" if result.stored else "would be " if dry_run else "not "
     click.echo(
         f"{len(result.added):,} {would}added, {len(result.changed):,} {would}changed, "
-        f"{result.unchanged:,} unchanged, {result.refused:,} refused."
+        f"{result.unchanged:,} unchanged, {result.refused:,} refused{warned}."
     )
 
 

@@ -53,6 +53,14 @@ def test_file_with_a_wrong_row_is_taken_only_if_that_is_asked_for(
         assert [row["outcome"] for row in csv.DictReader(stream)] == ["added", "refused"]
 
 
+def test_facility_id_of_two_providers_is_warned_of(database: Invoke, file: Path) -> None:
+    file.write_text("CCN,Provider Name,State,FAC_ID\n015001,One,AL,ID1\n015002,Two,AL,ID1\n")
+    said = database("providers", "import", str(file)).stdout.splitlines()
+    assert said[0].startswith("warning: 015001 and 015002, in AL, have the same facility ID ID1.")
+    assert said[1:] == ["2 added, 0 changed, 0 unchanged, 0 refused; facility IDs of several providers: 1."]
+    assert len(listed(database)) == 2
+
+
 def test_dry_run(database: Invoke, file: Path) -> None:
     run = database("providers", "import", str(file), "--dry-run")
     assert run.stdout == "2 would be added, 0 would be changed, 0 unchanged, 0 refused.\n"
