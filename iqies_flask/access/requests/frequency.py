@@ -56,8 +56,10 @@ def next_list_at(session: Session, user: User, number: int) -> datetime | None:
 
 def _latest(user: User) -> Select[datetime]:
     since = utc_now() - SPAN
+    # What was given without being asked for was decided in the moment in which it was made.
+    is_asked_for = RoleRequest.decided_at.is_distinct_from(RoleRequest.requested_at)
     return (
         select(RoleRequest.requested_at)
-        .where(RoleRequest.user_id == user.id, RoleRequest.requested_at > since)
+        .where(RoleRequest.user_id == user.id, RoleRequest.requested_at > since, is_asked_for)
         .order_by(RoleRequest.requested_at.desc())
     )

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
@@ -163,8 +164,7 @@ def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> Rol
         request = _to_decide(session, official, request_id)
         requester = session.get_one(User, request.user_id)
         _require_grantable(session, requester, request)
-        _settle(request, RequestState.APPROVED, official)
-        _grant(session, request, official)
+        give(session, requester, request.role, request.ccn, by=official)
         record(session, "role.approved", request, actor=official, origin=origin)
         letters.approved(session, requester, request)
         return request
@@ -287,30 +287,6 @@ def _require_grantable(session: Session, requester: User, request: RoleRequest) 
 
 def _settle(request: RoleRequest, state: RequestState, by: User) -> None:
     request.state, request.decided_at, request.decided_by = state, utc_now(), by.id
-
-
-def _grant(session: Session, request: RoleRequest, official: User) -> None:
-    # The command line may have given the role meanwhile.
-    if request.ccn is None:
-        if session.get(OfficeGrant, (request.user_id, request.role)) is None:
-            session.add(
-                OfficeGrant(
-                    user_id=request.user_id,
-                    role=request.role,
-                    request_id=request.id,
-                    granted_by=official.id,
-                )
-            )
-    elif session.get(RoleGrant, (request.user_id, request.ccn, request.role)) is None:
-        session.add(
-            RoleGrant(
-                user_id=request.user_id,
-                ccn=request.ccn,
-                role=request.role,
-                request_id=request.id,
-                granted_by=official.id,
-            )
-        )
 
 
 def _locked(session: Session, request_id: int) -> RoleRequest:

@@ -1,3 +1,4 @@
+import json
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -8,7 +9,7 @@ from sqlalchemy import func, select
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.grants import appoint, grant, offices_of, revoke, roles_of
+from iqies_flask.access.grants import appoint, dismiss, grant, offices_of, revoke, roles_of
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import may
 from iqies_flask.access.requests.rules import Why, today
@@ -285,15 +286,39 @@ def test_shutting_an_account_while_its_request_is_decided_or_made(
     assert RequestState.PENDING not in states
 
 
-def test_a_role_that_the_command_line_gave_meanwhile_does_no_harm(official: User, person: User) -> None:
-    [request] = submit(person, SUBMITTER, [CARE])
-    [office] = submit(person, Role.STATE_VIEWER, [])
+def test_what_the_command_line_gives_is_asked_for_no_longer(official: User, person: User) -> None:
+    request, other = submit(person, SUBMITTER, [CARE]), submit(person, VIEWER, [CARE])
+    office = submit(person, Role.STATE_VIEWER, [])
     grant(person, CARE, SUBMITTER)
     appoint(person, Role.STATE_VIEWER)
-    appoint(official, Role.CMS_OFFICIAL)
-    approve(official, request.id)
-    approve(official, office.id)
-    assert (state_of(request), state_of(office)) == (RequestState.APPROVED, RequestState.APPROVED)
+    states = [state_of(one) for [one] in (request, office, other)]
+    assert states == [RequestState.APPROVED, RequestState.APPROVED, RequestState.PENDING]
+    assert to("role_approved") == ["testperson", "testperson"]
+    with pytest.raises(SettledError, match="has been approved"):
+        approve(official, request[0].id)
+    assert find_all_details("role.granted")[0]["request"] == request[0].id
+    assert find_all_details("office.appointed")[0]["request"] == office[0].id
+    revoke(person, CARE, SUBMITTER)
+    dismiss(person, Role.STATE_VIEWER)
+    assert [state_of(one) for [one] in (request, office)] == [RequestState.REVOKED, RequestState.REVOKED]
+
+
+def find_all_details(action: str) -> list[dict[str, object]]:
+    return [json.loads(entry.detail) for entry in find_all(Filter(action=action))]
+
+
+def test_giving_and_approving_at_once_give_one_role(app: Flask, official: User, person: User) -> None:
+    [request] = submit(person, SUBMITTER, [CARE])
+    number, decider, asked = person.id, official.id, request.id
+    outcomes = at_once(
+        app,
+        lambda: grant(user(number), CARE, SUBMITTER),
+        lambda: approve(user(decider), asked),
+    )
+    assert outcomes in (["done", "done"], ["SettledError", "done"])
+    assert state_of(request) is RequestState.APPROVED
+    [held] = roles_of(person)
+    assert held.request_id == asked
 
 
 def at_once(app: Flask, *acts: Callable[[], object]) -> list[str]:
