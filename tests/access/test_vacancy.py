@@ -43,6 +43,11 @@ def test_cms_is_told_when_the_last_official_s_account_is_shut(app: Flask, provid
     assert told() == []
     deactivate("second.official")
     assert told() == [("providers_without_official", "official@cms.example")]
+    (letter,) = letters()
+    for part in (letter.text, letter.html):
+        assert "the account was closed" in part
+        assert "Sample Home Health (CCN 997999, CT)" in part
+        assert "/officials/vacancies" in part
 
 
 @pytest.mark.usefixtures("shared_office")
