@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.holders import holders_of, holders_of_offices
+from iqies_flask.access.holders import holders_of
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
+from iqies_flask.access.requests.deciders import cms_officials
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
 from iqies_flask.mail.service import enqueue
@@ -27,7 +28,7 @@ def tell_cms(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> None
         and not holders_of(session, {held.ccn}, {held.role})
     ]
     if left:
-        for official in holders_of_offices(session, {Role.CMS_OFFICIAL}):
+        for official in cms_officials(session):
             if official.email:
                 enqueue(session, official.email, "providers_without_official", providers=left)
 

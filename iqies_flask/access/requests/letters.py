@@ -158,7 +158,7 @@ def without_official(session: Session, provider: Provider, left: User) -> None:
     """Warn CMS that a provider has no Security Official any more."""
     name = names_of(session, [left])[left.id]
     for official in cms_officials(session):
-        _tell(session, official, "role_last_official", provider=provider.name, ccn=provider.ccn, person=name)
+        _tell(session, official, "role_last_official", provider=provider, person=name)
 
 
 def by_decider(requests: Iterable[Line]) -> dict[int, tuple[User, list[Line]]]:
