@@ -12,7 +12,7 @@ from iqies_flask.access.models import RoleDraft
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.requests import drafts, ending, service
 from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
-from iqies_flask.access.requests.overview import Overview, overview_of
+from iqies_flask.access.requests.overview import Overview, Submitted, overview_of, submitted_of
 from iqies_flask.access.requests.service import RefusedError
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
@@ -24,7 +24,10 @@ blueprint = Blueprint("requests", __name__, url_prefix="/roles")
 
 _DRAFT = "/request/<int(max=2147483647):draft_id>"
 _SUBMITTED = "submitted_requests"
-"""Key in the browser's session of the numbers of the requests that were made just now."""
+"""Key in the browser's session of how many requests were made just now, and the number of the first."""
+
+_MOST_SEARCHED = 100
+_LARGEST_PAGE = 1_000_000
 
 MOST_REFUSALS = 20
 """What is wrong with further providers of a list is not said at the same time."""
@@ -33,13 +36,24 @@ _Page = str | Response | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the function ``own_roles``, for My profile."""
+    """Give templates the functions ``own_roles`` and ``submitted_roles``, for My profile."""
     app.jinja_env.globals["own_roles"] = own_roles
+    app.jinja_env.globals["submitted_roles"] = submitted_roles
 
 
 def own_roles() -> Overview:
-    """The roles and requests of whoever asks for the page."""
-    return overview_of(_person(), session.pop(_SUBMITTED, ()))
+    """The roles and requests of whoever asks for the page, and of these what it asks for."""
+    return overview_of(
+        _person(),
+        search=request.args.get("role_q", "").replace("\0", "").strip()[:_MOST_SEARCHED],
+        page=_page_number("role_page"),
+        page_pending=_page_number("request_page"),
+    )
+
+
+def submitted_roles() -> Submitted | None:
+    """What whoever asks for the page has just asked for, once."""
+    return submitted_of(_person(), *session.pop(_SUBMITTED)) if _SUBMITTED in session else None
 
 
 @blueprint.route("/request", methods=["GET", "POST"])
@@ -148,7 +162,7 @@ def review(draft_id: int) -> _Page:
         else:
             if not made:
                 return _submitted_already()
-            session[_SUBMITTED] = [one.id for one in made]
+            session[_SUBMITTED] = len(made), made[0].id
             return redirect(url_for("profile.show"), code=303)
     label, _ = CATEGORIES[draft.category]
     page = render_template(
@@ -283,6 +297,10 @@ def _own_draft(draft_id: int) -> RoleDraft:
     if draft is None:
         abort(404)
     return draft
+
+
+def _page_number(argument: str) -> int:
+    return min(request.args.get(argument, 1, type=int), _LARGEST_PAGE)
 
 
 def _is_htmx() -> bool:

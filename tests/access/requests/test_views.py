@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.grants import grant
+from iqies_flask.access.grants import appoint, grant
+from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRequest
+from iqies_flask.access.registry import add_provider
 from iqies_flask.access.requests import drafts, tasks, views
 from iqies_flask.access.requests.service import approve, reject, submit, withdraw
 from iqies_flask.access.roles import Category, Role
@@ -260,6 +262,55 @@ def test_my_profile_shows_roles_requests_and_what_was_before(
     page = browser.get("/profile")
     assert "Requests that wait" not in page.text
     assert f"/roles/held/{CARE}/assessment_submitter/end" in page.text
+
+
+@pytest.fixture
+def agencies(official: User) -> list[str]:
+    """More providers than My profile shows on a page."""
+    made = [f"0171{number:02}" for number in range(26)]
+    for ccn in made:
+        add_provider(ccn, f"Agency {ccn}", "AL", f"TEST{ccn}", ProviderKind.HOME_HEALTH_AGENCY)
+    return made
+
+
+def test_my_profile_shows_a_page_of_many_roles(
+    browser: FlaskClient, person: User, agencies: list[str]
+) -> None:
+    for ccn in agencies:
+        grant(person, ccn, SUBMITTER)
+    appoint(person, Role.STATE_VIEWER)
+    page = browser.get("/profile")
+    assert page.text.count("/roles/held/") == 25
+    assert "26 roles for providers" in page.text
+    assert "State Agency Viewer" in page.text
+    assert "/profile?role_page=2#roles" in page.text
+    for number in ("2", "99"):
+        page = browser.get(f"/profile?role_page={number}")
+        assert page.text.count("/roles/held/") == 1
+        assert agencies[-1] in page.text
+    for asked, found in (("AGENCY 01710", 10), ("01712", 6), ("%", 0), ("testville", 0)):
+        page = browser.get("/profile", query_string={"role_q": asked})
+        assert page.text.count("/roles/held/") == found
+        assert "You hold no role" not in page.text
+    grant(person, CARE, SUBMITTER)
+    for asked in ("1", "-1", "x", "9" * 30):
+        assert browser.get(f"/profile?role_page={asked}&request_page={asked}").status_code == 200
+
+
+def test_my_profile_shows_a_page_of_many_requests(
+    browser: FlaskClient, official: User, person: User, agencies: list[str]
+) -> None:
+    for ccn in agencies:
+        grant(official, ccn, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=" ".join(agencies))
+    page = browser.get(send(browser, f"{draft}/review").location)
+    assert "each of your 26 requests is reviewed" in " ".join(page.text.split())
+    assert page.text.count("/withdraw") == 25
+    page = browser.get("/profile?request_page=2")
+    assert page.text.count("/withdraw") == 1
+    assert f"Agency {agencies[-1]}" in page.text
+    assert "Role Request Submitted" not in page.text
 
 
 def test_giving_a_role_up(browser: FlaskClient, official: User, person: User) -> None:

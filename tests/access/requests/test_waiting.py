@@ -38,7 +38,7 @@ def test_after_some_days_those_who_decide_are_reminded_once(cms: User, official:
     tasks.sweep()
     tasks.sweep()
     assert sent() == [("role_reminder", "first.official")]
-    [pending] = overview_of(person).pending
+    [pending] = overview_of(person).pending.items
     assert pending.reminded_at is not None
     assert pending.escalated_at is None
 
@@ -59,7 +59,7 @@ def test_then_cms_and_the_requester_are_told_once(cms: User, official: User, per
         ("role_reminder", second.user_id),
         ("role_reminder", second.user_id),
     ]
-    assert overview_of(person).pending[0].escalated_at is not None
+    assert overview_of(person).pending.items[0].escalated_at is not None
     assert "Ofelia Q Testperson or second.official" in letters("role_escalated")[0].text
 
 
@@ -69,12 +69,12 @@ def test_nobody_is_said_to_be_reminded_or_told_who_was_not(official: User, perso
     let_days_pass(request, 4)
     tasks.sweep()
     assert not waiting.has_due()
-    assert overview_of(person).pending[0].reminded_at is None
+    assert overview_of(person).pending.items[0].reminded_at is None
     let_days_pass(request, 8)
     tasks.sweep()
     assert not waiting.has_due()
     assert [to for to in sent() if to[0].startswith("role_")] == [("role_delayed", "testperson")]
-    [pending] = overview_of(person).pending
+    [pending] = overview_of(person).pending.items
     assert (pending.reminded_at, pending.escalated_at) == (None, None)
     [letter] = letters("role_delayed")
     for text in (letter.text, letter.html):
