@@ -2,6 +2,7 @@
 
 import re
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
@@ -32,6 +33,14 @@ def held_grant(user: User, ccn: str, role: Role) -> tuple[RoleGrant, Provider] |
         return None
     grant = db.session.get(RoleGrant, (user.id, ccn, role))
     return None if grant is None else (grant, db.session.get_one(Provider, ccn))
+
+
+def held_roles(user: User, ccn: str) -> list[Role]:
+    """List the roles that somebody holds for a provider; none for any other text."""
+    if not _CCN.fullmatch(ccn):
+        return []
+    held = select(RoleGrant.role).where(RoleGrant.user_id == user.id, RoleGrant.ccn == ccn)
+    return list(db.session.scalars(held.order_by(RoleGrant.granted_at, RoleGrant.role)))
 
 
 def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool:

@@ -7,9 +7,10 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access.actions import OF_OFFICES
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import RoleDraft
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.models import Provider, RoleDraft
+from iqies_flask.access.permission import current_matrix, why_not
 from iqies_flask.access.requests import drafts, ending, service
 from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
 from iqies_flask.access.requests.overview import Overview, Submitted, overview_of, submitted_of
@@ -190,6 +191,29 @@ def withdraw(request_id: int) -> Response:
     else:
         flash("Your request is withdrawn. Nobody decides about it any more.", "success")
     return redirect(url_for("profile.show", _anchor="roles"), code=303)
+
+
+@blueprint.get("/held/<ccn>")
+def held(ccn: str) -> str:
+    """Say what somebody may do for a provider for which he or she holds a role, and of all else why not.
+
+    Renders ``role_requests/held.html`` with ``provider``, ``roles`` (names of those held), ``allowed`` (names
+    of actions) and ``refused`` (name of the action to why not).
+    """
+    roles = ending.held_roles(_person(), ccn)
+    if not roles:
+        abort(404)
+    matrix = current_matrix()
+    reasons = {
+        action: why_not(_person(), action, ccn) for action in matrix.actions if action not in OF_OFFICES
+    }
+    return render_template(
+        "role_requests/held.html",
+        provider=db.session.get_one(Provider, ccn),
+        roles=[matrix.roles[role].label for role in roles],
+        allowed=[matrix.actions[action] for action, reason in reasons.items() if reason is None],
+        refused={matrix.actions[action]: reason for action, reason in reasons.items() if reason is not None},
+    )
 
 
 @blueprint.route("/held/<ccn>/<name>/end", methods=["GET", "POST"])

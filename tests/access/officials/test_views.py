@@ -368,16 +368,27 @@ def test_providers_of_others_do_not_exist(signed_in: FlaskClient, clerk: User) -
     )
     assert certified.status_code == 404
     for page in (FIRST, VACANCIES):
-        assert signed_in.get(page).status_code == 404
+        assert signed_in.get(page).status_code == 403
     assert roles_of(other) == {SUBMITTER}
 
 
-def test_for_others_the_pages_do_not_exist(client: FlaskClient, clerk: User) -> None:
-    pages = [REQUESTS, FIRST, PROVIDERS, VACANCIES, USERS, CERTIFICATION]
+def test_others_read_why_not_and_the_pages_of_a_provider_do_not_exist(
+    client: FlaskClient, clerk: User
+) -> None:
+    needed = {
+        REQUESTS: "Provider Security Official",
+        PROVIDERS: "Provider Security Official",
+        FIRST: "CMS Official",
+        VACANCIES: "CMS Official",
+    }
+    pages = [USERS, CERTIFICATION]
     pages += [page_of(SUBMITTER, clerk, what) for what in ("revocation", "change")]
-    for page in pages:
+    for page in (*needed, *pages):
         assert "/sign-in" in client.get(page).headers["Location"]
     sign_in(client, clerk.user_id)
+    for page, role in needed.items():
+        answer = client.get(page)
+        assert (answer.status_code, f"It takes the role {role}." in answer.text) == (403, True)
     for page in pages:
         assert client.get(page).status_code == 404
     assert "/officials/" not in client.get("/submissions").text
@@ -394,11 +405,11 @@ def test_cms_sees_only_officials_of_a_provider(
         CERTIFICATION,
         page_of(SUBMITTER, clerk, "revocation"),
         page_of(OFFICIAL, official, "change"),
-        REQUESTS,
-        PROVIDERS,
         f"{PROVIDERS}/999999",
     ):
         assert signed_in_cms.get(closed).status_code == 404
+    for page in (REQUESTS, PROVIDERS):
+        assert signed_in_cms.get(page).status_code == 403
     link = page_of(OFFICIAL, official, "revocation")
     assert send(signed_in_cms, link, reason="Not employed there.").status_code == 302
     assert "The provider has no Security Official now." in signed_in_cms.get(USERS).text

@@ -264,6 +264,24 @@ def test_my_profile_shows_roles_requests_and_what_was_before(
     assert f"/roles/held/{CARE}/assessment_submitter/end" in page.text
 
 
+def test_my_profile_leads_to_what_a_role_does_not_allow_and_why(
+    browser: FlaskClient, official: User, person: User
+) -> None:
+    grant(person, CARE, Role.PROVIDER_ASSESSMENT_VIEWER)
+    assert f'href="/roles/held/{CARE}"' in browser.get("/profile").text
+    page = browser.get(f"/roles/held/{CARE}")
+    may, _, may_not = page.text.partition("You may not")
+    assert "View assessments" in may
+    assert "View assessments" not in may_not
+    assert "Upload XML files" in may_not
+    assert (
+        "For Testville Care Center (CCN 015001) you are Provider Assessment Viewer, which does not" in may_not
+    )
+    assert re.search(r"Its Security Official Ofelia [\w ]*can give it to you\.", may_not)
+    for ccn in (HOME, "015009", "%00", CARE.lower() + "X"):
+        assert browser.get(f"/roles/held/{ccn}").status_code == 404
+
+
 @pytest.fixture
 def agencies(official: User) -> list[str]:
     """More providers than My profile shows on a page."""
