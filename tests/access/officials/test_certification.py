@@ -154,7 +154,16 @@ def test_where_nobody_decides_it_is_told_once_somebody_does(official: User, cler
     assert told() == ["second.official"]
 
 
-def test_two_workers_write_once(app: Flask, official: User, clerk: User) -> None:
+def test_several_workers_write_once(app: Flask, official: User, clerk: User) -> None:
+    # So many roles that each worker could get hold of some.
+    with write_transaction() as session:
+        for number in range(200):
+            name = f"holder.{number}"
+            holder = User(user_id=name, user_id_folded=name, password_hash="")
+            session.add(holder)
+            session.flush()
+            given = utc_now() - timedelta(days=366)
+            session.add(RoleGrant(user_id=holder.id, ccn=HOME, role=VIEWER, granted_at=given))
     db.session.rollback()
     at_once(app, 3, certification.sweep)
     assert told() == ["first.official"]
