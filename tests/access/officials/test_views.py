@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import queue
 from iqies_flask.access.requests.service import withdraw
 from iqies_flask.access.roles import Role
@@ -182,6 +182,21 @@ def test_the_own_request_cannot_be_ticked_nor_sent(signed_in: FlaskClient, offic
     answer = send(signed_in, REQUESTS, requests=[number], verdict="approve")
     assert "Nobody decides about the own request." in answer.text
     assert state(number) is RequestState.PENDING
+
+
+@pytest.mark.parametrize(
+    ("domain", "words"),
+    [("sample.example", "Address of the provider"), ("other.example", "Not an address of the provider")],
+)
+def test_cms_sees_whether_the_address_is_the_providers(
+    signed_in_cms: FlaskClient, domain: str, words: str
+) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, OTHER).email_domains = [domain]
+    ask(add_user("asking.person"), OTHER, OFFICIAL)
+    page = signed_in_cms.get(FIRST)
+    assert words in page.text
+    assert (domain in page.text.replace("asking.person@sample.example", "")) is (domain == "other.example")
 
 
 def test_requests_of_others_do_not_exist(signed_in: FlaskClient, cms: User) -> None:
