@@ -199,6 +199,13 @@ def test_cms_sees_whether_the_address_is_the_providers(
     assert (domain in page.text.replace("asking.person@sample.example", "")) is (domain == "other.example")
 
 
+def test_officials_find_the_registry_of_their_providers(signed_in: FlaskClient) -> None:
+    assert 'href="/providers"' in signed_in.get(PROVIDERS).text
+    page = signed_in.get("/providers")
+    assert "Testville Home Health" in page.text
+    assert "Sampleton Home Health" not in page.text
+
+
 def test_requests_of_others_do_not_exist(signed_in: FlaskClient, cms: User) -> None:
     own, others = ask(add_user("asking.person"), HOME), ask(add_user("asking.other"), OTHER, OFFICIAL)
     assert send(signed_in, REQUESTS, requests=[own, others], verdict="approve").status_code == 404
