@@ -57,6 +57,17 @@ def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool
     return all(official.id == user.id for official in officials_of(session, {ccn}).get(ccn, []))
 
 
+def alone_in_office(user: User) -> list[Provider]:
+    """List the providers that have no other Security Official than somebody, by name."""
+    held = select(RoleGrant.ccn).where(
+        RoleGrant.user_id == user.id, RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL
+    )
+    officials = officials_of(db.session, db.session.scalars(held))
+    alone = {ccn for ccn, users in officials.items() if [official.id for official in users] == [user.id]}
+    found = select(Provider).where(Provider.ccn.in_(alone)).order_by(Provider.name_folded, Provider.ccn)
+    return list(db.session.scalars(found))
+
+
 def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origin: Origin = NOWHERE) -> None:
     """Give a role up. CMS is told where the provider has no Security Official any more.
 

@@ -37,9 +37,10 @@ _Page = str | Response | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the functions ``own_roles`` and ``submitted_roles``, for My profile."""
+    """Give templates ``own_roles``, ``submitted_roles`` and ``alone_in_office``, for one's account."""
     app.jinja_env.globals["own_roles"] = own_roles
     app.jinja_env.globals["submitted_roles"] = submitted_roles
+    app.jinja_env.globals["alone_in_office"] = lambda: ending.alone_in_office(_person())
 
 
 def own_roles() -> Overview:

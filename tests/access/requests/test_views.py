@@ -21,7 +21,18 @@ from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-from tests.access.requests.cast import CARE, HOME, PSO, SUBMITTER, SWING, VENDOR, add_person, let_days_pass
+from iqies_flask.identity.service import deactivate
+from tests.access.requests.cast import (
+    CARE,
+    HOME,
+    PSO,
+    SUBMITTER,
+    SWING,
+    VENDOR,
+    add_official,
+    add_person,
+    let_days_pass,
+)
 from tests.browsing import sign_in, token_of
 from tests.letters import letters
 
@@ -351,6 +362,24 @@ def test_the_last_official_confirms_knowing_it(client: FlaskClient, cms: User, o
     assert letters("role_last_official") == []
     client.post(path, data={"csrf_token": token, "knows_last": "y"})
     assert [letter.to for letter in letters("role_last_official")] == [cms.email]
+
+
+def test_the_last_official_reads_it_before_deactivating_the_account(
+    client: FlaskClient, official: User, person: User
+) -> None:
+    add_official("second.official", HOME)
+    grant(official, HOME, PSO)
+    grant(official, SWING, PSO)
+    shut = add_official("third.official", SWING)
+    deactivate(shut.user_id)
+    sign_in(client, official.user_id)
+    page = client.get("/profile/deactivation")
+    assert "You are the last Security Official of 2 providers" in page.text
+    assert "Testville Care Center (015001)" in page.text
+    assert f"Testville Hospital ({SWING})" in page.text
+    assert "Testville Home Health" not in page.text
+    sign_in(client, person.user_id)
+    assert "last Security Official" not in client.get("/profile/deactivation").text
 
 
 def test_asking_too_often_is_refused_where_the_ccn_is_typed_and_where_it_is_submitted(
