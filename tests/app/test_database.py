@@ -77,7 +77,7 @@ def test_reader_that_turns_writer_does_not_fail_after_another_wrote(app: Flask) 
     assert len(db.session.scalars(select(Provider)).all()) == 2
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_writers_wait_for_each_other(app: Flask) -> None:
     inside = threading.Event()
     seen: list[int] = []

@@ -11,6 +11,7 @@ from iqies_flask.logs import DiscreetFormatter
 from tests.browsing import sign_in
 
 
+@pytest.mark.changes_application
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 429, 500, 503])
 def test_every_error_has_a_page_that_says_what_to_do(
     app: Flask, client: FlaskClient, submitter: User, status: int
@@ -23,6 +24,7 @@ def test_every_error_has_a_page_that_says_what_to_do(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.changes_application
 def test_page_of_a_larger_file_names_the_limit(app: Flask, client: FlaskClient, submitter: User) -> None:
     app.add_url_rule("/fail", view_func=lambda: abort(413))
     sign_in(client, submitter.user_id)
@@ -35,6 +37,7 @@ def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     assert "POST" in answer.headers["Allow"]
 
 
+@pytest.mark.changes_application
 def test_fault_of_ours_shows_nothing_and_logs_no_values(
     app: Flask, client: FlaskClient, submitter: User
 ) -> None:
@@ -75,6 +78,8 @@ def test_without_a_database_the_page_on_faults_is_shown_all_the_same(
     with write_transaction() as session:
         session.execute(text("ALTER TABLE user_account RENAME TO elsewhere"))
     answer = client.get(path)
+    with write_transaction() as session:
+        session.execute(text("ALTER TABLE elsewhere RENAME TO user_account"))
     assert answer.status_code in {404, 500}
     assert "<h1" in answer.text
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -18,9 +18,10 @@ def test_upgrading_twice_changes_nothing(database_url: str) -> None:
     assert runner.differences(database_url) == []
 
 
-def test_migrations_lead_back_to_nothing(database_url: str) -> None:
-    runner.downgrade(database_url, "base")
-    engine = create_engine(database_url)
+def test_migrations_lead_back_to_nothing(empty_database_url: str) -> None:
+    runner.upgrade(empty_database_url)
+    runner.downgrade(empty_database_url, "base")
+    engine = create_engine(empty_database_url)
     assert inspect(engine).get_table_names() == ["alembic_version"]
     engine.dispose()
 

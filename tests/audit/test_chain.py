@@ -34,7 +34,7 @@ def change(statement: str, **values: object) -> None:
     """Do what somebody does who owns the database: take the guards off, and change the log."""
     with write_transaction() as session:
         if db.engine.dialect.name == "postgresql":
-            session.execute(text("DROP TRIGGER IF EXISTS audit_entry_append_only ON audit_entry"))
+            session.execute(text("SET LOCAL session_replication_role = replica"))
         else:
             session.execute(text("DROP TRIGGER IF EXISTS audit_entry_no_update"))
             session.execute(text("DROP TRIGGER IF EXISTS audit_entry_no_delete"))
@@ -214,7 +214,7 @@ def test_database_refuses_changes(app: Flask, statement: str) -> None:
     assert fault() == (None, 0)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_database_refuses_to_empty_the_log(app: Flask) -> None:
     record()
     with pytest.raises(DatabaseError, match="append-only"), write_transaction() as session:

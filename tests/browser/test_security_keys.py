@@ -326,7 +326,8 @@ def test_signing_in_with_a_suggested_passkey(page: Page, user_id: str) -> None:
     check(page)
     # Chromium's authenticator picks the one suggestion for the user ID as soon as there is one.
     authenticator.touch()
-    page.goto("/sign-in?next=/reports")
+    # It may be on the way to the reports before the sign-in page has loaded to its end.
+    page.goto("/sign-in?next=/reports", wait_until="commit")
     expect(page).to_have_url(re.compile(r"/reports$"))
     # The page is there, and nothing is on its way any more that the next address would cut off.
     page.wait_for_load_state()

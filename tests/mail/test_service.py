@@ -41,6 +41,7 @@ def test_text_has_no_stray_lines(app: Flask) -> None:
     assert not content["text"].startswith("\n")
 
 
+@pytest.mark.changes_application
 def test_values_are_escaped_in_html_only(app: Flask) -> None:
     app.jinja_env.loader = DictLoader(
         {

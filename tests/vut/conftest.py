@@ -1,13 +1,9 @@
-import shutil
-from pathlib import Path
-
 import pytest
+
+from tests.databases import SqliteDatabase
 
 
 @pytest.fixture
-def database_url(migrated_sqlite: Path, tmp_path: Path) -> str:
+def database_url(sqlite_database: SqliteDatabase) -> str:
     """Of one kind of database only: nothing here is asked of it."""
-    path = tmp_path / "database" / "iqies.db"
-    path.parent.mkdir()
-    shutil.copy(migrated_sqlite, path)
-    return f"sqlite:///{path}"
+    return sqlite_database.url

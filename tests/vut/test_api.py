@@ -194,6 +194,7 @@ def test_too_many_from_one_address_are_refused_and_told_when_to_come_back(settin
     assert elsewhere.status_code == 200
 
 
+@pytest.mark.changes_application
 def test_a_fault_of_ours_is_told_without_its_reason(app: Flask) -> None:
     def fail() -> str:
         raise ValueError("TESTPERSON")
@@ -240,7 +241,7 @@ def test_nothing_is_written_to_disk(
 
     monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", refuse)
-    disk = Disk(temporary, settings.instance_folder, tmp_path / "database")
+    disk = Disk(temporary, settings.instance_folder.parent)
     # Beyond the size from which the web framework itself would use a temporary file.
     padding = b"<!-- " + os.urandom(800_000).hex().encode() + b" -->"
     padded = oasis(1).replace(b"</ASSESSMENT>", padding + b"</ASSESSMENT>")

@@ -20,6 +20,8 @@ from iqies_flask.identity.sessions.current import requires_recent_proof
 from iqies_flask.identity.sessions.models import KeptForm, LoginSession
 from tests.browsing import sign_in, token_of
 
+pytestmark = pytest.mark.changes_application
+
 PAGE = """{% extends 'base.html' %}{% block main %}
 {{ other.address }}
 <form method="post">{{ form.hidden_tag() }}{% for field in form if field.name != 'csrf_token' %}{{ field }}
