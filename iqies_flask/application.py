@@ -25,6 +25,7 @@ from iqies_flask.access.officials.views import blueprint as officials
 from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.access.requests import tasks as role_request_tasks
 from iqies_flask.access.requests import views as role_requests
+from iqies_flask.access.requests.service import withdraw_of_shut
 from iqies_flask.access.vacancy import tell_cms_of_shut
 from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
@@ -100,6 +101,7 @@ def assemble(settings: Settings) -> Flask:
     pages.init_app(app, settings)
     permission.init_app(app, settings)
     when_shut(app, tell_cms_of_shut)
+    when_shut(app, withdraw_of_shut)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
     role_requests.init_app(app)

@@ -102,7 +102,7 @@ class RequestState(StrEnum):
 
 
 class RoleRequest(Model):
-    """Somebody asks for a role, for one provider or in an office.
+    """Somebody asks for a role, for one provider or in an office; or held one without having asked for it.
 
     Attributes:
         id: Its number.
@@ -110,11 +110,13 @@ class RoleRequest(Model):
         role: For which role.
         ccn: For which provider; None for an office.
         state: How far it is.
-        requested_at: When it was made.
-        reminded_at: When those who must decide were reminded; None before.
-        escalated_at: When CMS was told that nobody decides; None before.
+        requested_at: When it was made; for a role that nobody asked for, when that was given.
+        follow_ups: How often it was taken up as nobody decided: once to remind those who must, twice to
+            tell CMS and the requester too, whether or not there was anybody to write to.
+        reminded_at: When those who must decide were reminded; None before, and where there was nobody.
+        escalated_at: When CMS was told that nobody decides; None before, and where there was nobody.
         decided_at: When it was decided, withdrawn or expired; None before.
-        decided_by: Number of the account that decided.
+        decided_by: Number of the account that decided; None where the command line did, or nobody.
         reason: Why it was rejected or the role revoked, in the words of whoever did.
         ended_at: When the role that it gave ended; None before.
     """
@@ -127,6 +129,7 @@ class RoleRequest(Model):
     ccn: Mapped[str | None] = mapped_column(ForeignKey(Provider.ccn))
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    follow_ups: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     escalated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,5 +1,7 @@
 """May somebody do something, and if not, why? Every part of the product asks here."""
 
+from typing import NoReturn
+
 from flask import Flask, current_app
 from sqlalchemy import Select, select, union
 
@@ -9,6 +11,7 @@ from iqies_flask.access.matrix import Matrix, load_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.config import Settings
+from iqies_flask.errors import NotAllowedError
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.identity.persons import shown_name
@@ -117,6 +120,21 @@ def why_not(user: User, action: Action, ccn: str = "") -> str | None:
     if action in OF_OFFICES:
         return _why_no_office(action)
     return _why_not_for(user, action, ccn) if ccn else _why_for_none(action)
+
+
+def refuse(user: User, action: Action) -> NoReturn:
+    """Answer with a page that says what `why_not` does.
+
+    It is for pages that name nothing of anybody's. What belongs to another provider does not exist: 404.
+
+    Args:
+        user: Who asks for the page.
+        action: What it takes, for some provider or in an office.
+
+    Raises:
+        NotAllowedError: Always.
+    """
+    raise NotAllowedError(why_not(user, action))
 
 
 def _is_askable(ccn: str) -> bool:

@@ -27,6 +27,7 @@ def deactivate_accounts() -> list[User]:
     """
     accounts = active_accounts()
     for user in accounts:
+        # One by one: what is locked for an account comes before the audit log, and not after that of another.
         with write_transaction() as session:
             shut(session, lock_to_shut(session, user))
             audit.record(

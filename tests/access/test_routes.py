@@ -256,6 +256,12 @@ def test_whatever_names_an_object_is_for_its_owner_a_provider_or_an_office(app: 
                 assert entry["for"] in {"owner", "own provider", "office"}, rule
 
 
+def test_what_names_an_object_does_not_exist_for_who_may_not_see_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.arguments:
+            assert all("refused" not in entry for entry in TABLE[rule.endpoint].values()), rule
+
+
 def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
     app: Flask, visitor: tuple[str, User], world: World
 ) -> None:
@@ -318,7 +324,7 @@ def expectation(entry: dict[str, Any], endpoint: str, role: str) -> int | str:
     if role == NOT_PROVED and not reachable:
         return "/identity-proofing"
     if "roles" in entry:
-        return status if role in entry["roles"] else 404
+        return status if role in entry["roles"] else entry.get("refused", 404)
     return status
 
 

@@ -15,7 +15,7 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
 from iqies_flask.access.holders import can_act, lock_holder
 from iqies_flask.access.inactivity import Policy
-from iqies_flask.access.models import OfficeGrant, RequestState, RoleRequest
+from iqies_flask.access.models import OfficeGrant, RequestState
 from iqies_flask.access.officials.queue import Desk, roles_decided_at
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.requests.deciders import cms_officials, names_of
@@ -158,7 +158,7 @@ def revoke(official: User, user_number: int, role: Role, reason: str, *, origin:
             raise LookupError(role)
         if user.id == official.id:
             raise AccessError("Nobody decides about the own offices. Give it up on My profile.")
-        _end(session, grant, RequestState.REVOKED, reason)
+        end(session, grant, RequestState.REVOKED, reason)
         _record(session, "office.dismissed", official, grant, origin)
         if user.email:
             enqueue(
@@ -222,13 +222,6 @@ def _is_last(session: Session, user: User, role: Role) -> bool:
     if not approving.isdisjoint(session.scalars(others)):
         return False
     return all(official.id == user.id for official in cms_officials(session))
-
-
-def _end(session: Session, grant: OfficeGrant, state: RequestState, reason: str) -> None:
-    number = grant.request_id
-    end(session, grant, state)
-    if number is not None:
-        session.get_one(RoleRequest, number).reason = reason
 
 
 def _holder(user: User, name: str, grant: OfficeGrant) -> OfficeHolder:

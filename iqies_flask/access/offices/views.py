@@ -8,7 +8,7 @@ from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.offices import service
 from iqies_flask.access.officials.forms import RevocationForm
-from iqies_flask.access.permission import current_matrix, may
+from iqies_flask.access.permission import current_matrix, may, refuse
 from iqies_flask.access.roles import Role
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
@@ -28,7 +28,7 @@ def index() -> str:
     Renders ``offices/index.html`` with ``found`` (`OfficeHolders`) and ``own`` (number of the own account).
     """
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     after = request.args.get("after", type=int)
     found = service.holders(after=None if after is None else max(0, min(after, _LARGEST_NUMBER)))
     return render_template("offices/index.html", found=found, own=current_user.id)

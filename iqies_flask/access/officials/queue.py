@@ -63,6 +63,7 @@ class Waiting:
         category: The category of that role.
         ccn: For which provider; empty for an office.
         provider: The provider's name and state; empty likewise.
+        domains: Domains of the e-mail addresses of those who work there; none where they are not known.
         since: When it was made.
         days: How many whole days ago that is.
         own: Whether it is made by whoever looks.
@@ -76,9 +77,21 @@ class Waiting:
     category: Category
     ccn: str
     provider: str
+    domains: Sequence[str]
     since: datetime
     days: int
     own: bool
+
+    @property
+    def works_there(self) -> bool | None:
+        """Whether the person's address is in a domain of the provider.
+
+        None where either is not known, and for a vendor, who works elsewhere.
+        """
+        if not self.email or not self.domains or self.category is Category.VENDOR:
+            return None
+        domain = self.email.rpartition("@")[2].lower()
+        return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +228,7 @@ def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]])
             ccn=request.ccn or "",
             # An office is asked for without any.
             provider=f"{provider.name}, {provider.state}" if request.ccn else "",
+            domains=provider.email_domains if request.ccn else (),
             since=request.requested_at,
             days=(now - request.requested_at).days,
             own=user.id == official.id,

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.grants import end
+from iqies_flask.access.grants import end, give
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
-from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant
 from iqies_flask.access.officials.in_office import is_in_office
 from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
@@ -233,7 +233,7 @@ def revoke(
     _check_reason(reason)
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
-        _end(session, grant, reason)
+        end(session, grant, RequestState.REVOKED, reason.strip())
         note_left(session, [grant])
         _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
         _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
@@ -277,9 +277,9 @@ def change(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _check_new_role(session, user, ccn, new_role)
-        _end(session, grant, reason)
+        end(session, grant, RequestState.REVOKED, reason.strip())
         note_left(session, [grant])
-        session.add(RoleGrant(user_id=user.id, ccn=ccn, role=new_role, granted_by=official.id))
+        asked_for = give(session, user, new_role, ccn, by=official)
         _audit(
             session,
             "role.revoked",
@@ -290,7 +290,8 @@ def change(
             role=role.value,
             replaced_by=new_role.value,
         )
-        _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value)
+        detail = {"request": asked_for.id} if asked_for else {}
+        _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value, **detail)
         label = current_matrix().roles[new_role].label
         _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
         return _named(session, user)
@@ -376,12 +377,6 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
             f"{user.user_id} acts for a vendor, or has asked to. A Provider Security Official must work for"
             " the provider and cannot be a vendor."
         )
-
-
-def _end(session: Session, held: RoleGrant, reason: str) -> None:
-    if held.request_id is not None:
-        session.get_one(RoleRequest, held.request_id).reason = reason.strip()
-    end(session, held, RequestState.REVOKED)
 
 
 def is_due() -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The pages of officials. For who may not act for a provider, its pages do not exist."""
+"""The pages of officials. For who may not act for a provider, its pages do not exist; others say why not."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from iqies_flask.access.officials.outcomes import CameOf
 from iqies_flask.access.officials.queue import Desk
 from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
-from iqies_flask.access.permission import current_matrix, may, may_anywhere
+from iqies_flask.access.permission import current_matrix, may, may_anywhere, refuse
 from iqies_flask.access.providers.service import sees
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
@@ -63,7 +63,7 @@ def requests() -> _Page:
     `CameOf`) after a decision.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        abort(404)
+        refuse(_person(), Action.APPROVE_ROLES)
     return _desk(Desk.PROVIDERS)
 
 
@@ -71,7 +71,7 @@ def requests() -> _Page:
 def first_officials() -> _Page:
     """List the requests that wait for CMS, and decide about some of them. Renders what `requests` does."""
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     return _desk(Desk.CMS)
 
 
@@ -82,7 +82,7 @@ def own_providers() -> str:
     Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        abort(404)
+        refuse(_person(), Action.APPROVE_ROLES)
     found = providers.providers_of(_person(), after=request.args.get("after", "").replace("\0", ""))
     short = providers.short_of_officials(_person())
     return render_template("officials/providers.html", found=found, short=short)
@@ -96,7 +96,7 @@ def vacancies() -> _Page:
     filter cannot be used) and ``leavings`` (the latest, on the first page).
     """
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     form = VacancyFilterForm(request.args)
     if not form.validate():
         page = render_template("officials/vacancies.html", form=form, asked={}, found=None, leavings=[])
@@ -115,7 +115,7 @@ def sole_officials() -> str:
     Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
     """
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     found = certification_rules.sole_officials(request.args.get("after", "").replace("\0", ""))
     return render_template("officials/sole_officials.html", found=found, period=certification_rules.period())
 

@@ -10,7 +10,7 @@ from iqies_flask.access.kinds import KIND_LABELS
 from iqies_flask.access.models import Provider
 from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.officials.service import in_office_at
-from iqies_flask.access.permission import may
+from iqies_flask.access.permission import may, refuse
 from iqies_flask.access.providers import service
 from iqies_flask.access.providers.forms import ProviderForm, fields_of
 from iqies_flask.access.providers.search import MOST_CHARACTERS, Asked, find_providers
@@ -33,7 +33,7 @@ def index() -> str:
     sees_all = service.sees_all(user)
     own = [] if sees_all else service.sees_only(user)
     if not sees_all and not own:
-        abort(404)
+        refuse(user, Action.VIEW_REGISTRY)
     query = " ".join(request.args.get("q", "").split())[:MOST_CHARACTERS]
     state = request.args.get("state", "")
     state = state if state in US_STATES else ""

@@ -2,6 +2,7 @@
 
 import re
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
@@ -35,6 +36,14 @@ def held_grant(user: User, ccn: str, role: Role) -> tuple[RoleGrant, Provider] |
     return None if grant is None else (grant, db.session.get_one(Provider, ccn))
 
 
+def held_roles(user: User, ccn: str) -> list[Role]:
+    """List the roles that somebody holds for a provider; none for any other text."""
+    if not _CCN.fullmatch(ccn):
+        return []
+    held = select(RoleGrant.role).where(RoleGrant.user_id == user.id, RoleGrant.ccn == ccn)
+    return list(db.session.scalars(held.order_by(RoleGrant.granted_at, RoleGrant.role)))
+
+
 def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool:
     """Whether a provider has no Security Official left without somebody.
 
@@ -47,6 +56,17 @@ def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool
     if role is not Role.PROVIDER_SECURITY_OFFICIAL:
         return False
     return all(official.id == user.id for official in officials_of(session, {ccn}).get(ccn, []))
+
+
+def alone_in_office(user: User) -> list[Provider]:
+    """List the providers that have no other Security Official than somebody, by name."""
+    held = select(RoleGrant.ccn).where(
+        RoleGrant.user_id == user.id, RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL
+    )
+    officials = officials_of(db.session, db.session.scalars(held))
+    alone = {ccn for ccn, users in officials.items() if [official.id for official in users] == [user.id]}
+    found = select(Provider).where(Provider.ccn.in_(alone)).order_by(Provider.name_folded, Provider.ccn)
+    return list(db.session.scalars(found))
 
 
 def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origin: Origin = NOWHERE) -> None:

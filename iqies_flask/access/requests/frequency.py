@@ -19,19 +19,22 @@ SPAN = timedelta(hours=24)
 """The time within which requests are counted. It ends now: there is no midnight to wait for."""
 
 
-def next_request_at(session: Session, user: User, ccn: str | None) -> datetime | None:
-    """Say when somebody may ask again for a role for a provider.
+def next_requests_at(session: Session, user: User) -> dict[str | None, datetime]:
+    """Say for which providers somebody has asked too often, and when that is over.
 
     Args:
         session: Where to look.
         user: Who asks.
-        ccn: For which provider; None for an office, which all count together.
 
     Returns:
-        The moment, in UTC; None where it is not too often now.
+        CCN to the moment, in UTC, from which the person may ask again. Offices count together, under None.
     """
-    counted = _latest(user).where(RoleRequest.ccn == ccn if ccn else RoleRequest.ccn.is_(None))
-    return _free_at(session, counted, current_settings().role_requests_per_provider)
+    allowed = current_settings().role_requests_per_provider
+    counted = _latest(user).with_only_columns(RoleRequest.ccn, RoleRequest.requested_at)
+    by_provider: dict[str | None, list[datetime]] = {}
+    for request in session.execute(counted):
+        by_provider.setdefault(request.ccn, []).append(request.requested_at)
+    return {ccn: latest[allowed - 1] + SPAN for ccn, latest in by_provider.items() if len(latest) >= allowed}
 
 
 def next_list_at(session: Session, user: User, number: int) -> datetime | None:
@@ -45,19 +48,18 @@ def next_list_at(session: Session, user: User, number: int) -> datetime | None:
     Returns:
         The moment, in UTC; None where they are not too many now.
     """
-    return _free_at(session, _latest(user), current_settings().role_requests_per_day - number + 1)
+    beyond = current_settings().role_requests_per_day - number
+    # The oldest of as many as there may be besides counts no longer then.
+    oldest = session.scalar(_latest(user).offset(beyond).limit(1))
+    return None if oldest is None else oldest + SPAN
 
 
 def _latest(user: User) -> Select[datetime]:
     since = utc_now() - SPAN
+    # What was given without being asked for was decided in the moment in which it was made.
+    is_asked_for = RoleRequest.decided_at.is_distinct_from(RoleRequest.requested_at)
     return (
         select(RoleRequest.requested_at)
-        .where(RoleRequest.user_id == user.id, RoleRequest.requested_at > since)
+        .where(RoleRequest.user_id == user.id, RoleRequest.requested_at > since, is_asked_for)
         .order_by(RoleRequest.requested_at.desc())
     )
-
-
-def _free_at(session: Session, counted: Select[datetime], allowed: int) -> datetime | None:
-    """When the oldest of as many requests as there may be counts no longer."""
-    oldest = session.scalar(counted.offset(allowed - 1).limit(1))
-    return None if oldest is None else oldest + SPAN

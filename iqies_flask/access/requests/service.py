@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
@@ -15,11 +16,11 @@ from iqies_flask.access.requests.deciders import may_decide
 from iqies_flask.access.requests.rules import (
     Refusal,
     check_all,
-    find_typed,
     is_terminated,
     named,
     official_and_vendor,
 )
+from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
@@ -73,6 +74,7 @@ def submit(user: User, role: Role, ccns: Iterable[str], *, origin: Origin = NOWH
 
     Raises:
         RefusedError: Something stands against one of them.
+        AccessError: None is named, or the account has been shut meanwhile.
     """
     with write_transaction() as session:
         return add_requests(session, user, role, ccns, origin=origin)
@@ -83,9 +85,10 @@ def add_requests(
 ) -> list[RoleRequest]:
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
-    lock_holder(session, user.id)
-    for_provider = current_matrix().roles[role].for_provider
-    wanted = list(dict.fromkeys(_as_registered(session, ccn) for ccn in ccns)) if for_provider else [""]
+    holder = lock_holder(session, user.id)
+    if holder is None or not holder.active:
+        raise AccessError("Your account has just been deactivated. Nothing was asked for.")
+    wanted = _as_registered(session, ccns) if current_matrix().roles[role].for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
     if refusals := check_all(session, user, role, wanted):
@@ -97,8 +100,7 @@ def add_requests(
     session.flush()
     # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
     letters.requested(session, user, requests)
-    for request in requests:
-        record(session, "role.requested", request, actor=user, origin=origin)
+    record(session, "role.requested", *requests, actor=user, origin=origin)
     return requests
 
 
@@ -124,6 +126,26 @@ def withdraw(user: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRe
         return request
 
 
+def withdraw_of_shut(session: Session, user: User) -> None:
+    """Withdraw what somebody has asked for whose account has just been shut.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+    """
+    waiting = (
+        select(RoleRequest)
+        .where(RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING)
+        .order_by(RoleRequest.id)
+        .with_for_update(key_share=True)
+    )
+    requests = session.scalars(waiting, execution_options={"populate_existing": True}).all()
+    for request in requests:
+        request.state, request.decided_at = RequestState.WITHDRAWN, utc_now()
+    if requests:
+        record(session, "role.withdrawn", *requests)
+
+
 def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Approve a request: the requester holds the role from now on, and is told by e-mail.
 
@@ -142,8 +164,7 @@ def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> Rol
         request = _to_decide(session, official, request_id)
         requester = session.get_one(User, request.user_id)
         _require_grantable(session, requester, request)
-        _settle(request, RequestState.APPROVED, official)
-        _grant(session, request, official)
+        give(session, requester, request.role, request.ccn, by=official)
         record(session, "role.approved", request, actor=official, origin=origin)
         letters.approved(session, requester, request)
         return request
@@ -180,34 +201,36 @@ def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOW
 def record(
     session: Session,
     action: str,
-    request: RoleRequest,
-    *,
+    *requests: RoleRequest,
     actor: User | None = None,
     origin: Origin = NOWHERE,
     outcome: Outcome = Outcome.DONE,
 ) -> None:
-    """Write what became of a request into the audit log.
+    """Write what became of some requests into the audit log.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         action: What was done.
-        request: The request.
+        requests: Which.
         actor: Who did it; None where it happened by itself.
         origin: Where that was done from.
         outcome: What came of it.
     """
-    audit.record(
+    audit.record_each(
         session,
         action,
+        [
+            (
+                request.id,
+                {"account": request.user_id, "role": request.role.value, "ccn": request.ccn or ""},
+            )
+            for request in requests
+        ],
         actor_id=actor.id if actor else None,
         actor=actor.user_id if actor else audit.SYSTEM,
         address=origin.address,
         object_type="role_request",
-        object_id=request.id,
         outcome=outcome,
-        account=request.user_id,
-        role=request.role.value,
-        ccn=request.ccn or "",
     )
 
 
@@ -232,14 +255,19 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     return request
 
 
-def _as_registered(session: Session, ccn: str) -> str:
-    provider = find_typed(session, ccn)
-    return provider.ccn if provider is not None else ccn.strip().upper()
+def _as_registered(session: Session, typed: Iterable[str]) -> list[str]:
+    """Each provider's CCN once, as the registry has it; what it does not know, as typed."""
+    ccns = list(typed)
+    found = find_typed(session, ccns)
+    return list(dict.fromkeys(found[ccn].ccn if ccn in found else ccn.strip().upper() for ccn in ccns))
 
 
 def _require_pending(request: RoleRequest) -> None:
     if request.state is not RequestState.PENDING:
-        raise SettledError(f"This request {_WHAT_BECAME[request.state]}. Nothing was changed by you.")
+        what = _WHAT_BECAME[request.state]
+        if request.state is RequestState.WITHDRAWN and request.decided_by is None:
+            what = "has been withdrawn, as the requester's account was deactivated"
+        raise SettledError(f"This request {what}. Nothing was changed by you.")
 
 
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
@@ -259,30 +287,6 @@ def _require_grantable(session: Session, requester: User, request: RoleRequest) 
 
 def _settle(request: RoleRequest, state: RequestState, by: User) -> None:
     request.state, request.decided_at, request.decided_by = state, utc_now(), by.id
-
-
-def _grant(session: Session, request: RoleRequest, official: User) -> None:
-    # The command line may have given the role meanwhile.
-    if request.ccn is None:
-        if session.get(OfficeGrant, (request.user_id, request.role)) is None:
-            session.add(
-                OfficeGrant(
-                    user_id=request.user_id,
-                    role=request.role,
-                    request_id=request.id,
-                    granted_by=official.id,
-                )
-            )
-    elif session.get(RoleGrant, (request.user_id, request.ccn, request.role)) is None:
-        session.add(
-            RoleGrant(
-                user_id=request.user_id,
-                ccn=request.ccn,
-                role=request.role,
-                request_id=request.id,
-                granted_by=official.id,
-            )
-        )
 
 
 def _locked(session: Session, request_id: int) -> RoleRequest:

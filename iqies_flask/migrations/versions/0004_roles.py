@@ -107,6 +107,7 @@ def _create_requests() -> None:
         sa.Column("ccn", sa.String(length=12), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("follow_ups", sa.Integer(), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),

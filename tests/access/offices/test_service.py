@@ -78,6 +78,15 @@ def test_cms_revokes_an_office(cms: User, viewer: User) -> None:
         revoke(cms, viewer.id, STATE, "Again.")
 
 
+def test_of_an_office_that_nobody_asked_for_it_is_kept_why_it_was_revoked(cms: User) -> None:
+    appointed = add_user("test.appointed")
+    appoint(appointed, STATE)
+    revoke(cms, appointed.id, STATE, "Left the agency.")
+    request = db.session.query(RoleRequest).filter_by(user_id=appointed.id).one()
+    assert (request.role, request.ccn, request.state) == (STATE, None, RequestState.REVOKED)
+    assert request.reason == "Left the agency."
+
+
 def test_who_may_not_revoke_an_office(cms: User, viewer: User) -> None:
     auditor = add_user("test.auditor")
     appoint(auditor, AUDITOR)

@@ -57,10 +57,13 @@ def test_no_other_offices_exist_there(client: FlaskClient, cms: User, office: st
         assert client.get(OFFICES, query_string={"after": after}).status_code == 200
 
 
-def test_for_others_the_pages_do_not_exist(client: FlaskClient, cms: User, viewer: User) -> None:
+def test_others_read_why_not_and_the_pages_of_an_office_do_not_exist(
+    client: FlaskClient, cms: User, viewer: User
+) -> None:
     sign_in(client, viewer.user_id)
+    answer = client.get(OFFICES)
+    assert (answer.status_code, "It takes the role CMS Official." in answer.text) == (403, True)
     for page in (
-        OFFICES,
         f"{OFFICES}/cms_official/of/{cms.id}/revocation",
         f"{OFFICES}/held/cms_official/end",
     ):

@@ -4,18 +4,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from iqies_flask.access.models import RequestState, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.officials import queue
 from iqies_flask.access.officials.queue import Desk, Filter, in_remit, number_waiting, waiting
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-from iqies_flask.identity.service import deactivate
+from iqies_flask.identity.service import create_user, deactivate
 from tests.access.officials.people import (
     HOME,
     OFFICIAL,
     OTHER,
+    SUBMITTER,
     VENDOR,
     VIEWER,
     add_agency,
@@ -23,6 +24,7 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
+from tests.conftest import PASSWORD
 
 ALL = Filter()
 VACANT = "017003"
@@ -44,6 +46,29 @@ def cms(official: User) -> User:
 
 def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:
     return [request.id for request in waiting(official, desk, asked).items]
+
+
+@pytest.mark.parametrize(
+    ("domains", "email", "role", "expected"),
+    [
+        (["sample.example"], "asking.person@sample.example", OFFICIAL, True),
+        (["sample.example"], "asking.person@mail.Sample.example", OFFICIAL, True),
+        (["other.example", "sample.example"], "asking.person@sample.example", SUBMITTER, True),
+        (["ample.example"], "asking.person@sample.example", OFFICIAL, False),
+        (["sample.example"], "asking.person@sample.example", VENDOR, None),
+        (["sample.example"], None, OFFICIAL, None),
+        ([], "asking.person@sample.example", OFFICIAL, None),
+    ],
+)
+def test_the_address_of_who_asks_is_held_against_the_providers_domains(
+    official: User, domains: list[str], email: str | None, role: Role, expected: bool | None
+) -> None:
+    person = create_user("asking.person", PASSWORD, email)
+    with write_transaction() as session:
+        session.get_one(Provider, HOME).email_domains = domains
+    ask(person, HOME, role)
+    [found] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert found.works_there is expected
 
 
 def test_officials_see_the_requests_for_their_providers_oldest_first(official: User) -> None:

@@ -11,6 +11,7 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import service
 from iqies_flask.access.officials.service import NotHeldError, certify, change, revoke, users_of
+from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.access.requests.service import approve
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.models import AuditEntry
@@ -191,6 +192,27 @@ def test_an_official_changes_a_role(official: User, clerk: User) -> None:
     assert template == "role_changed"
     for words in ("Provider Assessment Viewer", "no longer Assessment Submitter", "Reads only."):
         assert words in text
+
+
+def test_a_request_for_what_a_role_is_changed_into_is_settled(official: User, clerk: User) -> None:
+    ask(clerk, HOME, VIEWER)
+    request = db.session.scalars(select(RoleRequest).where(RoleRequest.state == RequestState.PENDING)).one()
+    change(official, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Reads only.")
+    db.session.refresh(request)
+    assert (request.state, request.decided_by) == (RequestState.APPROVED, official.id)
+    revoke(official, clerk.id, HOME, VIEWER, "Left.")
+    db.session.refresh(request)
+    assert (request.state, request.reason) == (RequestState.REVOKED, "Left.")
+
+
+def test_what_was_given_without_being_asked_for_is_found_among_what_was(official: User, clerk: User) -> None:
+    change(official, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Reads only.")
+    revoke(official, clerk.id, HOME, VIEWER, "Left.")
+    settled = overview_of(clerk).settled
+    assert [(one.role, one.ccn, one.state, one.reason) for one in settled] == [
+        ("Provider Assessment Viewer", HOME, RequestState.REVOKED, "Left."),
+        ("Assessment Submitter", HOME, RequestState.REVOKED, "Reads only."),
+    ]
 
 
 def test_an_account_that_is_shut_becomes_no_official(official: User, clerk: User) -> None:

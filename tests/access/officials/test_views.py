@@ -207,6 +207,28 @@ def test_the_own_request_cannot_be_ticked_nor_sent(signed_in: FlaskClient, offic
     assert state(number) is RequestState.PENDING
 
 
+@pytest.mark.parametrize(
+    ("domain", "words"),
+    [("sample.example", "Address of the provider"), ("other.example", "Not an address of the provider")],
+)
+def test_cms_sees_whether_the_address_is_the_providers(
+    signed_in_cms: FlaskClient, domain: str, words: str
+) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, OTHER).email_domains = [domain]
+    ask(add_user("asking.person"), OTHER, OFFICIAL)
+    page = signed_in_cms.get(FIRST)
+    assert words in page.text
+    assert (domain in page.text.replace("asking.person@sample.example", "")) is (domain == "other.example")
+
+
+def test_officials_find_the_registry_of_their_providers(signed_in: FlaskClient) -> None:
+    assert 'href="/providers"' in signed_in.get(PROVIDERS).text
+    page = signed_in.get("/providers")
+    assert "Testville Home Health" in page.text
+    assert "Sampleton Home Health" not in page.text
+
+
 def test_requests_of_others_do_not_exist(signed_in: FlaskClient, cms: User) -> None:
     own, others = ask(add_user("asking.person"), HOME), ask(add_user("asking.other"), OTHER, OFFICIAL)
     assert send(signed_in, REQUESTS, requests=[own, others], verdict="approve").status_code == 404
@@ -391,16 +413,28 @@ def test_providers_of_others_do_not_exist(signed_in: FlaskClient, clerk: User) -
     )
     assert certified.status_code == 404
     for page in (FIRST, VACANCIES):
-        assert signed_in.get(page).status_code == 404
+        assert signed_in.get(page).status_code == 403
     assert roles_of(other) == {SUBMITTER}
 
 
-def test_for_others_the_pages_do_not_exist(client: FlaskClient, clerk: User) -> None:
-    pages = [REQUESTS, FIRST, PROVIDERS, VACANCIES, SOLE, USERS, CERTIFICATION]
+def test_others_read_why_not_and_the_pages_of_a_provider_do_not_exist(
+    client: FlaskClient, clerk: User
+) -> None:
+    needed = {
+        REQUESTS: "Provider Security Official",
+        PROVIDERS: "Provider Security Official",
+        FIRST: "CMS Official",
+        VACANCIES: "CMS Official",
+        SOLE: "CMS Official",
+    }
+    pages = [USERS, CERTIFICATION]
     pages += [page_of(SUBMITTER, clerk, what) for what in ("revocation", "change")]
-    for page in pages:
+    for page in (*needed, *pages):
         assert "/sign-in" in client.get(page).headers["Location"]
     sign_in(client, clerk.user_id)
+    for page, role in needed.items():
+        answer = client.get(page)
+        assert (answer.status_code, f"It takes the role {role}." in answer.text) == (403, True)
     for page in pages:
         assert client.get(page).status_code == 404
     assert "/officials/" not in client.get("/submissions").text
@@ -416,11 +450,11 @@ def test_cms_sees_only_officials_of_a_provider(
     for closed in (
         page_of(SUBMITTER, clerk, "revocation"),
         page_of(OFFICIAL, official, "change"),
-        REQUESTS,
-        PROVIDERS,
         f"{PROVIDERS}/999999",
     ):
         assert signed_in_cms.get(closed).status_code == 404
+    for page in (REQUESTS, PROVIDERS):
+        assert signed_in_cms.get(page).status_code == 403
     link = page_of(OFFICIAL, official, "revocation")
     assert send(signed_in_cms, link, reason="Not employed there.").status_code == 302
     assert "The provider has no Security Official now." in signed_in_cms.get(USERS).text

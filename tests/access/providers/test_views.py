@@ -67,10 +67,10 @@ def seen_on(page: TestResponse) -> str:
 @pytest.mark.parametrize(
     ("role", "index", "agency", "other", "edit"),
     [
-        (None, 404, 404, 404, 404),
-        (Role.AUDITOR, 404, 404, 404, 404),
-        (Role.ASSESSMENT_SUBMITTER, 404, 404, 404, 404),
-        (Role.PROVIDER_ADMINISTRATOR, 404, 404, 404, 404),
+        (None, 403, 404, 404, 404),
+        (Role.AUDITOR, 403, 404, 404, 404),
+        (Role.ASSESSMENT_SUBMITTER, 403, 404, 404, 404),
+        (Role.PROVIDER_ADMINISTRATOR, 403, 404, 404, 404),
         (Role.PROVIDER_SECURITY_OFFICIAL, 200, 200, 404, 404),
         (Role.CMS_OFFICIAL, 200, 200, 200, 404),
         (Role.STATE_VIEWER, 200, 200, 200, 404),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from iqies_flask.access.grants import grant
+from iqies_flask.access.grants import grant, revoke
 from iqies_flask.access.models import RoleRequest
 from iqies_flask.access.requests import frequency
 from iqies_flask.access.requests.rules import Refusal, Why, check
@@ -103,6 +103,15 @@ def test_what_was_asked_a_day_ago_does_not_count(limited: None, official: User, 
     ask_in_vain(person)
     ask_in_vain(person)
     refused(person, SUBMITTER, CARE)
+
+
+def test_what_was_given_without_being_asked_for_does_not_count(
+    limited: None, official: User, person: User
+) -> None:
+    for _ in range(3):
+        grant(person, CARE, SUBMITTER)
+        revoke(person, CARE)
+    submit(person, SUBMITTER, [CARE])
 
 
 def test_offices_are_counted_together(limited: None, cms: User, person: User) -> None:
