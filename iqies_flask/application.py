@@ -20,10 +20,12 @@ from iqies_flask import (
 )
 from iqies_flask.access import permission
 from iqies_flask.access import tasks as access_tasks
+from iqies_flask.access.offices.views import blueprint as offices
 from iqies_flask.access.officials.views import blueprint as officials
 from iqies_flask.access.providers.views import blueprint as providers
 from iqies_flask.access.requests import tasks as role_request_tasks
 from iqies_flask.access.requests import views as role_requests
+from iqies_flask.access.requests.service import withdraw_of_shut
 from iqies_flask.access.vacancy import tell_cms_of_shut
 from iqies_flask.access.views import blueprint as access
 from iqies_flask.catalogue import OWN_MESSAGES
@@ -104,6 +106,7 @@ def assemble(settings: Settings) -> Flask:
     permission.init_app(app, settings)
     when_shut(app, throw_away_registration)
     when_shut(app, tell_cms_of_shut)
+    when_shut(app, withdraw_of_shut)
     plugin_host.init_app(app, settings)
     navigation.init_app(app)
     role_requests.init_app(app)
@@ -131,6 +134,7 @@ def _register_pages(app: Flask, settings: Settings) -> None:
     app.register_blueprint(providers)
     app.register_blueprint(submissions)
     app.register_blueprint(officials)
+    app.register_blueprint(offices)
     app.register_blueprint(service_center)
     app.register_blueprint(vut)
     app.register_blueprint(reference)

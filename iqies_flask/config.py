@@ -98,6 +98,8 @@ class Settings:
         role_reminder_days: Days after which those who must decide about a request for a role are reminded.
         role_escalation_days: Days after which CMS is told that nobody has decided.
         role_request_days: Days after which a request that nobody has decided expires.
+        role_requests_per_provider: Times that one user may ask within 24 hours for a role for one provider.
+        role_requests_per_day: Roles that one user may ask for within 24 hours, for all providers together.
         recertify_days: Days after which an official says again whether a role is still needed.
         inactive_days: Days without signing in after which the roles of a user end.
         inactive_warnings: Days after which the user is warned of that by e-mail.
@@ -149,6 +151,8 @@ class Settings:
     role_reminder_days: int = 3
     role_escalation_days: int = 7
     role_request_days: int = 60
+    role_requests_per_provider: int = 5
+    role_requests_per_day: int = 2000
     recertify_days: int = 365
     inactive_days: int = 60
     inactive_warnings: tuple[int, ...] = (45, 55)
@@ -340,7 +344,7 @@ def _check_numbers(settings: Settings) -> None:
         **dict.fromkeys(("worker_count", "batch_records", "lease_seconds", "attempts"), 1),
         **dict.fromkeys(("session_minutes", "session_hours", "step_up_minutes", "proofing_attempts"), 1),
         **dict.fromkeys(("role_reminder_days", "role_escalation_days", "role_request_days"), 1),
-        "recertify_days": 1,
+        **dict.fromkeys(("role_requests_per_provider", "role_requests_per_day", "recertify_days"), 1),
         "mail_days": 1,
         "inactive_days": 1,
         "vut_at_once": 1,

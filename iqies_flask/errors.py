@@ -8,7 +8,7 @@ from functools import partial
 from flask import Flask, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Response
 
 from iqies_flask.durations import duration_in_words
@@ -64,6 +64,13 @@ _FORM_TOO_LARGE = (
 )
 
 
+_NOT_ALLOWED = "The page Roles, in the navigation, shows what each role allows."
+
+
+class NotAllowedError(Forbidden):
+    """Somebody may not open a page that others may; the description says why, and who can change that."""
+
+
 def init_app(app: Flask, upload_bytes: int) -> None:
     """Show a page of ours for every error.
 
@@ -93,7 +100,11 @@ def init_app(app: Flask, upload_bytes: int) -> None:
         if status < 400:
             return error
         known = status if status in explanations else 400 if status < 500 else 500
-        words = _FORM_TOO_LARGE if isinstance(error, FormTooLargeError) else explanations[known]
+        words = explanations[known]
+        if isinstance(error, FormTooLargeError):
+            words = _FORM_TOO_LARGE
+        elif isinstance(error, NotAllowedError):
+            words = (words[0], error.description or words[1], _NOT_ALLOWED)
         # The error's own headers (Allow, Retry-After), but not those of the page it would have shown.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
         if status == 429 and (wait := _wait()) is not None:

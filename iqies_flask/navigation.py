@@ -1,15 +1,19 @@
 """The links at the top of every page: each is shown to those who may see its page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Flask, g
 from flask_login import current_user
+from sqlalchemy import ScalarSelect, select
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.officials.queue import MOST_COUNTED, Desk, numbers_waiting
+from iqies_flask.access.officials.certification import number_due
+from iqies_flask.access.officials.queue import MOST_COUNTED, Desk, number_waiting
 from iqies_flask.access.permission import allowed_anywhere
-from iqies_flask.identity.models import ProofingState
+from iqies_flask.extensions import db
+from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.sessions.current import current_login
 from iqies_flask.identity.sessions.models import Level
 
@@ -23,13 +27,13 @@ class Link:
         label: What it says.
         action: What one must be allowed to do, for some provider or in an office; None for everybody who is
             signed in.
-        desk: Where the requests are decided that wait there; None where none do.
+        counts: Counts what waits there for somebody, as a part of a statement; None where nothing does.
     """
 
     endpoint: str
     label: str
     action: Action | None = None
-    desk: Desk | None = None
+    counts: Callable[[User], ScalarSelect[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,18 @@ LINKS = (
         "officials.requests",
         "Role requests",
         Action.APPROVE_ROLES,
-        Desk.PROVIDERS,
+        partial(number_waiting, desk=Desk.PROVIDERS),
     ),
-    Link("officials.own_providers", "Users and roles", Action.APPROVE_ROLES),
+    Link("officials.own_providers", "Users and roles", Action.APPROVE_ROLES, number_due),
     Link(
         "officials.first_officials",
         "First officials",
         Action.APPROVE_FIRST_OFFICIAL,
-        Desk.CMS,
+        partial(number_waiting, desk=Desk.CMS),
     ),
     Link("officials.vacancies", "Without an official", Action.APPROVE_FIRST_OFFICIAL),
+    Link("officials.sole_officials", "To be certified", Action.APPROVE_FIRST_OFFICIAL),
+    Link("offices.index", "Offices", Action.APPROVE_FIRST_OFFICIAL),
     Link("providers.index", "Providers", Action.VIEW_REGISTRY),
     Link("service_center.proofing_queue", "Identity proofing", Action.PROVE_IDENTITIES),
     Link("service_center.audit", "Audit log", Action.VIEW_AUDIT_LOG),
@@ -86,7 +92,7 @@ def navigation() -> list[ShownLink]:
     """List the links for whoever asks for the page; none for who could not follow them yet.
 
     They stand on every page, so they cost one look into the database, and a second one for who decides about
-    requests, however often a page asks for them.
+    roles, however often a page asks for them.
     """
     if "navigation" not in g:
         g.navigation = _links()
@@ -101,14 +107,14 @@ def _links() -> list[ShownLink]:
     user = current_user._get_current_object()
     allowed = allowed_anywhere(user)
     links = [link for link in LINKS if link.action is None or link.action in allowed]
-    desks = [link.desk for link in links if link.desk is not None]
-    numbers = numbers_waiting(user, desks) if desks else {}
+    counts = {link.endpoint: link.counts(user) for link in links if link.counts is not None}
+    found = db.session.execute(select(*counts.values())).one() if counts else ()
+    numbers = dict(zip(counts, found, strict=True))
     return [
-        ShownLink(link.endpoint, link.label, link.action is not None, _waiting(numbers, link.desk))
+        ShownLink(link.endpoint, link.label, link.action is not None, _shown(numbers.get(link.endpoint, 0)))
         for link in links
     ]
 
 
-def _waiting(numbers: Mapping[Desk, int], desk: Desk | None) -> str:
-    number = numbers[desk] if desk else 0
+def _shown(number: int) -> str:
     return f"{MOST_COUNTED - 1}+" if number >= MOST_COUNTED else str(number or "")

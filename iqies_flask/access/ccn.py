@@ -17,7 +17,12 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import KIND_LABELS, ProviderKind
 
 LENGTH = 6
+HYPHENS = r"\-\u2010-\u2015\u2212"
+"""Hyphens, dashes and the minus sign, for a class of a regular expression."""
+
 _ALLOWED = re.compile(r"[0-9A-Z]*")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_FOR_READING = re.compile(rf"[\s{HYPHENS}]")
 
 
 class CCNError(AccessError):
@@ -41,7 +46,12 @@ class CCN:
 
 def normalized(text: str) -> str:
     """Take out of a typed CCN what people put in for reading: spaces, hyphens, lower case."""
-    return re.sub(r"[\s\-\u2010-\u2015]", "", text).upper()
+    return _FOR_READING.sub("", without_invisible(text)).upper()
+
+
+def without_invisible(text: str) -> str:
+    """Take out of a text characters without any width, which are copied along from web pages and files."""
+    return _INVISIBLE.sub("", text)
 
 
 def parse_ccn(text: str) -> CCN:

@@ -1,4 +1,4 @@
-"""Giving and taking roles. Knows no request; needs an application context for the database."""
+"""Giving and taking roles. Needs an application context for the database."""
 
 from typing import Any
 
@@ -10,8 +10,9 @@ from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.registry import find_provider
+from iqies_flask.access.requests import letters
 from iqies_flask.access.roles import Role
-from iqies_flask.access.vacancy import tell_cms
+from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -39,6 +40,8 @@ def grant(
 ) -> None:
     """Give a user a role for a provider. Granting twice changes nothing.
 
+    If the user has asked for it, that is an approval, of which he or she is told.
+
     Args:
         user: Who.
         ccn: The provider's CMS Certification Number.
@@ -60,8 +63,8 @@ def grant(
             raise AccessError(f"There is no provider with the CCN {ccn}. Register it first.")
         if session.get(RoleGrant, (user.id, provider.ccn, role)) is None:
             _check_vendor(session, user, role)
-            session.add(RoleGrant(user_id=user.id, ccn=provider.ccn, role=role))
-            _record(session, "role.granted", user, actor, ccn=provider.ccn, role=role.value)
+            detail = _give(session, user, role, provider.ccn)
+            _record(session, "role.granted", user, actor, ccn=provider.ccn, role=role.value, **detail)
 
 
 def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit.COMMAND_LINE) -> list[Role]:
@@ -85,6 +88,7 @@ def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit
     with write_transaction() as session:
         lock_holder(session, user.id)
         taken = [found for found in session.scalars(held).all() if role in {None, found.role}]
+        lock_left(session, taken)
         for found in taken:
             end(session, found, RequestState.REVOKED)
             _record(session, "role.revoked", user, actor, ccn=ccn, role=found.role.value)
@@ -92,23 +96,70 @@ def revoke(user: User, ccn: str, role: Role | None = None, *, actor: str = audit
         return [found.role for found in taken]
 
 
-def end(session: Session, held: RoleGrant | OfficeGrant, state: RequestState) -> None:
+def give(
+    session: Session, user: User, role: Role, ccn: str | None, *, by: User | None = None
+) -> RoleRequest | None:
+    """Give somebody a role that he or she does not hold. A request for it that waits is approved by that.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Who, with the account locked.
+        role: Which role.
+        ccn: For which provider; None for an office.
+        by: Who gives it; None for the command line.
+
+    Returns:
+        The request; None if there was none.
+    """
+    waiting = select(RoleRequest).where(
+        RoleRequest.user_id == user.id,
+        RoleRequest.role == role,
+        RoleRequest.ccn == ccn if ccn else RoleRequest.ccn.is_(None),
+        RoleRequest.state == RequestState.PENDING,
+    )
+    request = session.scalar(
+        waiting.with_for_update(key_share=True), execution_options={"populate_existing": True}
+    )
+    number, given_by = request.id if request else None, by.id if by else None
+    if request is not None:
+        request.state, request.decided_at, request.decided_by = RequestState.APPROVED, utc_now(), given_by
+    if ccn:
+        session.add(RoleGrant(user_id=user.id, ccn=ccn, role=role, request_id=number, granted_by=given_by))
+    else:
+        session.add(OfficeGrant(user_id=user.id, role=role, request_id=number, granted_by=given_by))
+    session.flush()
+    return request
+
+
+def end(session: Session, held: RoleGrant | OfficeGrant, state: RequestState, reason: str = "") -> None:
     """Take a role away, and write down with the request that it came of what became of it.
+
+    Where nobody had asked for the role, a request is made of it now, so that its holder finds it later.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         held: The role.
         state: What became of it.
+        reason: Why, for the holder; empty for none.
     """
     request = session.get(RoleRequest, held.request_id) if held.request_id is not None else None
-    if request is not None:
-        request.state, request.ended_at = state, utc_now()
+    if request is None:
+        request = RoleRequest(
+            user_id=held.user_id,
+            role=held.role,
+            ccn=held.ccn if isinstance(held, RoleGrant) else None,
+            requested_at=held.granted_at,
+            decided_at=held.granted_at,
+            decided_by=held.granted_by,
+        )
+        session.add(request)
+    request.state, request.ended_at, request.reason = state, utc_now(), reason or None
     session.delete(held)
     session.flush()
 
 
 def appoint(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
-    """Give a user an office. Appointing twice changes nothing.
+    """Give a user an office. Appointing twice changes nothing. Who has asked for it is told.
 
     Raises:
         AccessError: The role is held for a provider.
@@ -120,8 +171,8 @@ def appoint(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
     with write_transaction() as session:
         lock_holder(session, user.id)
         if session.get(OfficeGrant, (user.id, role)) is None:
-            session.add(OfficeGrant(user_id=user.id, role=role))
-            _record(session, "office.appointed", user, actor, role=role.value)
+            detail = _give(session, user, role, None)
+            _record(session, "office.appointed", user, actor, role=role.value, **detail)
 
 
 def dismiss(user: User, role: Role, *, actor: str = audit.COMMAND_LINE) -> None:
@@ -146,6 +197,15 @@ def roles_of(user: User) -> list[RoleGrant]:
             select(RoleGrant).where(RoleGrant.user_id == user.id).order_by(RoleGrant.ccn, RoleGrant.role)
         )
     )
+
+
+def _give(session: Session, user: User, role: Role, ccn: str | None) -> dict[str, int]:
+    """Give a role from the command line; the answer is for the audit log."""
+    request = give(session, user, role, ccn)
+    if request is None:
+        return {}
+    letters.approved(session, user, request)
+    return {"request": request.id}
 
 
 def _check_vendor(session: Session, user: User, role: Role) -> None:

@@ -13,6 +13,11 @@ CAN_ACT = (User.active.is_(True), User.proofing == ProofingState.PROVED)
 """Tells, over accounts, whose roles are of use now."""
 
 
+def can_act(user: User) -> bool:
+    """Tell the same of one account."""
+    return user.active and user.proofing is ProofingState.PROVED
+
+
 def holders_of(session: Session, ccns: Collection[str], roles: Collection[Role]) -> dict[str, list[User]]:
     """Find who holds one of some roles for some providers, and can act in it.
 

@@ -8,7 +8,7 @@ https://qtso.cms.gov/news-and-updates/iqies-will-implement-inactive-user-policy-
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, load_only
@@ -17,7 +17,7 @@ from iqies_flask.access.grants import end
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.vacancy import tell_cms
+from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.config import Settings
 from iqies_flask.current import current_settings
@@ -43,54 +43,69 @@ class HeldRole:
         label: What it is called.
         provider: Name of the provider; empty for an office.
         ccn: Its CMS Certification Number; likewise.
-        ends_at: When it ends, or ended.
+        ends_on: When it ends, or ended.
     """
 
     label: str
     provider: str
     ccn: str
-    ends_at: datetime
+    ends_on: date
 
 
 class Policy:
-    """When somebody is warned, and when a role ends."""
+    """When somebody is warned, and when a role ends.
+
+    It counts days of the calendar, where the installation is: workers look once a day, and hours would let a
+    role that is looked at a little too early go on for another day, once for each warning.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Take the days from the settings."""
+        self._zone = settings.zone
         self._end = timedelta(days=settings.inactive_days)
         self._warnings = [timedelta(days=day) for day in settings.inactive_warnings]
 
-    @property
-    def first(self) -> timedelta:
-        """The time without signing in after which anything happens."""
-        return min([*self._warnings, self._end])
+    def idle_before(self, now: datetime) -> datetime:
+        """The moment before which somebody must have signed in last so that anything happens now."""
+        first = min([*self._warnings, self._end])
+        return datetime.combine(self._day(now) - first + timedelta(days=1), time(), self._zone)
 
-    def idle_since(self, user: User, held: Held) -> datetime:
-        """From when on it counts: the last sign-in; the beginning of account or role where that is later."""
-        return max(user.last_sign_in_at or user.created_at, held.granted_at)
+    def is_idle(self, user: User, granted_at: datetime, now: datetime) -> bool:
+        """Whether a role is about to end, or is over."""
+        return self._counted_from(user, granted_at) < self.idle_before(now)
 
-    def ends_at(self, user: User, held: Held) -> datetime:
+    def ends_on(self, user: User, held: Held) -> date:
         """When a role ends. Nobody loses one unwarned: not before the time after the last warning is over."""
-        since = self.idle_since(user, held)
+        since = self._since(user, held)
         if not self._warnings:
             return since + self._end
         last = self._warnings[-1]
-        warned = since + last if held.warned_at is None else max(held.warned_at, since + last)
+        warned = since + last if held.warned_at is None else max(self._day(held.warned_at), since + last)
         return warned + self._end - last
 
     def is_over(self, user: User, held: Held, now: datetime) -> bool:
         """Whether a role ends now."""
         last = self._warnings[-1] if self._warnings else None
         unwarned = last is not None and (
-            held.warned_at is None or held.warned_at < self.idle_since(user, held) + last
+            held.warned_at is None or self._day(held.warned_at) < self._since(user, held) + last
         )
-        return not unwarned and now >= self.ends_at(user, held)
+        return not unwarned and self._day(now) >= self.ends_on(user, held)
 
     def must_warn(self, user: User, held: Held, now: datetime) -> bool:
         """Whether a warning is due that was not sent yet."""
-        since = self.idle_since(user, held)
-        reached = [since + warning for warning in self._warnings if since + warning <= now]
-        return bool(reached) and (held.warned_at is None or held.warned_at < reached[-1])
+        since = self._since(user, held)
+        reached = [since + warning for warning in self._warnings if since + warning <= self._day(now)]
+        return bool(reached) and (held.warned_at is None or self._day(held.warned_at) < reached[-1])
+
+    def _since(self, user: User, held: Held) -> date:
+        return self._day(self._counted_from(user, held.granted_at))
+
+    def _counted_from(self, user: User, granted_at: datetime) -> datetime:
+        # The beginning of account or role counts where that is later than the last sign-in.
+        return max(user.last_sign_in_at or user.created_at, granted_at)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._zone).date()
 
 
 def sweep(now: datetime, after: int = 0) -> int | None:
@@ -108,7 +123,7 @@ def sweep(now: datetime, after: int = 0) -> int | None:
         The number of the user to go on behind; None when nobody is left.
     """
     policy = Policy(current_settings())
-    idle = _idle_users(now - policy.first, after)
+    idle = _idle_users(policy.idle_before(now), after)
     due = _due(idle, policy, now)
     for number in due[:_MOST_DEALT_WITH]:
         try:
@@ -121,16 +136,16 @@ def sweep(now: datetime, after: int = 0) -> int | None:
     return idle[-1] if len(idle) == _AT_A_TIME else None
 
 
-def _idle_users(since: datetime, after: int) -> Sequence[int]:
+def _idle_users(before: datetime, after: int) -> Sequence[int]:
     """List those who hold a role and have not signed in of late; who has lost all roles is not among them."""
 
     def holding(table: type[Held]) -> object:
-        return select(table.user_id).where(table.user_id == User.id, table.granted_at <= since).exists()
+        return select(table.user_id).where(table.user_id == User.id, table.granted_at < before).exists()
 
     last = func.coalesce(User.last_sign_in_at, User.created_at)
     chosen = select(User.id).where(
         User.id > after,
-        last <= since,
+        last < before,
         or_(holding(RoleGrant), holding(OfficeGrant)),  # type: ignore[arg-type]
     )
     return db.session.scalars(chosen.order_by(User.id).limit(_AT_A_TIME)).all()
@@ -165,6 +180,7 @@ def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> 
     if warned:
         _tell(session, user, "roles_end_soon", [_shown(session, policy, user, entry) for entry in warned])
     if over:
+        lock_left(session, over)
         ended = [_shown(session, policy, user, entry) for entry in over]
         for entry in over:
             _end(session, user, entry)
@@ -211,5 +227,5 @@ def _shown(session: Session, policy: Policy, user: User, held: Held) -> HeldRole
         label=current_matrix().roles[held.role].label,
         provider=provider.name if provider else "",
         ccn=provider.ccn if provider else "",
-        ends_at=policy.ends_at(user, held),
+        ends_on=policy.ends_on(user, held),
     )

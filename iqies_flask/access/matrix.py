@@ -16,6 +16,7 @@ _OWN = "matrix.toml"
 _PARTS = {"actions", "roles"}
 _TEXTS = ("label", "category", "describes")
 _ROW = {*_TEXTS, "for_provider", "may"}
+_DECIDES = Role.PROVIDER_SECURITY_OFFICIAL
 
 
 class MatrixError(SettingsError):
@@ -102,6 +103,7 @@ def load_matrix(path: Path | None = None) -> Matrix:
         matrix = _matrix(table)
         if path is not None:
             _check_fixed(matrix)
+            _check_decides(matrix)
         return matrix
     except MatrixError as error:
         raise MatrixError(f"The permission matrix {path or _OWN} cannot be used: {error}") from None
@@ -160,9 +162,18 @@ def _check_fixed(matrix: Matrix) -> None:
             raise MatrixError(f"for_provider of the role {role} cannot be changed.")
         if given.category != own.category:
             raise MatrixError(f"the category of the role {role} cannot be changed: it is {own.category}.")
-    for entry in matrix.roles.values():
-        if entry.category is not Category.PROVIDER and Action.APPROVE_ROLES in entry.actions:
-            raise MatrixError(f"{entry.role} may not approve_roles: who decides works for the provider.")
+
+
+def _check_decides(matrix: Matrix) -> None:
+    """Refuse others who decide about roles: the rules for those who do are about Security Officials."""
+    others = [role for role in Role if role is not _DECIDES and matrix.allows(role, Action.APPROVE_ROLES)]
+    if others:
+        raise MatrixError(
+            f"{others[0]} may not approve_roles. Only the {_DECIDES} decides about roles: the first one is"
+            " approved by CMS, none is a vendor, and CMS is told when the last one goes."
+        )
+    if not matrix.allows(_DECIDES, Action.APPROVE_ROLES):
+        raise MatrixError(f"{_DECIDES} must have approve_roles, as nobody else can decide about roles.")
 
 
 def _table(name: str, value: Any) -> Mapping[str, Any]:

@@ -42,6 +42,7 @@ class Provider(Model):
         email_domains: Domains of the e-mail addresses of those who work there.
         certified_on: First day of its certification; None where it is not known.
         terminated_on: Day on which that ended; None while it is certified.
+        vacated_at: When its last Security Official went, the latest time; None where it never had one.
         branches_known: Whether the agency's branches are listed; if so, and there are none, it has none.
     """
 
@@ -61,6 +62,7 @@ class Provider(Model):
     email_domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     certified_on: Mapped[date | None]
     terminated_on: Mapped[date | None]
+    vacated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     branches_known: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (Index(None, "state", "facility_id"), Index(None, "state", "name_folded"))
@@ -100,7 +102,7 @@ class RequestState(StrEnum):
 
 
 class RoleRequest(Model):
-    """Somebody asks for a role, for one provider or in an office.
+    """Somebody asks for a role, for one provider or in an office; or held one without having asked for it.
 
     Attributes:
         id: Its number.
@@ -108,11 +110,13 @@ class RoleRequest(Model):
         role: For which role.
         ccn: For which provider; None for an office.
         state: How far it is.
-        requested_at: When it was made.
-        reminded_at: When those who must decide were reminded; None before.
-        escalated_at: When CMS was told that nobody decides; None before.
+        requested_at: When it was made; for a role that nobody asked for, when that was given.
+        follow_ups: How often it was taken up as nobody decided: once to remind those who must, twice to
+            tell CMS and the requester too, whether or not there was anybody to write to.
+        reminded_at: When those who must decide were reminded; None before, and where there was nobody.
+        escalated_at: When CMS was told that nobody decides; None before, and where there was nobody.
         decided_at: When it was decided, withdrawn or expired; None before.
-        decided_by: Number of the account that decided.
+        decided_by: Number of the account that decided; None where the command line did, or nobody.
         reason: Why it was rejected or the role revoked, in the words of whoever did.
         ended_at: When the role that it gave ended; None before.
     """
@@ -120,11 +124,12 @@ class RoleRequest(Model):
     __tablename__ = "role_request"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     role: Mapped[Role] = mapped_column(text_enum(Role, 40))
     ccn: Mapped[str | None] = mapped_column(ForeignKey(Provider.ccn))
     state: Mapped[RequestState] = mapped_column(text_enum(RequestState, 10))
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
+    follow_ups: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     escalated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -133,12 +138,12 @@ class RoleRequest(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (
+        # How often somebody has asked of late.
+        Index(None, "user_id", "ccn", "requested_at"),
         Index(None, "ccn", "state", "requested_at"),
         Index(None, "state", "requested_at"),
         # The queue of CMS passes over what providers decide themselves.
         Index(None, "state", "role", "requested_at"),
-        # When the officials left whose providers have none.
-        Index(None, "role", "ccn", "ended_at"),
         # Nobody waits twice for the same.
         Index(
             "uq_role_request_pending",
@@ -187,6 +192,7 @@ class RoleGrant(Model):
         granted_at: When it was given.
         granted_by: Number of the account that gave it; None for the command line.
         certified_at: When a Security Official last said that it is still needed; None before.
+        due_told_at: When Security Officials were last told that this is to be said again; None before.
         warned_at: When its holder was last warned that it ends for want of signing in; None before.
     """
 
@@ -199,10 +205,14 @@ class RoleGrant(Model):
     granted_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utc_now)
     granted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     certified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    # The second is for the question whether somebody holds a role anywhere.
-    __table_args__ = (Index(None, "ccn", "role", "user_id"), Index(None, "user_id", "role"))
+    __table_args__ = (
+        Index(None, "ccn", "role", "user_id"),
+        # For the question whether somebody holds a role anywhere.
+        Index(None, "user_id", "role"),
+    )
 
 
 class OfficeGrant(Model):

@@ -1,16 +1,19 @@
 """May somebody do something, and if not, why? Every part of the product asks here."""
 
+from typing import NoReturn
+
 from flask import Flask, current_app
 from sqlalchemy import Select, select, union
 
 from iqies_flask.access.actions import OF_OFFICES, Action
-from iqies_flask.access.holders import holders_of
+from iqies_flask.access.holders import can_act, holders_of
 from iqies_flask.access.matrix import Matrix, load_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.config import Settings
+from iqies_flask.errors import NotAllowedError
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.models import User
 from iqies_flask.identity.persons import shown_name
 
 _EXTENSION = "iqies_permission_matrix"
@@ -55,7 +58,7 @@ def may(user: User, action: Action, ccn: str = "") -> bool:
             for the actions of offices, which know no provider.
     """
     assert isinstance(action, Action)
-    if not _may_act(user):
+    if not can_act(user):
         return False
     if action in OF_OFFICES:
         held = select(OfficeGrant.role).where(OfficeGrant.user_id == user.id)
@@ -69,14 +72,14 @@ def may(user: User, action: Action, ccn: str = "") -> bool:
 def may_anywhere(user: User, action: Action) -> bool:
     """Decide whether `may` says yes to a user and an action for any provider, or in an office."""
     assert isinstance(action, Action)
-    if action in OF_OFFICES or not _may_act(user):
+    if action in OF_OFFICES or not can_act(user):
         return may(user, action)
     return db.session.scalar(_allowed(user, action).limit(1)) is not None
 
 
 def allowed_anywhere(user: User) -> frozenset[Action]:
     """List the actions for which `may_anywhere` says yes to a user, with one look into the database."""
-    if not _may_act(user):
+    if not can_act(user):
         return frozenset()
     held = union(
         select(OfficeGrant.role).where(OfficeGrant.user_id == user.id),
@@ -93,7 +96,7 @@ def allowed_anywhere(user: User) -> frozenset[Action]:
 def allowed_ccns(user: User, action: Action) -> list[str]:
     """List the providers for which `may` says yes to a user and an action."""
     assert isinstance(action, Action)
-    if action in OF_OFFICES or not _may_act(user):
+    if action in OF_OFFICES or not can_act(user):
         return []
     return list(db.session.scalars(_allowed(user, action).distinct().order_by(RoleGrant.ccn)))
 
@@ -110,7 +113,7 @@ def why_not(user: User, action: Action, ccn: str = "") -> str | None:
     Returns:
         Some sentences; None where `may` says yes.
     """
-    if not _may_act(user):
+    if not can_act(user):
         return _why_no_account(user)
     if may(user, action, ccn) or (not ccn and may_anywhere(user, action)):
         return None
@@ -119,8 +122,19 @@ def why_not(user: User, action: Action, ccn: str = "") -> str | None:
     return _why_not_for(user, action, ccn) if ccn else _why_for_none(action)
 
 
-def _may_act(user: User) -> bool:
-    return user.active and user.proofing is ProofingState.PROVED
+def refuse(user: User, action: Action) -> NoReturn:
+    """Answer with a page that says what `why_not` does.
+
+    It is for pages that name nothing of anybody's. What belongs to another provider does not exist: 404.
+
+    Args:
+        user: Who asks for the page.
+        action: What it takes, for some provider or in an office.
+
+    Raises:
+        NotAllowedError: Always.
+    """
+    raise NotAllowedError(why_not(user, action))
 
 
 def _is_askable(ccn: str) -> bool:

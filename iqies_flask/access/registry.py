@@ -1,5 +1,7 @@
 """The registry of providers. Knows no request; needs an application context for the database."""
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -70,7 +72,7 @@ def add_provider(
     *,
     actor: str = audit.COMMAND_LINE,
 ) -> Provider:
-    """Register a provider, or change one that is registered.
+    """Register a provider, or change one that is registered. What is as it was is not written down again.
 
     Args:
         ccn: CMS Certification Number.
@@ -84,19 +86,38 @@ def add_provider(
         AccessError: A value does not do.
     """
     number = parse_ccn(ccn)
-    provider = Provider(
-        ccn=number.text,
-        name=checked_name(name),
-        state=checked_state(state, number),
-        facility_id=checked_facility_id(facility_id),
-        kind=checked_kind(kind or number.kind, number),
-    )
+    after = {
+        "name": checked_name(name),
+        "state": checked_state(state, number),
+        "facility_id": checked_facility_id(facility_id),
+        "kind": checked_kind(kind or number.kind, number),
+    }
     with write_transaction() as session:
-        action = "provider.registered" if session.get(Provider, number.text) is None else "provider.changed"
-        merged = session.merge(provider)
-        session.flush()
-        audit.record(session, action, actor=actor, object_type="provider", object_id=number.text)
-    return merged
+        provider = session.get(Provider, number.text, with_for_update=True, populate_existing=True)
+        if provider is None:
+            provider = Provider(ccn=number.text, **after)
+            session.add(provider)
+            session.flush()
+            _record(session, "provider.registered", provider, actor)
+            return provider
+        before = {field: getattr(provider, field) for field in after}
+        changed = [field for field in after if after[field] != before[field]]
+        for field in changed:
+            setattr(provider, field, after[field])
+        if changed:
+            _record(
+                session,
+                "provider.changed",
+                provider,
+                actor,
+                before={field: before[field] for field in changed},
+                after={field: after[field] for field in changed},
+            )
+    return provider
+
+
+def _record(session: Session, action: str, provider: Provider, actor: str, **detail: Any) -> None:
+    audit.record(session, action, actor=actor, object_type="provider", object_id=provider.ccn, **detail)
 
 
 def find_provider(ccn: str) -> Provider | None:

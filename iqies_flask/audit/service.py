@@ -1,6 +1,7 @@
 """Writing the audit log."""
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,25 +44,65 @@ def record(
         outcome: What came of it.
         detail: Further facts, as JSON can say them; nothing of patients, nothing secret.
     """
-    head = _locked_head(session)
-    entry = AuditEntry(
-        number=head.number + 1,
-        at=_moment_after(session, head),
+    [entry] = record_each(
+        session,
+        action,
+        [(object_id, detail)],
         actor_id=actor_id,
-        actor=clip(actor, AuditEntry.actor),
-        address=clip(address, AuditEntry.address),
-        action=action,
+        actor=actor,
+        address=address,
         object_type=object_type,
-        object_id=clip(str(object_id), AuditEntry.object_id),
         outcome=outcome,
-        detail=json.dumps(detail, sort_keys=True, separators=(",", ":")) if detail else "",
     )
-    entry.chain_hash = chain_hash(head.chain_hash, entry)
-    session.add(entry)
-    head.number = entry.number
-    head.chain_hash = entry.chain_hash
-    session.flush()
     return entry
+
+
+def record_each(
+    session: Session,
+    action: str,
+    objects: Iterable[tuple[str | int, Mapping[str, Any]]],
+    *,
+    actor_id: int | None = None,
+    actor: str,
+    address: str = "",
+    object_type: str = "",
+    outcome: Outcome = Outcome.DONE,
+) -> list[AuditEntry]:
+    """Append an entry for each of some things, all acted upon in the same way and the same transaction.
+
+    Args:
+        session: As for `record`, and so are all other arguments.
+        action: What was done.
+        objects: What was acted upon, each with the details of its entry.
+        actor_id: Number of the account that acted.
+        actor: Its user ID.
+        address: Address that the request came from.
+        object_type: Kind of the things acted upon.
+        outcome: What came of it.
+    """
+    head = _locked_head(session)
+    at = _moment_after(session, head)
+    entries = []
+    for object_id, detail in objects:
+        entry = AuditEntry(
+            number=head.number + 1,
+            at=at,
+            actor_id=actor_id,
+            actor=clip(actor, AuditEntry.actor),
+            address=clip(address, AuditEntry.address),
+            action=action,
+            object_type=object_type,
+            object_id=clip(str(object_id), AuditEntry.object_id),
+            outcome=outcome,
+            detail=json.dumps(detail, sort_keys=True, separators=(",", ":")) if detail else "",
+        )
+        entry.chain_hash = chain_hash(head.chain_hash, entry)
+        head.number = entry.number
+        head.chain_hash = entry.chain_hash
+        entries.append(entry)
+    session.add_all(entries)
+    session.flush()
+    return entries
 
 
 def _locked_head(session: Session) -> AuditHead:

@@ -7,9 +7,10 @@ import click
 
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
+from iqies_flask.access.models import Provider
 from iqies_flask.access.providers.import_report import write_report
 from iqies_flask.access.providers.importing import ImportResult, import_file
-from iqies_flask.access.registry import add_provider, list_providers
+from iqies_flask.access.registry import add_provider, find_provider, list_providers
 from iqies_flask.cli.application import in_application
 from iqies_flask.cli.progress import CountProgress
 from iqies_flask.cli.tables import print_table
@@ -45,8 +46,28 @@ def providers() -> None:
 @in_application
 def add(ccn: str, name: str, state: str, facility_id: str, kind: str | None) -> None:
     """Register a provider, or change one that is registered."""
+    known = find_provider(ccn)
+    before = _shown(known) if known else None
     added = add_provider(ccn, name, state, facility_id, ProviderKind(kind) if kind else None)
-    click.echo(f"{added.ccn} {added.name} is registered.")
+    after = _shown(added)
+    if before is None:
+        click.echo(f"{added.ccn} {added.name} is registered.")
+    elif before == after:
+        click.echo(f"{added.ccn} {added.name} was registered already. Nothing was changed.")
+    else:
+        click.echo(f"{added.ccn} {added.name} was registered already, and is changed:")
+        for label, value in after.items():
+            if value != before[label]:
+                click.echo(f"  {label}: {before[label] or '-'} is {value or '-'} now")
+
+
+def _shown(provider: Provider) -> dict[str, str]:
+    return {
+        "Name": provider.name,
+        "State": provider.state,
+        "Facility ID": provider.facility_id,
+        "Kind": ProviderKind(provider.kind).value,
+    }
 
 
 @providers.command("list")
@@ -132,10 +153,18 @@ def _tell(result: ImportResult, *, dry_run: bool, report: Path | None) -> None:
         where = f"{refusal.column} “{refusal.value}”: " if refusal.column else ""
         click.echo(_in_a_line(f"line {refusal.line}: refused: {where}{refusal.why}"))
     _tell_of_more(len(result.refusals), "refused", report)
+    for shared in result.shared[:_MOST_LINES]:
+        click.echo(_in_a_line(f"warning: {shared.message}"))
+    _tell_of_more(len(result.shared), "with a facility ID in common", report)
+    for returned in result.returned[:_MOST_LINES]:
+        click.echo(_in_a_line(f"line {returned.line}: warning: {returned.message}"))
+    _tell_of_more(len(result.returned), "whose certification has ended", report)
+    warned = f"; facility IDs of several providers: {len(result.shared):,}" if result.shared else ""
+    warned += f"; not certified any more: {len(result.returned):,}" if result.returned else ""
     would = "" if result.stored else "would be " if dry_run else "not "
     click.echo(
         f"{len(result.added):,} {would}added, {len(result.changed):,} {would}changed, "
-        f"{result.unchanged:,} unchanged, {result.refused:,} refused."
+        f"{result.unchanged:,} unchanged, {result.refused:,} refused{warned}."
     )
 
 

@@ -9,6 +9,7 @@ from iqies_flask.config import Environment, SettingsError
 from iqies_flask.current import current_settings
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity.locking import lock_to_shut
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import shut
 
@@ -26,14 +27,11 @@ def deactivate_accounts() -> list[User]:
     Returns:
         The accounts that were open.
     """
-    with write_transaction() as session:
-        accounts = active_accounts()
-        # All of them first: none shall be written to about another one.
-        for user in accounts:
-            user.active = False
-        session.flush()
-        for user in accounts:
-            shut(session, user)
+    accounts = active_accounts()
+    for user in accounts:
+        # One by one: what is locked for an account comes before the audit log, and not after that of another.
+        with write_transaction() as session:
+            shut(session, lock_to_shut(session, user))
             audit.record(
                 session,
                 "account.deactivated",

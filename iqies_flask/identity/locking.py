@@ -19,6 +19,18 @@ def lock(session: Session, user: User) -> User:
     return session.get_one(User, user.id, with_for_update=True, populate_existing=True)
 
 
+def lock_to_shut(session: Session, user: User) -> User:
+    """The same for shutting an account, which goes on to lock what the person could decide about.
+
+    Whoever has locked that, and writes down here that it was this person who decided, need not wait.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Which.
+    """
+    return session.get_one(User, user.id, with_for_update={"key_share": True}, populate_existing=True)
+
+
 def lock_number(session: Session, number: int) -> User | None:
     """The same for the number of an account; None if there is none.
 

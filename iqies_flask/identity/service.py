@@ -15,6 +15,7 @@ from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity import events, passwords, user_ids
 from iqies_flask.identity.links import service as links
+from iqies_flask.identity.locking import lock_to_shut
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.sessions import service as sessions
@@ -92,7 +93,7 @@ def replace_password(session: Session, user: User, password_hash: str, *, but: i
 
 
 def when_shut(app: Flask, told: Callable[[Session, User], None]) -> None:
-    """Have something done whenever an account is shut, in the same transaction.
+    """Have something done whenever an account is shut that was open, in the same transaction.
 
     Rooms above this one learn of it so: it knows nothing of what an account may do.
 
@@ -108,13 +109,13 @@ def shut(session: Session, user: User) -> None:
 
     Args:
         session: A session in a writing transaction, which the caller commits.
-        user: Whose.
+        user: Whose; from `lock_to_shut`, before anything is written into the audit log.
     """
-    user.active = False
+    was_active, user.active = user.active, False
     sessions.end_all(session, user)
     links.void(session, user)
     session.flush()
-    for told in current_app.extensions.get(_WHEN_SHUT, ()):
+    for told in current_app.extensions.get(_WHEN_SHUT, ()) if was_active else ():
         told(session, user)
 
 
@@ -141,7 +142,7 @@ def deactivate(user_id: str) -> None:
         IdentityError: There is no such account.
     """
     with write_transaction() as session:
-        user = _existing(user_id)
+        user = lock_to_shut(session, _existing(user_id))
         shut(session, user)
         _record(session, "account.deactivated", user)
         events.tell(session, user, "account_deactivated", NOWHERE)

@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
         queue = current_queue()
     app.extensions[_EXTENSION] = queue.add_task(_TASK, _send, priority=_BEFORE_SUBMISSIONS)
     queue.add_sweep("sweep_mail", sweep)
-    queue.add_sweep("prune_mail", _prune, daily=True)
+    queue.add_daily("prune_mail", _prune)
 
 
 def wake() -> None:
@@ -48,7 +48,7 @@ def _send() -> None:
     sending.send_due(current_queue().stopping)
 
 
-def _prune() -> None:
+def _prune(_begin: int) -> None:
     pruning.prune(utc_now(), current_queue().stopping)
 
 

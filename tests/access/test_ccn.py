@@ -46,7 +46,9 @@ def test_state_and_kind_are_in_the_number(ccn: str, state: str, kind: ProviderKi
     assert (parsed.text, parsed.state, parsed.kind) == (ccn, state, kind)
 
 
-@pytest.mark.parametrize("typed", [" 28z348 ", "28-Z348", "28 Z3 48", "28\u2013z348", "\t28Z348\n"])
+@pytest.mark.parametrize(
+    "typed", [" 28z348 ", "28-Z348", "28 Z3 48", "28\u2013z348", "\t28Z348\n", "\ufeff28\u2212z3\u200b48"]
+)
 def test_what_is_typed_for_reading_does_no_harm(typed: str) -> None:
     assert parse_ccn(typed).text == "28Z348"
 

@@ -268,12 +268,41 @@ def test_days_are_those_of_the_settings(
     app: Flask, settings: Settings, user: User, days: int, warnings: tuple[int, ...], ended_on: int
 ) -> None:
     app.extensions["iqies_settings"] = replace(settings, inactive_days=days, inactive_warnings=warnings)
-    for day in (*warnings, ended_on - 0.1):
+    for day in (*warnings, ended_on - 0.6):
         sweep(day)
     assert len(roles_of(user)) == 1
     sweep(ended_on)
     assert roles_of(user) == []
     assert sent() == ["roles_end_soon"] * len(warnings) + ["roles_ended"]
+
+
+@pytest.mark.parametrize("hour", [0, 8, 14, 23.9])
+def test_days_are_counted_by_the_calendar_whenever_workers_look(user: User, hour: float) -> None:
+    midnight = START - timedelta(hours=12)
+    set_back(user, midnight + timedelta(hours=hour))
+
+    def look(day: int, minutes: float) -> None:
+        inactivity.sweep(midnight + timedelta(days=day, hours=8, minutes=minutes))
+        db.session.expire_all()
+
+    # Each look comes a little earlier than the one before.
+    for day in range(60):
+        look(day, (60 - day) / 60)
+        assert len(sent()) == (day >= 45) + (day >= 55), day
+    assert len(roles_of(user)) == 1
+    look(60, 0)
+    assert roles_of(user) == []
+    assert "ends Apr 30, 2026" in letters()[0].text
+
+
+def test_days_are_those_where_the_installation_is(app: Flask, settings: Settings, user: User) -> None:
+    app.extensions["iqies_settings"] = replace(settings, time_zone="America/Los_Angeles")
+    # March 1 there, March 2 in UTC.
+    set_back(user, datetime(2026, 3, 2, 5, tzinfo=UTC))
+    inactivity.sweep(datetime(2026, 4, 15, 6, tzinfo=UTC))
+    assert sent() == []
+    inactivity.sweep(datetime(2026, 4, 15, 8, tzinfo=UTC))
+    assert sent() == ["roles_end_soon"]
 
 
 def test_worker_sweeps_roles(app: Flask, user: User) -> None:

@@ -110,6 +110,16 @@ def test_other_reading_of_the_coordinator_in_the_document_is_ready_to_use(tmp_pa
             'may = ["upload", "approve_roles"]\n\n[roles.cms',
             "vendor_assessment_submitter may not approve_roles",
         ),
+        (
+            '"view_reports", "add_patient", "change_patient"',
+            '"view_reports", "approve_roles", "add_patient", "change_patient"',
+            "provider_administrator may not approve_roles. Only the provider_security_official decides",
+        ),
+        (
+            '"view_reports", "approve_roles", "add_patient"',
+            '"view_reports", "add_patient"',
+            "provider_security_official must have approve_roles, as nobody else can decide",
+        ),
     ],
 )
 def test_matrix_that_cannot_be_used_says_where(tmp_path: Path, old: str, new: str, message: str) -> None:

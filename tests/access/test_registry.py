@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from flask import Flask
 
@@ -7,6 +9,7 @@ from iqies_flask.access.models import Provider
 from iqies_flask.access.registry import add_provider, list_providers, name_of, provider_of
 from iqies_flask.audit import chain
 from iqies_flask.audit.search import Filter, find
+from iqies_flask.database import write_transaction
 from iqies_flask.model import RecordSummary
 
 
@@ -66,3 +69,20 @@ def test_what_changes_a_provider_is_in_the_audit_log(provider: Provider) -> None
         "provider",
         provider.ccn,
     )
+    assert entry.facts == {
+        "before": {"name": "Sample Home Health", "facility_id": "SAMPLE001"},
+        "after": {"name": "New Name", "facility_id": "F"},
+    }
+    length = chain.length()
+    add_provider(provider.ccn, "New Name", "CT", "F", provider.kind)
+    assert chain.length() == length
+
+
+def test_changing_a_provider_leaves_what_is_not_named(provider: Provider) -> None:
+    with write_transaction() as session:
+        known = session.get_one(Provider, provider.ccn)
+        known.npi, known.terminated_on = "1234567893", date(2026, 1, 31)
+    add_provider(provider.ccn, "New Name", "CT", "F", provider.kind)
+    (listed,) = list_providers()
+    assert (listed.name, listed.npi, listed.terminated_on) == ("New Name", "1234567893", date(2026, 1, 31))
+    assert listed.name_folded == "new name"

@@ -88,6 +88,7 @@ def colleague(app: Flask, provider: Provider) -> User:
     user = create_user("test.colleague", PASSWORD)
     grant(user, provider.ccn)
     grant(user, provider.ccn, Role.PROVIDER_SECURITY_OFFICIAL)
+    appoint(user, Role.CMS_OFFICIAL)
     return user
 
 
@@ -177,6 +178,8 @@ def world(
         "case_number": proofing.state_of(waiting).case_number,
         "user_number": colleague.id,
         "role_name": Role.PROVIDER_SECURITY_OFFICIAL.value,
+        "office_name": Role.CMS_OFFICIAL.value,
+        "own_office": Role.AUDITOR.value if role not in set(Role) or is_for_provider(role) else role,
         "name": role if is_for_provider(role) else Role.ASSESSMENT_SUBMITTER.value,
     }
     app.config["WTF_CSRF_ENABLED"] = False
@@ -253,6 +256,12 @@ def test_whatever_names_an_object_is_for_its_owner_a_provider_or_an_office(app: 
                 assert entry["for"] in {"owner", "own provider", "office"}, rule
 
 
+def test_what_names_an_object_does_not_exist_for_who_may_not_see_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.arguments:
+            assert all("refused" not in entry for entry in TABLE[rule.endpoint].values()), rule
+
+
 def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
     app: Flask, visitor: tuple[str, User], world: World
 ) -> None:
@@ -265,6 +274,8 @@ def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
         elif is_for_provider(role):
             # One of the pages gives the role up.
             grant(user, world.own["ccn"], Role(role))
+        elif role in set(Role):
+            appoint(user, Role(role))
         given = dict(world.own)
         if entry["for"] == "own provider":
             given["submission_id"] = world.shared_submission
@@ -313,7 +324,7 @@ def expectation(entry: dict[str, Any], endpoint: str, role: str) -> int | str:
     if role == NOT_PROVED and not reachable:
         return "/identity-proofing"
     if "roles" in entry:
-        return status if role in entry["roles"] else 404
+        return status if role in entry["roles"] else entry.get("refused", 404)
     return status
 
 

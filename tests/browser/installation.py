@@ -22,6 +22,7 @@ from iqies_flask import create_app
 from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.registry import add_provider
+from iqies_flask.access.requests.service import submit
 from iqies_flask.access.roles import Role
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
@@ -141,6 +142,10 @@ class Installation:
             grant(identity.create_user(user_id, PASSWORD), ccn, Role.PROVIDER_SECURITY_OFFICIAL)
 
         self._in_application(add)
+
+    def add_request(self, user_id: str, ccn: str, role: Role) -> None:
+        """Make an account, without any role, that asks for one."""
+        self._in_application(lambda: submit(identity.create_user(user_id, PASSWORD), role, [ccn]))
 
     def add_officer(self, user_id: str) -> None:
         """Make the account of a proofing officer."""

@@ -53,6 +53,14 @@ def test_file_with_a_wrong_row_is_taken_only_if_that_is_asked_for(
         assert [row["outcome"] for row in csv.DictReader(stream)] == ["added", "refused"]
 
 
+def test_facility_id_of_two_providers_is_warned_of(database: Invoke, file: Path) -> None:
+    file.write_text("CCN,Provider Name,State,FAC_ID\n015001,One,AL,ID1\n015002,Two,AL,ID1\n")
+    said = database("providers", "import", str(file)).stdout.splitlines()
+    assert said[0].startswith("warning: 015001 and 015002, in AL, have the same facility ID ID1.")
+    assert said[1:] == ["2 added, 0 changed, 0 unchanged, 0 refused; facility IDs of several providers: 1."]
+    assert len(listed(database)) == 2
+
+
 def test_dry_run(database: Invoke, file: Path) -> None:
     run = database("providers", "import", str(file), "--dry-run")
     assert run.stdout == "2 would be added, 0 would be changed, 0 unchanged, 0 refused.\n"
@@ -93,8 +101,29 @@ def test_kind_is_that_of_the_ccn(database: Invoke) -> None:
     assert "995002 is the number of a skilled nursing facility (snf)" in run.stderr
 
 
+def test_adding_a_registered_provider_says_what_it_changes(database: Invoke) -> None:
+    arguments = ("--state", "CT", "--facility-id", "T1")
+    for name, said in (
+        ("Test Home", "995001 Test Home is registered.\n"),
+        ("Test Home", "995001 Test Home was registered already. Nothing was changed.\n"),
+        (
+            "Elm Home",
+            "995001 Elm Home was registered already, and is changed:\n  Name: Test Home is Elm Home now\n",
+        ),
+    ):
+        assert database("providers", "add", "995001", "--name", name, *arguments).stdout == said
+
+
 def test_earlier_name_of_the_command_works_and_is_not_listed(database: Invoke) -> None:
     assert database("provider", "list").stdout == database("providers", "list").stdout
     commands = [line.split()[0] for line in database("--help").stdout.splitlines() if line.startswith("  ")]
     assert "providers" in commands
     assert "provider" not in commands
+
+
+def test_provider_that_is_in_the_file_again_after_its_end_is_named(database: Invoke, file: Path) -> None:
+    for end in ("2024-05-06", ""):
+        file.write_text(f"CCN,Provider Name,State,Termination Date\n995001,Test Home,CT,{end}\n")
+        run = database("providers", "import", str(file))
+    assert "line 2: warning: 995001 Test Home is in the file, but" in run.stdout
+    assert run.stdout.endswith("1 unchanged, 0 refused; not certified any more: 1.\n")

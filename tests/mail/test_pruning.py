@@ -13,6 +13,7 @@ from iqies_flask.mail import pruning, service
 from iqies_flask.mail.models import MessageState, OutboxMessage
 from iqies_flask.mail.service import OUTBOX_PAGE
 from iqies_flask.queue import current_queue
+from tests.queueing import work
 
 
 def write(state: MessageState, days: float) -> OutboxMessage:
@@ -46,7 +47,8 @@ def test_what_was_sent_long_ago_goes_and_nothing_else(app: Flask, settings: Sett
 
 def test_worker_prunes(app: Flask) -> None:
     write(MessageState.SENT, 31)
-    current_queue().sweep()
+    current_queue().wake_for_daily()
+    work(current_queue().huey)
     assert left() == []
 
 

@@ -41,11 +41,12 @@ def record(number: int, **values: object) -> None:
 
 
 @pytest.mark.parametrize("path", ["/service-center/audit", "/service-center/audit.csv"])
-def test_log_does_not_exist_for_others(client: FlaskClient, submitter: User, path: str) -> None:
+def test_others_read_why_they_may_not_see_the_log(client: FlaskClient, submitter: User, path: str) -> None:
     assert client.get(path).status_code == 302
     appoint(submitter, Role.PROOFING_OFFICER)
     sign_in(client, submitter.user_id)
-    assert client.get(path).status_code == 404
+    answer = client.get(path)
+    assert (answer.status_code, "It takes the role Auditor." in answer.text) == (403, True)
     assert "Audit log" not in client.get("/submissions").text
     appoint(submitter, Role.AUDITOR)
     assert client.get(path).status_code == 200

@@ -152,14 +152,15 @@ def test_an_officers_own_case_is_not_shown(client: FlaskClient, officer: User) -
     assert "Nobody decides about the own proofing." in answer.text
 
 
-def test_for_others_the_pages_do_not_exist(
+def test_others_read_why_not_and_the_cases_do_not_exist(
     client: FlaskClient, waiting: User, case_page: str, stranger: User
 ) -> None:
     for page in (QUEUE, case_page):
         assert "/sign-in" in client.get(page).headers["Location"]
     sign_in(client, stranger.user_id)
-    for page in (QUEUE, case_page):
-        assert client.get(page).status_code == 404
+    answer = client.get(QUEUE)
+    assert (answer.status_code, "It takes the role Proofing Officer." in answer.text) == (403, True)
+    assert client.get(case_page).status_code == 404
     token = token_of(client.get("/submissions"))
     assert client.post(case_page, data={"csrf_token": token, **GOOD}).status_code == 404
     assert "Identity proofing" not in client.get("/submissions").text

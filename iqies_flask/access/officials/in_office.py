@@ -1,7 +1,7 @@
 """Which providers have a Security Official who can act, as parts of statements."""
 
 from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.holders import CAN_ACT
@@ -28,3 +28,17 @@ def has_official(ccn: InstrumentedAttribute[str] | InstrumentedAttribute[str | N
     )
     # The row may be of a statement with accounts of its own: those of requesters.
     return officials.correlate_except(RoleGrant, User).exists()
+
+
+def has_another_official() -> ColumnElement[bool]:
+    """Tell, over grants, whether somebody else than the holder decides for the provider."""
+    other = aliased(RoleGrant)
+    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
+    officials = (
+        select(other.user_id)
+        .join(User, User.id == other.user_id)
+        .where(
+            other.ccn == RoleGrant.ccn, other.user_id != RoleGrant.user_id, other.role.in_(roles), *CAN_ACT
+        )
+    )
+    return officials.correlate(RoleGrant).exists()

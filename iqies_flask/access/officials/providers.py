@@ -1,6 +1,6 @@
 """The providers of a Security Official, and those that have none. Knows no request."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class OwnProvider:
         officials: How many Security Officials it has that can act.
         users: How many persons hold roles for it.
         waiting: How many requests wait.
-        due: How many roles are due for being certified again.
+        due: How many roles the official is to certify again: not the own one.
     """
 
     ccn: str
@@ -67,7 +67,7 @@ class Vacancy:
         ccn: Its CMS Certification Number.
         name: Its name.
         state: Two-letter state code.
-        left_at: When its last Security Official went; None where it is not known that it had one.
+        left_at: When its last Security Official went; None where it never had one.
         waiting: How many have asked to become one.
     """
 
@@ -116,7 +116,12 @@ def providers_of(official: User, *, after: str = "") -> OwnProviders:
         RoleGrant.ccn.in_(ccns),
         is_in_office(),
     )
-    due = _counted(select(RoleGrant.ccn, func.count()), RoleGrant.ccn.in_(ccns), is_due())
+    due = _counted(
+        select(RoleGrant.ccn, func.count()),
+        RoleGrant.ccn.in_(ccns),
+        is_due(),
+        RoleGrant.user_id != official.id,
+    )
     waiting = _waiting(ccns)
     return OwnProviders(
         [
@@ -174,22 +179,7 @@ def providers_without_official(search: str = "", state: str = "", *, after: str 
         db.session.scalars(statement.order_by(Provider.name_folded, Provider.ccn).limit(PAGE_PROVIDERS + 1))
     )
     shown = found[:PAGE_PROVIDERS]
-    ccns = [provider.ccn for provider in shown]
-    left = _left_at(ccns)
-    waiting = _waiting(ccns, RoleRequest.role == _OFFICIAL)
-    return Vacancies(
-        [
-            Vacancy(
-                provider.ccn,
-                provider.name,
-                provider.state,
-                left.get(provider.ccn),
-                waiting.get(provider.ccn, 0),
-            )
-            for provider in shown
-        ],
-        ccns[-1] if len(found) > PAGE_PROVIDERS else None,
-    )
+    return Vacancies(_vacancies(shown), shown[-1].ccn if len(found) > PAGE_PROVIDERS else None)
 
 
 def last_leavings(number: int) -> list[Vacancy]:
@@ -198,19 +188,22 @@ def last_leavings(number: int) -> list[Vacancy]:
     Args:
         number: How many.
     """
-    left_at = func.max(RoleRequest.ended_at)
-    rows = db.session.execute(
-        select(Provider, left_at)
-        .join(RoleRequest, RoleRequest.ccn == Provider.ccn)
-        .where(RoleRequest.role == _OFFICIAL, RoleRequest.ended_at.is_not(None), *_is_vacant())
-        .group_by(Provider.ccn)
-        .order_by(left_at.desc(), Provider.ccn)
+    found = db.session.scalars(
+        select(Provider)
+        .where(Provider.vacated_at.is_not(None), *_is_vacant())
+        .order_by(Provider.vacated_at.desc(), Provider.ccn)
         .limit(number)
     ).all()
-    waiting = _waiting([provider.ccn for provider, _ in rows], RoleRequest.role == _OFFICIAL)
+    return _vacancies(found)
+
+
+def _vacancies(found: Sequence[Provider]) -> list[Vacancy]:
+    waiting = _waiting([provider.ccn for provider in found], RoleRequest.role == _OFFICIAL)
     return [
-        Vacancy(provider.ccn, provider.name, provider.state, left, waiting.get(provider.ccn, 0))
-        for provider, left in rows
+        Vacancy(
+            provider.ccn, provider.name, provider.state, provider.vacated_at, waiting.get(provider.ccn, 0)
+        )
+        for provider in found
     ]
 
 
@@ -231,15 +224,6 @@ def _waiting(ccns: Collection[str], *conditions: ColumnElement[bool]) -> dict[st
         RoleRequest.state == RequestState.PENDING,
         *conditions,
     )
-
-
-def _left_at(ccns: Collection[str]) -> dict[str, datetime]:
-    rows = db.session.execute(
-        select(RoleRequest.ccn, func.max(RoleRequest.ended_at))
-        .where(RoleRequest.role == _OFFICIAL, RoleRequest.ccn.in_(ccns), RoleRequest.ended_at.is_not(None))
-        .group_by(RoleRequest.ccn)
-    )
-    return {ccn: left for ccn, left in rows if ccn and left}
 
 
 def _counted(statement: Select[Any, int], *conditions: ColumnElement[bool]) -> dict[str, int]:

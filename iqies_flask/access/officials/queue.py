@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
@@ -63,6 +63,7 @@ class Waiting:
         category: The category of that role.
         ccn: For which provider; empty for an office.
         provider: The provider's name and state; empty likewise.
+        domains: Domains of the e-mail addresses of those who work there; none where they are not known.
         since: When it was made.
         days: How many whole days ago that is.
         own: Whether it is made by whoever looks.
@@ -76,9 +77,21 @@ class Waiting:
     category: Category
     ccn: str
     provider: str
+    domains: Sequence[str]
     since: datetime
     days: int
     own: bool
+
+    @property
+    def works_there(self) -> bool | None:
+        """Whether the person's address is in a domain of the provider.
+
+        None where either is not known, and for a vendor, who works elsewhere.
+        """
+        if not self.email or not self.domains or self.category is Category.VENDOR:
+            return None
+        domain = self.email.rpartition("@")[2].lower()
+        return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +146,15 @@ def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[Waiti
     return _described(official, rows)
 
 
-def numbers_waiting(official: User, desks: Collection[Desk]) -> dict[Desk, int]:
-    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`, with one look.
+def number_waiting(official: User, desk: Desk) -> ScalarSelect[int]:
+    """Count the requests that wait for somebody's decision, up to `MOST_COUNTED`, as a part of a statement.
 
     Args:
         official: Who decides.
-        desks: In which capacities, at least one.
+        desk: In which capacity.
     """
-    asked = list(desks)
-    counts = [
-        select(func.count())
-        .select_from(select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED).subquery())
-        .scalar_subquery()
-        for desk in asked
-    ]
-    return dict(zip(asked, db.session.execute(select(*counts)).one(), strict=True))
+    waiting = select(RoleRequest.id).where(*_waits(official, desk)).limit(MOST_COUNTED)
+    return select(func.count()).select_from(waiting.subquery()).scalar_subquery()
 
 
 def roles_decided_at(desk: Desk) -> list[Role]:
@@ -221,6 +228,7 @@ def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]])
             ccn=request.ccn or "",
             # An office is asked for without any.
             provider=f"{provider.name}, {provider.state}" if request.ccn else "",
+            domains=provider.email_domains if request.ccn else (),
             since=request.requested_at,
             days=(now - request.requested_at).days,
             own=user.id == official.id,

@@ -13,21 +13,25 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.grants import end
+from iqies_flask.access.grants import end, give
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
-from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant
+from iqies_flask.access.officials.in_office import is_in_office
+from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
-from iqies_flask.access.requests.rules import official_and_vendor
+from iqies_flask.access.requests.rules import is_terminated, named, official_and_vendor
 from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.mail.service import enqueue
 
 PAGE_USERS = 25
@@ -73,7 +77,7 @@ class Holder:
         email: The account's address; None where it has none.
         active: Whether the account can be used.
         last_sign_in_at: When the person last signed in; None before.
-        inactive: Whether that was so long ago that the roles are about to end, or never.
+        inactive: Whether some of the roles are about to end, as that was long ago, or never.
         roles: What the person holds.
     """
 
@@ -98,6 +102,19 @@ class Holders:
 
     items: list[Holder]
     next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """Somebody who decides about roles for a provider.
+
+    Attributes:
+        name: The person's legal name; the user ID where none is known.
+        since: Since when.
+    """
+
+    name: str
+    since: datetime
 
 
 def users_of(
@@ -134,6 +151,23 @@ def users_of(
     )
 
 
+def in_office_at(ccn: str) -> list[Official]:
+    """List those who decide about roles for a provider now, the longest in office first.
+
+    Args:
+        ccn: The provider's CMS Certification Number.
+    """
+    rows = db.session.execute(
+        select(User, func.min(RoleGrant.granted_at))
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.ccn == ccn, is_in_office())
+        .group_by(User.id)
+        .order_by(func.min(RoleGrant.granted_at), User.id)
+    ).all()
+    names = names_of(db.session, [user for user, _ in rows])
+    return [Official(names[user.id], since) for user, since in rows]
+
+
 def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
     """Look up who holds a role for a provider.
 
@@ -153,6 +187,15 @@ def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]
     return _holder(user, names_of(db.session, [user])[user.id], [held]), held
 
 
+def name_of(user_number: int) -> str:
+    """Name somebody: by legal name, or by user ID where none is known.
+
+    Args:
+        user_number: Number of the account.
+    """
+    return names_of(db.session, [db.session.get_one(User, user_number)])[user_number]
+
+
 def other_roles(role: Role) -> list[RoleEntry]:
     """List what a role for a provider can be changed into: the others of the same category."""
     rows = current_matrix().roles
@@ -165,18 +208,18 @@ def other_roles(role: Role) -> list[RoleEntry]:
 
 
 def revoke(
-    official: User, user_number: int, ccn: str, role: Role, reason: str, *, address: str = ""
+    official: User, user_number: int, ccn: str, role: Role, reason: str, *, origin: Origin = NOWHERE
 ) -> Holder:
     """Take a role for a provider from somebody, who is told the reason by e-mail.
 
     Args:
-        official: Who revokes it: somebody who approves roles of the provider; for a Security Official's role
-            also an official of CMS.
+        official: Who revokes it: somebody who approves roles of the provider; for a Security Official's role,
+            and for all roles where nobody is in office, also an official of CMS.
         user_number: Number of the holder's account.
         ccn: The provider's CMS Certification Number.
         role: Which role.
         reason: Why.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who held it.
@@ -190,8 +233,9 @@ def revoke(
     _check_reason(reason)
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
-        _end(session, grant, reason)
-        _audit(session, "role.revoked", official, user, address, ccn=ccn, role=role.value)
+        end(session, grant, RequestState.REVOKED, reason.strip())
+        note_left(session, [grant])
+        _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
         _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
         return _named(session, user)
 
@@ -204,7 +248,7 @@ def change(
     *,
     new_role: Role,
     reason: str,
-    address: str = "",
+    origin: Origin = NOWHERE,
 ) -> Holder:
     """Give somebody another role for a provider instead of one, and tell the person by e-mail.
 
@@ -215,7 +259,7 @@ def change(
         role: Which role ends.
         new_role: Which one begins: one of `other_roles`.
         reason: Why.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who holds it.
@@ -233,25 +277,27 @@ def change(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _check_new_role(session, user, ccn, new_role)
-        _end(session, grant, reason)
-        session.add(RoleGrant(user_id=user.id, ccn=ccn, role=new_role, granted_by=official.id))
+        end(session, grant, RequestState.REVOKED, reason.strip())
+        note_left(session, [grant])
+        asked_for = give(session, user, new_role, ccn, by=official)
         _audit(
             session,
             "role.revoked",
             official,
             user,
-            address,
+            origin,
             ccn=ccn,
             role=role.value,
             replaced_by=new_role.value,
         )
-        _audit(session, "role.granted", official, user, address, ccn=ccn, role=new_role.value)
+        detail = {"request": asked_for.id} if asked_for else {}
+        _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value, **detail)
         label = current_matrix().roles[new_role].label
         _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
         return _named(session, user)
 
 
-def certify(official: User, user_number: int, ccn: str, role: Role, *, address: str = "") -> Holder:
+def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> Holder:
     """Write down that a role is still needed.
 
     Args:
@@ -259,7 +305,7 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, address: 
         user_number: Number of the holder's account.
         ccn: The provider's CMS Certification Number.
         role: Which role.
-        address: Address that the request came from.
+        origin: Where that is done from.
 
     Returns:
         Who holds it.
@@ -272,7 +318,7 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, address: 
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         grant.certified_at = utc_now()
-        _audit(session, "role.certified", official, user, address, ccn=ccn, role=role.value)
+        _audit(session, "role.certified", official, user, origin, ccn=ccn, role=role.value)
         return _named(session, user)
 
 
@@ -285,10 +331,8 @@ def _held_by_another(
     user = lock_holder(session, user_number)
     lock_providers(session, {ccn})
     session.refresh(official)
-    is_official_role = role is Role.PROVIDER_SECURITY_OFFICIAL
-    if not may(official, Action.APPROVE_ROLES, ccn) and not (
-        is_official_role and may(official, Action.APPROVE_FIRST_OFFICIAL)
-    ):
+    remit = remit_of(session, official, ccn)
+    if remit is None or not remit.covers(role):
         raise LookupError(ccn)
     if user_number == official.id:
         raise AccessError(_own_role(session, official, ccn))
@@ -316,6 +360,12 @@ def _check_reason(reason: str) -> None:
 
 
 def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
+    provider = session.get_one(Provider, ccn, populate_existing=True)
+    if is_terminated(provider):
+        raise AccessError(
+            f"{named(provider)} is not certified any more, so no roles are given for it. Revoke the role"
+            " instead, if it is not needed."
+        )
     if not user.active or user.proofing is not ProofingState.PROVED:
         raise AccessError(f"The account {user.user_id} cannot be used now. Revoke the role instead.")
     if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:
@@ -327,12 +377,6 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
             f"{user.user_id} acts for a vendor, or has asked to. A Provider Security Official must work for"
             " the provider and cannot be a vendor."
         )
-
-
-def _end(session: Session, held: RoleGrant, reason: str) -> None:
-    if held.request_id is not None:
-        session.get_one(RoleRequest, held.request_id).reason = reason.strip()
-    end(session, held, RequestState.REVOKED)
 
 
 def is_due() -> ColumnElement[bool]:
@@ -359,15 +403,15 @@ def _named(session: Session, user: User) -> Holder:
 
 
 def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
-    seen = user.last_sign_in_at
+    policy = Policy(current_settings())
     return Holder(
         user_number=user.id,
         user_id=user.user_id,
         name=name,
         email=user.email,
         active=user.active,
-        last_sign_in_at=seen,
-        inactive=(seen or user.created_at) <= utc_now() - Policy(current_settings()).first,
+        last_sign_in_at=user.last_sign_in_at,
+        inactive=any(policy.is_idle(user, held.since, utc_now()) for held in roles),
         roles=roles,
     )
 
@@ -377,13 +421,13 @@ def _not_held(role: Role) -> str:
     return f"The role {label} is not held any more. Nothing was changed."
 
 
-def _audit(session: Session, action: str, official: User, user: User, address: str, **detail: Any) -> None:
+def _audit(session: Session, action: str, official: User, user: User, origin: Origin, **detail: Any) -> None:
     audit.record(
         session,
         action,
         actor_id=official.id,
         actor=official.user_id,
-        address=address,
+        address=origin.address,
         object_type="account",
         object_id=user.id,
         **detail,

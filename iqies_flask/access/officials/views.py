@@ -1,7 +1,6 @@
-"""The pages of officials. For who may not act for a provider, its pages do not exist."""
+"""The pages of officials. For who may not act for a provider, its pages do not exist; others say why not."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,7 +10,8 @@ from werkzeug.wrappers import Response
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
-from iqies_flask.access.officials import providers, queue, service
+from iqies_flask.access.officials import certification as certification_rules
+from iqies_flask.access.officials import outcomes, providers, queue, service
 from iqies_flask.access.officials.forms import (
     CertificationForm,
     ChangeForm,
@@ -20,9 +20,12 @@ from iqies_flask.access.officials.forms import (
     RevocationForm,
     VacancyFilterForm,
 )
+from iqies_flask.access.officials.outcomes import CameOf
 from iqies_flask.access.officials.queue import Desk
+from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
-from iqies_flask.access.permission import current_matrix, may, may_anywhere
+from iqies_flask.access.permission import current_matrix, may, may_anywhere, refuse
+from iqies_flask.access.providers.service import sees
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
 from iqies_flask.access.requests.deciders import officials_of
@@ -36,24 +39,10 @@ blueprint = Blueprint("officials", __name__, url_prefix="/officials")
 
 _LARGEST_NUMBER = 2**31 - 1
 _LEAVINGS = 5
+_NO_LONGER_SEEN = "A request that is not yours to decide any more"
 _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
 
 _Page = str | Response | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one of several things that were to be done.
-
-    Attributes:
-        what: Which.
-        message: What came of it.
-        done: Whether it was done.
-    """
-
-    what: str
-    message: str
-    done: bool
 
 
 class _Held(NamedTuple):
@@ -68,12 +57,13 @@ class _Held(NamedTuple):
 def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
-    Renders ``officials/queue.html`` with ``desk``, ``filter_form``, ``form``, ``found`` (a `Queue`),
+    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Queue`),
     ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
-    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` after a decision.
+    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
+    `CameOf`) after a decision.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        abort(404)
+        refuse(_person(), Action.APPROVE_ROLES)
     return _desk(Desk.PROVIDERS)
 
 
@@ -81,7 +71,7 @@ def requests() -> _Page:
 def first_officials() -> _Page:
     """List the requests that wait for CMS, and decide about some of them. Renders what `requests` does."""
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     return _desk(Desk.CMS)
 
 
@@ -92,7 +82,7 @@ def own_providers() -> str:
     Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
     """
     if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        abort(404)
+        refuse(_person(), Action.APPROVE_ROLES)
     found = providers.providers_of(_person(), after=request.args.get("after", "").replace("\0", ""))
     short = providers.short_of_officials(_person())
     return render_template("officials/providers.html", found=found, short=short)
@@ -106,7 +96,7 @@ def vacancies() -> _Page:
     filter cannot be used) and ``leavings`` (the latest, on the first page).
     """
     if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        abort(404)
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
     form = VacancyFilterForm(request.args)
     if not form.validate():
         page = render_template("officials/vacancies.html", form=form, asked={}, found=None, leavings=[])
@@ -118,23 +108,37 @@ def vacancies() -> _Page:
     return render_template("officials/vacancies.html", form=form, asked=asked, found=found, leavings=leavings)
 
 
+@blueprint.get("/certifications")
+def sole_officials() -> str:
+    """List the Security Officials whose role is due and whom only CMS can certify.
+
+    Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
+    """
+    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    found = certification_rules.sole_officials(request.args.get("after", "").replace("\0", ""))
+    return render_template("officials/sole_officials.html", found=found, period=certification_rules.period())
+
+
 @blueprint.get("/providers/<ccn>")
 def users(ccn: str) -> str:
-    """List who holds roles for a provider; to an official of CMS, its Security Officials.
+    """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
 
-    Renders ``officials/users.html`` with ``provider``, ``found`` (`Holders`), ``decides`` (whether for the
-    provider; else for CMS), ``officials`` (how many can act) and ``own`` (number of the own account).
+    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (`Holders`), ``officials`` (how
+    many can act), ``own`` (number of the own account) and ``in_registry`` (whether the person sees the
+    provider there).
     """
-    provider, decides = _provider(ccn)
-    found = service.users_of(provider.ccn, after=_after(), officials_only=not decides)
+    provider, remit = _provider(ccn)
+    found = service.users_of(provider.ccn, after=_after(), officials_only=remit is Remit.OFFICIALS)
     officials = officials_of(db.session, [provider.ccn]).get(provider.ccn, [])
     return render_template(
         "officials/users.html",
         provider=provider,
+        remit=remit,
         found=found,
-        decides=decides,
         officials=len(officials),
         own=current_user.id,
+        in_registry=sees(_person(), provider.ccn),
     )
 
 
@@ -142,13 +146,15 @@ def users(ccn: str) -> str:
 def certification(ccn: str) -> _Page:
     """Say of the roles that are due whether they are still needed.
 
-    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form`` and ``own``;
+    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form``, ``own``,
+    ``sole`` (whether nobody else is in office) and ``period``;
     ``officials/outcomes.html`` after a decision.
     """
-    provider, decides = _provider(ccn)
-    if not decides:
-        abort(404)
-    return _certify(provider) if request.method == "POST" else _certification_page(provider)
+    provider, remit = _provider(ccn)
+    if request.method == "POST":
+        return _certify(provider, remit)
+    certified = outcomes.kept()
+    return _certified_page(provider, certified) if certified else _certification_page(provider, remit)
 
 
 @blueprint.route("/providers/<ccn>/users/<int:user_number>/<role_name>/revocation", methods=["GET", "POST"])
@@ -158,15 +164,15 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
 
     Renders ``officials/revoke.html`` with ``provider``, ``holder``, ``held`` and ``form``.
     """
-    provider, decides = _provider(ccn)
+    provider, remit = _provider(ccn)
     role = _role(role_name)
-    if not decides and role is not Role.PROVIDER_SECURITY_OFFICIAL:
+    if not remit.covers(role):
         abort(404)
     form = RevocationForm()
 
     def act() -> Holder:
         return service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
 
     return _change_one(
@@ -181,10 +187,10 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
 
     Renders ``officials/change.html`` with ``provider``, ``holder``, ``held`` and ``form``.
     """
-    provider, decides = _provider(ccn)
+    provider, remit = _provider(ccn)
     role = _role(role_name)
     others = service.other_roles(role)
-    if not decides or not others:
+    if remit.of_cms or not others:
         abort(404)
     form = ChangeForm(others)
 
@@ -196,7 +202,7 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
             role,
             new_role=Role(form.new_role.data),
             reason=form.reason.data or "",
-            address=_address(),
+            origin=request_origin(),
         )
 
     return _change_one(
@@ -206,19 +212,22 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
 
 def _desk(desk: Desk) -> _Page:
     # Looking needs no key; deciding does.
-    return _decide(desk) if request.method == "POST" else _queue_page(desk, DecisionForm())
+    if request.method == "POST":
+        return _decide(desk)
+    decided = outcomes.kept()
+    return _decided_page(desk, decided) if decided else _queue_page(desk, DecisionForm())
 
 
 def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
-    filter_form = QueueFilterForm(desk, request.args)
-    usable = filter_form.validate()
+    asked_form = QueueFilterForm(desk, request.args)
+    usable = asked_form.validate()
     page = render_template(
         "officials/queue.html",
         desk=desk,
-        filter_form=filter_form,
+        asked_form=asked_form,
         form=form,
-        found=queue.waiting(_person(), desk, filter_form.asked, _after()) if usable else None,
-        asked={field.name: field.data for field in filter_form if field.data not in {None, "", "0"}},
+        found=queue.waiting(_person(), desk, asked_form.asked, _after()) if usable else None,
+        asked={field.name: field.data for field in asked_form if field.data not in {None, "", "0"}},
         categories=CATEGORIES,
         short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
     )
@@ -235,51 +244,81 @@ def _decide(desk: Desk) -> _Page:
     found = queue.in_remit(_person(), desk, usable)
     if {waiting.id for waiting in found} != numbers:
         abort(404)
+    came_of = [_decide_one(waiting, form) for waiting in found]
+    return redirect(outcomes.keep(came_of))
+
+
+def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
+    found = queue.in_remit(_person(), desk, {int(outcome.subject) for outcome in decided})
+    named = {
+        str(waiting.id): ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
+        for waiting in found
+    }
     return render_template(
         "officials/outcomes.html",
         heading="What came of the requests",
-        outcomes=[_decide_one(waiting, form) for waiting in found],
+        outcomes=[(named.get(outcome.subject, _NO_LONGER_SEEN), outcome) for outcome in decided],
         back=url_for(request.endpoint or ""),
         back_label="Back to the requests that wait",
     )
 
 
-def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> Outcome:
-    what = ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
+def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
+    subject = str(waiting.id)
     try:
         if form.approves:
-            requests_service.approve(_person(), waiting.id)
+            requests_service.approve(_person(), waiting.id, origin=request_origin())
         else:
-            requests_service.reject(_person(), waiting.id, form.reason.data or "")
+            requests_service.reject(_person(), waiting.id, form.reason.data or "", origin=request_origin())
     except AccessError as error:
-        return Outcome(what, str(error), done=False)
+        return CameOf(subject, str(error), done=False)
     except LookupError:
-        return Outcome(what, _NOT_YOURS, done=False)
+        return CameOf(subject, _NOT_YOURS, done=False)
     verdict = "Approved" if form.approves else "Rejected"
-    return Outcome(what, f"{verdict}. The requester is told by e-mail.", done=True)
+    return CameOf(subject, f"{verdict}. The requester is told by e-mail.", done=True)
 
 
-def _certification_page(provider: Provider, form: CertificationForm | None = None) -> _Page:
+def _certification_page(provider: Provider, remit: Remit, form: CertificationForm | None = None) -> _Page:
     form = form or CertificationForm()
-    found = service.users_of(provider.ccn, after=_after(), due_only=True)
+    found = service.users_of(
+        provider.ccn, after=_after(), due_only=True, officials_only=remit is Remit.OFFICIALS
+    )
     page = render_template(
-        "officials/certification.html", provider=provider, found=found, form=form, own=current_user.id
+        "officials/certification.html",
+        provider=provider,
+        found=found,
+        form=form,
+        own=current_user.id,
+        sole=len(officials_of(db.session, [provider.ccn]).get(provider.ccn, [])) == 1,
+        period=certification_rules.period(),
     )
     return (page, 422) if form.errors else page
 
 
 @requires_recent_proof
-def _certify(provider: Provider) -> _Page:
+def _certify(provider: Provider, remit: Remit) -> _Page:
     form = CertificationForm()
     if not form.validate_on_submit():
-        return _certification_page(provider, form)
+        return _certification_page(provider, remit, form)
+    came_of = [_certify_one(provider, number, role, form) for number, role in list(_picked(form))]
+    return redirect(outcomes.keep(came_of))
+
+
+def _certified_page(provider: Provider, certified: list[CameOf]) -> str:
     return render_template(
         "officials/outcomes.html",
         heading=f"What came of the roles for {provider.name}",
-        outcomes=[_certify_one(provider, number, role, form) for number, role in list(_picked(form))],
+        outcomes=[(_role_and_holder(outcome), outcome) for outcome in certified],
         back=url_for("officials.certification", ccn=provider.ccn),
         back_label="Back to what is due",
     )
+
+
+def _role_and_holder(outcome: CameOf) -> str:
+    """Name a role that was chosen, with its holder; of who does not hold it nothing is said."""
+    number, _, role_name = outcome.subject.partition(":")
+    label = current_matrix().roles[Role(role_name)].label
+    return f"{service.name_of(int(number))}, {label}" if outcome.done else label
 
 
 def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
@@ -291,20 +330,20 @@ def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
         yield min(int(number), _LARGEST_NUMBER), _role(role_name)
 
 
-def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> Outcome:
-    label = current_matrix().roles[role].label
+def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> CameOf:
+    subject = f"{user_number}:{role.value}"
     try:
         if form.keeps:
-            holder = service.certify(_person(), user_number, provider.ccn, role, address=_address())
-            return Outcome(f"{holder.name}, {label}", "Kept for another year.", done=True)
-        holder = service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", address=_address()
+            service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
+            return CameOf(subject, f"Kept for another {certification_rules.period()}.", done=True)
+        service.revoke(
+            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
     except AccessError as error:
-        return Outcome(label, str(error), done=False)
+        return CameOf(subject, str(error), done=False)
     except LookupError:
-        return Outcome(label, _NOT_YOURS, done=False)
-    return Outcome(f"{holder.name}, {label}", "Revoked. The person is told by e-mail.", done=True)
+        return CameOf(subject, _NOT_YOURS, done=False)
+    return CameOf(subject, "Revoked. The person is told by e-mail.", done=True)
 
 
 def _change_one(
@@ -348,15 +387,14 @@ def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, H
         abort(404)
 
 
-def _provider(ccn: str) -> tuple[Provider, bool]:
-    """Find a provider, and say whether the person decides for it; else it is for CMS."""
-    decides = may(_person(), Action.APPROVE_ROLES, ccn)
-    if not decides and not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
+def _provider(ccn: str) -> tuple[Provider, Remit]:
+    """Find a provider, and what the person decides about there."""
+    ccn = ccn.replace("\0", "")
+    remit = remit_of(db.session, _person(), ccn)
+    provider = find_provider(ccn) if remit is not None else None
+    if remit is None or provider is None:
         abort(404)
-    provider = find_provider(ccn.replace("\0", ""))
-    if provider is None:
-        abort(404)
-    return provider, decides
+    return provider, remit
 
 
 def _role(name: str) -> Role:
@@ -372,10 +410,6 @@ def _role(name: str) -> Role:
 def _after() -> int | None:
     asked = request.args.get("after", type=int)
     return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
-
-
-def _address() -> str:
-    return request_origin().address
 
 
 def _person() -> User:

@@ -1,12 +1,13 @@
 """The form in which the registry's entry of a provider is changed."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from wtforms import DateField, Field, RadioField, StringField, TextAreaField
+from wtforms import DateField, Field, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
-from iqies_flask.access.branches import ListedBranch, read_branches, write_branches
+from iqies_flask.access.branches import read_branches, write_branches
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
@@ -24,6 +25,12 @@ from iqies_flask.access.providers.values import (
 from iqies_flask.forms import Form, choices
 
 UNKNOWN, NONE, LISTED = "unknown", "none", "listed"
+
+_BRANCHES_KNOWN = [
+    (UNKNOWN, "Not known: records are not checked for branches"),
+    (NONE, "The agency has none and never had any"),
+    (LISTED, "All its branches are listed below"),
+]
 
 
 def _npi(text: str) -> str:
@@ -49,8 +56,9 @@ class _Ruled:
 
 
 class ProviderForm(Form):
-    """All that can be changed of a provider."""
+    """All that can be changed of a provider. It knows which version of that the person has seen."""
 
+    seen = HiddenField()
     name = StringField("Name", validators=[_Ruled(checked_name)])
     street = StringField(
         "Street address", validators=[_Ruled(lambda text: checked_text(text, Provider.street))]
@@ -67,13 +75,7 @@ class ProviderForm(Form):
     terminated_on = DateField("Certification ended on", validators=[Optional()])
     branches_known = RadioField(
         "Branches",
-        choices=choices(
-            [
-                (UNKNOWN, "Not known: records are not checked for branches"),
-                (NONE, "The agency has none and never had any"),
-                (LISTED, "All its branches are listed below"),
-            ]
-        ),
+        choices=choices(_BRANCHES_KNOWN),
         default=UNKNOWN,
         validators=[Optional()],
     )
@@ -103,6 +105,31 @@ class ProviderForm(Form):
         if self.branches_known.data != LISTED and field.data:
             raise ValidationError("Choose that the branches are listed, or take them out of the list.")
 
+    @property
+    def version_seen(self) -> str:
+        """Version of what the person has seen; empty where the form was sent without it."""
+        return self.seen.raw_data[0] if self.seen.raw_data else ""
+
+    def tell_of_changes(self, typed: Details, present: Details) -> None:
+        """Say at each field what the registry holds by now, where that is something else than what was typed.
+
+        Whoever saves once more has seen it.
+
+        Args:
+            typed: What `details` gives.
+            present: What the registry holds.
+        """
+        self.seen.data = present.version
+        self.form_errors.append(
+            "Somebody else has changed this provider since you opened this page. Nothing is saved yet:"
+            " compare what is marked below with what you typed, and save once more."
+        )
+        wanted = _as_shown(typed)
+        for name, value in _as_shown(present).items():
+            if value != wanted[name]:
+                said = dict(_BRANCHES_KNOWN)[value] if name == "branches_known" else value
+                self[name].errors = [f"The registry holds now: {said or 'nothing'}"]
+
     def details(self, provider: Provider) -> Details:
         """Give what was typed, once it has been validated."""
         agency = provider.kind is ProviderKind.HOME_HEALTH_AGENCY
@@ -122,24 +149,18 @@ class ProviderForm(Form):
         )
 
 
-def fields_of(provider: Provider, branches: list[ListedBranch]) -> dict[str, Any]:
+def fields_of(details: Details) -> dict[str, Any]:
     """What the form shows before anything is typed."""
-    as_they_are = (
-        "name",
-        "street",
-        "city",
-        "zip",
-        "facility_id",
-        "npi",
-        "group_name",
-        "certified_on",
-        "terminated_on",
-    )
+    return {**_as_shown(details), "seen": details.version}
+
+
+def _as_shown(details: Details) -> dict[str, Any]:
+    known = details.branches is not None
     return {
-        **{name: getattr(provider, name) for name in as_they_are},
-        "email_domains": "\n".join(provider.email_domains),
-        "branches_known": UNKNOWN if not provider.branches_known else LISTED if branches else NONE,
-        "branches": write_branches(branches),
+        **asdict(details),
+        "email_domains": "\n".join(details.email_domains),
+        "branches_known": (LISTED if details.branches else NONE) if known else UNKNOWN,
+        "branches": write_branches(details.branches or []),
     }
 
 

@@ -11,7 +11,7 @@ COLUMNS = ("outcome", "line", "ccn", "column", "before", "value", "why")
 
 
 def write_report(result: ImportResult, stream: TextIO) -> None:
-    """Write a line for each provider added, for each value changed, and for each reason to refuse a row.
+    """Write a line for each provider added, each value changed, each reason to refuse a row, each warning.
 
     Args:
         result: What came of it.
@@ -32,3 +32,8 @@ def _rows(result: ImportResult) -> Iterator[tuple[str, ...]]:
             yield "changed", str(change.line), change.ccn, field, str(before or ""), str(value), ""
     for refusal in result.refusals:
         yield "refused", str(refusal.line), refusal.ccn, refusal.column, "", refusal.value, refusal.why
+    for shared in result.shared:
+        yield "warning", "", " ".join(shared.ccns), "facility_id", "", shared.facility_id, shared.message
+    for returned in result.returned:
+        ended = returned.terminated_on.isoformat()
+        yield "warning", str(returned.line), returned.ccn, "terminated_on", ended, "", returned.message

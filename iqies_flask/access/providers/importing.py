@@ -14,8 +14,11 @@ from sqlalchemy.orm import Session
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, folded_name
 from iqies_flask.access.providers.columns import CCN, known_columns
+from iqies_flask.access.providers.facility_ids import Holder, Shared, shared_ids
 from iqies_flask.access.providers.reading import Contents, Progress, Refusal, Row, Value, read_file
+from iqies_flask.access.providers.returned import Returned
 from iqies_flask.access.providers.values import check_span
+from iqies_flask.access.requests.rules import today
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 
@@ -51,6 +54,8 @@ class ImportResult:
         changed: Providers that were, and of which the file says something else.
         unchanged: Number of providers of which it says nothing else.
         refusals: What is wrong with rows that were not taken.
+        shared: Facility IDs that a provider of the file then has in common with others of its state.
+        returned: Providers of the file that are not certified any more, as the registry says then.
         stored: Whether the registry was changed; if not, it is as it was, whatever is listed here.
     """
 
@@ -58,6 +63,8 @@ class ImportResult:
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
     stored: bool = False
 
     @property
@@ -129,6 +136,8 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
         if known is None:
             result.added.append(row)
             continue
+        if (returned := _returned(row, known)) is not None:
+            result.returned.append(returned)
         after = {name: value for name, value in row.values.items() if known[name] != value}
         if not after:
             result.unchanged += 1
@@ -137,7 +146,29 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
         name = str(after.get("name", known["name"]))
         result.changed.append(Change(row.line, row.ccn.text, name, before, after))
     result.refusals.sort(key=lambda refusal: refusal.line)
+    refused = {refusal.line for refusal in result.refusals}
+    result.shared = _shared(registered, [row for row in contents.rows if row.line not in refused])
     return result
+
+
+def _returned(row: Row, known: Mapping[str, Any]) -> Returned | None:
+    ended = known["terminated_on"]
+    if ended is None or ended > today() or "terminated_on" in row.values:
+        return None
+    return Returned(row.line, row.ccn.text, str(row.values.get("name", known["name"])), ended)
+
+
+def _shared(registered: Mapping[str, Mapping[str, Any]], taken: Sequence[Row]) -> list[Shared]:
+    """Find the facility IDs that several providers have, as the registry is when the rows are taken."""
+    holders = {
+        ccn: Holder(ccn, str(known["state"]), str(known["facility_id"])) for ccn, known in registered.items()
+    }
+    for row in taken:
+        ccn = row.ccn.text
+        known = holders.get(ccn, Holder(ccn, str(_state(row)), ""))
+        said = {name: str(row.values[name]) for name in ("state", "facility_id") if name in row.values}
+        holders[ccn] = known._replace(**said)
+    return shared_ids(holders.values(), {row.ccn.text for row in taken})
 
 
 def _check_whole(row: Row, known: Mapping[str, Any] | None) -> None:

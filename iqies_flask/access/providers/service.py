@@ -1,11 +1,14 @@
 """Who sees the registry, and changing what it holds of a provider. Knows no request."""
 
+import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import ListedBranch, list_branches
@@ -50,6 +53,24 @@ class Details:
     terminated_on: date | None
     branches: Sequence[ListedBranch] | None
 
+    @property
+    def version(self) -> str:
+        """Tells whether the registry still holds what somebody has seen."""
+        values = {field.name: _said(getattr(self, field.name)) for field in fields(self)}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class ChangedMeanwhileError(AccessError):
+    """The registry holds something else by now than whoever changes it has seen.
+
+    Attributes:
+        present: What it holds.
+    """
+
+    def __init__(self, present: Details) -> None:
+        super().__init__("Somebody else has changed this provider since you opened the page.")
+        self.present = present
+
 
 def sees_all(user: User) -> bool:
     """Whether a user sees every provider: whoever may see the registry, or looks after it."""
@@ -66,12 +87,25 @@ def sees_only(user: User) -> list[str]:
     return allowed_ccns(user, Action.APPROVE_ROLES)
 
 
-def change(ccn: str, details: Details, actor: User, origin: Origin) -> bool:
+def details_of(session: Session, provider: Provider) -> Details:
+    """Read what the registry holds of a provider.
+
+    Args:
+        session: Where to look.
+        provider: Which.
+    """
+    listed = sorted(list_branches(session, provider.ccn), key=_branch_id)
+    plain = {name: getattr(provider, name) for name in _PLAIN}
+    return Details(**plain, branches=listed if provider.branches_known else None)
+
+
+def change(ccn: str, details: Details, seen: str, actor: User, origin: Origin) -> bool:
     """Change what the registry holds of a provider.
 
     Args:
         ccn: Of which. It is registered.
         details: All that it is to hold.
+        seen: Version of what the registry held when somebody began to change it.
         actor: Who does it.
         origin: Where the request comes from.
 
@@ -79,6 +113,7 @@ def change(ccn: str, details: Details, actor: User, origin: Origin) -> bool:
         Whether anything is different.
 
     Raises:
+        ChangedMeanwhileError: The registry holds something else by now.
         AccessError: The dates contradict each other, or the provider cannot have branches.
     """
     check_span(details.certified_on, details.terminated_on)
@@ -86,13 +121,14 @@ def change(ccn: str, details: Details, actor: User, origin: Origin) -> bool:
         provider = session.get_one(Provider, ccn, with_for_update=True, populate_existing=True)
         if details.branches is not None and provider.kind is not ProviderKind.HOME_HEALTH_AGENCY:
             raise AccessError("Only home health agencies have branches.")
+        present = details_of(session, provider)
+        if present.version != seen:
+            raise ChangedMeanwhileError(present)
         after = asdict(details) | {
             "email_domains": list(details.email_domains),
             "branches": None if details.branches is None else sorted(details.branches, key=_branch_id),
         }
-        before = {name: getattr(provider, name) for name in after if name != "branches"}
-        listed = sorted(list_branches(session, ccn), key=_branch_id)
-        before["branches"] = listed if provider.branches_known else None
+        before = {name: getattr(present, name) for name in after}
         changed = {name: value for name, value in after.items() if value != before[name]}
         if not changed:
             return False
@@ -117,6 +153,10 @@ def change(ccn: str, details: Details, actor: User, origin: Origin) -> bool:
             after={name: _said(changed[name]) for name in changed},
         )
         return True
+
+
+_PLAIN = [field.name for field in fields(Details) if field.name != "branches"]
+"""What columns of their own hold."""
 
 
 def _branch_id(branch: ListedBranch) -> str:

@@ -8,7 +8,9 @@ from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import list_branches
 from iqies_flask.access.kinds import KIND_LABELS
 from iqies_flask.access.models import Provider
-from iqies_flask.access.permission import may
+from iqies_flask.access.officials.remit import remit_of
+from iqies_flask.access.officials.service import in_office_at
+from iqies_flask.access.permission import may, refuse
 from iqies_flask.access.providers import service
 from iqies_flask.access.providers.forms import ProviderForm, fields_of
 from iqies_flask.access.providers.search import MOST_CHARACTERS, Asked, find_providers
@@ -31,7 +33,7 @@ def index() -> str:
     sees_all = service.sees_all(user)
     own = [] if sees_all else service.sees_only(user)
     if not sees_all and not own:
-        abort(404)
+        refuse(user, Action.VIEW_REGISTRY)
     query = " ".join(request.args.get("q", "").split())[:MOST_CHARACTERS]
     state = request.args.get("state", "")
     state = state if state in US_STATES else ""
@@ -56,18 +58,23 @@ def show(ccn: str) -> str:
     """Show a provider.
 
     Renders ``providers/show.html`` with ``provider``, ``branches`` (each a `ListedBranch`), ``kind`` in
-    words, and ``may_edit``.
+    words, ``may_edit``, ``officials`` (each an `Official`; None for
+    whom they do not concern) and ``may_decide`` (whether the person has to do
+    with the roles for it).
     """
     user = _person()
     provider = _provider(ccn)
     if not service.sees(user, provider.ccn):
         abort(404)
+    decides = remit_of(db.session, user, provider.ccn) is not None
     return render_template(
         "providers/show.html",
         provider=provider,
         branches=list_branches(db.session, provider.ccn),
         kind=KIND_LABELS[provider.kind],
         may_edit=may(user, Action.MANAGE_PROVIDERS),
+        officials=in_office_at(provider.ccn) if decides or may(user, Action.VIEW_REGISTRY) else None,
+        may_decide=decides,
     )
 
 
@@ -81,15 +88,21 @@ def edit(ccn: str) -> str | tuple[str, int] | Response:
     if not may(user, Action.MANAGE_PROVIDERS):
         abort(404)
     provider = _provider(ccn)
-    form = ProviderForm(data=fields_of(provider, list_branches(db.session, provider.ccn)))
-    if not form.validate_on_submit():
-        page = render_template("providers/edit.html", form=form, provider=provider)
-        return page, 422 if form.is_submitted() else 200
-    if service.change(provider.ccn, form.details(provider), user, request_origin()):
-        flash("The changes are saved.", "success")
-    else:
-        flash("Nothing was changed: all values are as they were.")
-    return redirect(url_for("providers.show", ccn=provider.ccn))
+    form = ProviderForm(data=fields_of(service.details_of(db.session, provider)))
+    if form.validate_on_submit():
+        typed = form.details(provider)
+        try:
+            changed = service.change(provider.ccn, typed, form.version_seen, user, request_origin())
+        except service.ChangedMeanwhileError as error:
+            form.tell_of_changes(typed, error.present)
+        else:
+            if changed:
+                flash("The changes are saved.", "success")
+            else:
+                flash("Nothing was changed: all values are as they were.")
+            return redirect(url_for("providers.show", ccn=provider.ccn))
+    page = render_template("providers/edit.html", form=form, provider=provider)
+    return page, 422 if form.is_submitted() else 200
 
 
 def _provider(ccn: str) -> Provider:

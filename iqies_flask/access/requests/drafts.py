@@ -1,5 +1,6 @@
 """What somebody has filled in of the four steps. Each draft is one's own, and two tabs have two."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -8,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.models import Provider, RoleDraft, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.rules import Refusal, check
+from iqies_flask.access.requests.rules import Refusal, check_all, check_each
 from iqies_flask.access.requests.service import add_requests
+from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.requests.typed_ccns import split_ccns
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 MOST_PROVIDERS = 500
 """Providers of one draft. A vendor with more clients sends a second one."""
@@ -77,13 +80,17 @@ def add(user: User, draft: RoleDraft, text: str) -> Added:
         draft: With the role chosen.
         text: One CCN or many, separated by anything.
     """
-    added: list[Provider] = []
+    assert draft.role is not None
+    typed = split_ccns(text)
+    # Before the lock, so that others write meanwhile. What changes from now on is looked at when the draft is
+    # submitted.
+    refusals = check_each(db.session, user, draft.role, typed)
+    added: list[str] = []
     refused: dict[str, str] = {}
     with write_transaction() as session:
         draft = _locked(session, draft)
-        assert draft.role is not None
         ccns = list(draft.ccns)
-        for ccn in split_ccns(text):
+        for ccn in typed:
             if ccn in ccns:
                 refused[ccn] = f"{ccn} is on the list already."
             elif len(ccns) == MOST_PROVIDERS:
@@ -91,13 +98,13 @@ def add(user: User, draft: RoleDraft, text: str) -> Added:
                     f"{ccn} is not added: one request takes {MOST_PROVIDERS} providers. Submit this one, then"
                     " make another."
                 )
-            elif refusal := check(session, user, draft.role, ccn):
-                refused[ccn] = refusal.message
+            elif ccn in refusals:
+                refused[ccn] = refusals[ccn].message
             else:
                 ccns.append(ccn)
-                added.append(session.get_one(Provider, ccn))
+                added.append(ccn)
         draft.ccns, draft.changed_at = ccns, utc_now()
-    return Added(added, refused)
+    return Added(_in_order(added), refused)
 
 
 def remove(draft: RoleDraft, ccn: str) -> None:
@@ -110,33 +117,31 @@ def remove(draft: RoleDraft, ccn: str) -> None:
 
 def providers(draft: RoleDraft) -> list[Provider]:
     """The providers on the list, in the order in which they were added."""
-    found = {
-        provider.ccn: provider
-        for provider in db.session.scalars(select(Provider).where(Provider.ccn.in_(draft.ccns)))
-    }
-    return [found[ccn] for ccn in draft.ccns if ccn in found]
+    return _in_order(draft.ccns)
 
 
 def problems(user: User, draft: RoleDraft) -> dict[str, Refusal]:
-    """What stands by now against what is on the list: CCN to refusal, the CCN empty for an office."""
+    """What stands by now against what is on the list, as `rules.check_all` says it."""
     if draft.role is None:
         return {}
     ccns = draft.ccns if current_matrix().roles[draft.role].for_provider else [""]
-    return {ccn: refusal for ccn in ccns if (refusal := check(db.session, user, draft.role, ccn))}
+    return check_all(db.session, user, draft.role, ccns)
 
 
-def submit(user: User, draft: RoleDraft) -> list[RoleRequest]:
+def submit(user: User, draft: RoleDraft, *, origin: Origin = NOWHERE) -> list[RoleRequest]:
     """Make the requests of a draft, once.
 
     Args:
         user: Who asks.
         draft: With everything chosen.
+        origin: Where it is asked from.
 
     Returns:
         The requests; none if they had been made already.
 
     Raises:
         RefusedError: Something stands against one of them.
+        AccessError: The account has been shut meanwhile.
     """
     with write_transaction() as session:
         draft = _locked(session, draft)
@@ -144,7 +149,7 @@ def submit(user: User, draft: RoleDraft) -> list[RoleRequest]:
             return []
         assert draft.role is not None
         draft.submitted_at = utc_now()
-        return add_requests(session, user, draft.role, draft.ccns)
+        return add_requests(session, user, draft.role, draft.ccns, origin=origin)
 
 
 def has_old() -> bool:
@@ -160,6 +165,11 @@ def forget_old() -> None:
 
 def _is_old() -> ColumnElement[bool]:
     return RoleDraft.changed_at <= utc_now() - LIFETIME
+
+
+def _in_order(ccns: Collection[str]) -> list[Provider]:
+    found = find_typed(db.session, ccns)
+    return [found[ccn] for ccn in ccns if ccn in found]
 
 
 def _locked(session: Session, draft: RoleDraft) -> RoleDraft:

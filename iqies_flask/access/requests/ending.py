@@ -2,6 +2,7 @@
 
 import re
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
@@ -12,11 +13,13 @@ from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
+from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 _CCN = re.compile(r"[0-9A-Z]{6,12}")
 
@@ -33,6 +36,14 @@ def held_grant(user: User, ccn: str, role: Role) -> tuple[RoleGrant, Provider] |
     return None if grant is None else (grant, db.session.get_one(Provider, ccn))
 
 
+def held_roles(user: User, ccn: str) -> list[Role]:
+    """List the roles that somebody holds for a provider; none for any other text."""
+    if not _CCN.fullmatch(ccn):
+        return []
+    held = select(RoleGrant.role).where(RoleGrant.user_id == user.id, RoleGrant.ccn == ccn)
+    return list(db.session.scalars(held.order_by(RoleGrant.granted_at, RoleGrant.role)))
+
+
 def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool:
     """Whether a provider has no Security Official left without somebody.
 
@@ -47,7 +58,18 @@ def is_last_official(session: Session, user: User, ccn: str, role: Role) -> bool
     return all(official.id == user.id for official in officials_of(session, {ccn}).get(ccn, []))
 
 
-def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> None:
+def alone_in_office(user: User) -> list[Provider]:
+    """List the providers that have no other Security Official than somebody, by name."""
+    held = select(RoleGrant.ccn).where(
+        RoleGrant.user_id == user.id, RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL
+    )
+    officials = officials_of(db.session, db.session.scalars(held))
+    alone = {ccn for ccn, users in officials.items() if [official.id for official in users] == [user.id]}
+    found = select(Provider).where(Provider.ccn.in_(alone)).order_by(Provider.name_folded, Provider.ccn)
+    return list(db.session.scalars(found))
+
+
+def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origin: Origin = NOWHERE) -> None:
     """Give a role up. CMS is told where the provider has no Security Official any more.
 
     Args:
@@ -55,6 +77,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
         ccn: For which provider.
         role: Which role.
         knows_last: Whether the person was told that the provider will have no Security Official.
+        origin: Where that is done from.
 
     Raises:
         LookupError: The person does not hold it.
@@ -72,11 +95,13 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False) -> No
         if last and not knows_last:
             raise LastOfficialError(f"You are the last Security Official of {provider.name}.")
         end(session, grant, RequestState.ENDED)
+        note_left(session, [grant])
         audit.record(
             session,
             "role.ended",
             actor_id=user.id,
             actor=user.user_id,
+            address=origin.address,
             object_type=ACCOUNT,
             object_id=user.id,
             ccn=ccn,

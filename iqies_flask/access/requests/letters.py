@@ -1,6 +1,6 @@
 """The e-mails about requests for roles: to who asks, and to who must decide."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,27 +101,51 @@ def expired(session: Session, requester: User, requests: Sequence[RoleRequest]) 
     _tell(session, requester, "role_expired", requests=lines(session, requests), days=days)
 
 
-def to_each_decider(session: Session, requests: Sequence[Line], template: str) -> None:
-    """Write to everybody who must decide, one message with all that waits for the person."""
+def to_each_decider(session: Session, requests: Sequence[Line], template: str) -> set[int]:
+    """Write to everybody who must decide, one message with all that waits for the person.
+
+    Returns:
+        Numbers of the requests about which somebody was written to.
+    """
+    told: set[int] = set()
     for user, waiting in by_decider(requests).values():
         of_providers = any(line.deciders.deciding is Deciding.OFFICIALS for line in waiting)
         page = _QUEUE_OF_OFFICIALS if of_providers else _QUEUE_OF_CMS
-        _tell(session, user, template, requests=waiting, page=page, **_limits())
+        if _tell(session, user, template, requests=waiting, page=page, **_limits()):
+            told.update(line.id for line in waiting)
+    return told
 
 
-def escalated(session: Session, requests: Sequence[Line], requesters: Mapping[str, User]) -> None:
-    """Tell CMS and the requesters that nobody decides.
+def to_cms(session: Session, requests: Sequence[Line], reminded: Collection[int]) -> bool:
+    """Tell CMS that nobody decides.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         requests: What waits for too long.
-        requesters: User ID to account of who asked.
+        reminded: Numbers of those about which those who decide were reminded.
+
+    Returns:
+        Whether there was anybody to tell.
     """
-    for official in cms_officials(session):
-        _tell(session, official, "role_escalated", requests=requests, **_limits())
-    for user_id, user in requesters.items():
-        own = [line for line in requests if line.requester_id == user_id]
-        _tell(session, user, "role_delayed", requests=own, **_limits())
+    values = {"requests": requests, "reminded": reminded, **_limits()}
+    told = [_tell(session, user, "role_escalated", **values) for user in cms_officials(session)]
+    return any(told)
+
+
+def delayed(
+    session: Session, user: User, requests: Sequence[Line], reminded: Collection[int], *, cms_is_told: bool
+) -> None:
+    """Tell a requester that nobody decides.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Who asked.
+        requests: What of the person waits for too long.
+        reminded: As for `to_cms`.
+        cms_is_told: What `to_cms` said.
+    """
+    values = {"requests": requests, "reminded": reminded, "cms_is_told": cms_is_told}
+    _tell(session, user, "role_delayed", **values, **_limits())
 
 
 def ended(session: Session, user: User, role: Role, provider: Provider) -> None:
@@ -134,7 +158,7 @@ def without_official(session: Session, provider: Provider, left: User) -> None:
     """Warn CMS that a provider has no Security Official any more."""
     name = names_of(session, [left])[left.id]
     for official in cms_officials(session):
-        _tell(session, official, "role_last_official", provider=provider.name, ccn=provider.ccn, person=name)
+        _tell(session, official, "role_last_official", provider=provider, person=name)
 
 
 def by_decider(requests: Iterable[Line]) -> dict[int, tuple[User, list[Line]]]:
@@ -151,6 +175,9 @@ def _limits() -> dict[str, int]:
     return {"escalation_days": settings.role_escalation_days, "days": settings.role_request_days}
 
 
-def _tell(session: Session, user: User, template: str, **values: object) -> None:
-    if user.email:
-        enqueue(session, user.email, template, user_id=user.user_id, **values)
+def _tell(session: Session, user: User, template: str, **values: object) -> bool:
+    """Write to somebody; False where the account has no address."""
+    if not user.email:
+        return False
+    enqueue(session, user.email, template, user_id=user.user_id, **values)
+    return True

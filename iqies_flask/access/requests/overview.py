@@ -1,10 +1,10 @@
 """What My profile shows of roles: those held, those asked for and who must decide, and what was before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
@@ -12,6 +12,13 @@ from iqies_flask.access.requests.letters import Line, lines
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import Page, PageSize
+
+PAGE_ROLES = PageSize(25)
+"""Roles on a page of My profile."""
+
+PAGE_PENDING = PageSize(25)
+"""Requests that wait on a page of it."""
 
 _SETTLED_SHOWN = 10
 
@@ -41,8 +48,8 @@ class Pending:
 
     Attributes:
         line: What it is, since when, and who decides.
-        reminded_at: When those were reminded; None before.
-        escalated_at: When CMS was told that nobody decides; None before.
+        reminded_at: When those were reminded; None where nobody was.
+        escalated_at: When CMS was told that nobody decides; None where it was not.
     """
 
     line: Line
@@ -74,33 +81,65 @@ class Overview:
     """A person's roles and requests.
 
     Attributes:
-        held: Roles, offices first, then by provider.
-        pending: Requests that wait, the oldest first.
-        settled: Requests that do not, the newest first; only the last few.
-        submitted: Those of the pending ones that were made just now.
+        offices: Roles for no provider.
+        held: A page of the roles for providers, by provider.
+        search: What of these was asked for; empty for all.
+        pending: A page of the requests that wait, the oldest first.
+        settled: Requests that do not, the latest first; only the last few.
     """
 
-    held: Sequence[Held]
-    pending: Sequence[Pending]
+    offices: list[Held]
+    held: Page[Held]
+    search: str
+    pending: Page[Pending]
     settled: Sequence[Settled]
-    submitted: Sequence[Pending]
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether the person holds any role, as far as was searched."""
+        return bool(self.offices or self.held.total)
 
 
-def overview_of(user: User, submitted: Iterable[int] = ()) -> Overview:
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """Requests that were made just now.
+
+    Attributes:
+        number: How many.
+        deciders: Who decides, in words; empty for several requests.
+    """
+
+    number: int
+    deciders: str
+
+
+def overview_of(user: User, *, search: str = "", page: int = 1, page_pending: int = 1) -> Overview:
     """Gather what My profile shows of a person's roles.
 
     Args:
         user: Whose.
-        submitted: Numbers of the requests that were made just now.
+        search: The beginning of a CCN or a part of a provider's name: only roles for such; empty for all.
+        page: Which page of the roles for providers; the nearest that exists is given.
+        page_pending: The same of the requests that wait.
     """
-    just_made = set(submitted)
-    pending = _pending(user)
     return Overview(
-        [*_offices(user), *_roles(user)],
-        pending,
-        _settled(user),
-        [request for request in pending if request.line.id in just_made],
+        _offices(user), _roles(user, search, page), search, _pending(user, page_pending), _settled(user)
     )
+
+
+def submitted_of(user: User, number: int, first: int) -> Submitted | None:
+    """Say what My profile says once of requests that were made just now.
+
+    Args:
+        user: Who made them.
+        number: How many.
+        first: Number of the first one.
+    """
+    request = db.session.get(RoleRequest, first)
+    if request is None or request.user_id != user.id or request.state is not RequestState.PENDING:
+        return None
+    [line] = lines(db.session, [request])
+    return Submitted(number, line.deciders.words if number == 1 else "")
 
 
 def _offices(user: User) -> list[Held]:
@@ -110,26 +149,39 @@ def _offices(user: User) -> list[Held]:
     return [Held(grant.role, _label(grant.role), "", "", grant.granted_at) for grant in held]
 
 
-def _roles(user: User) -> list[Held]:
-    held = db.session.execute(
-        select(RoleGrant, Provider.name)
-        .join(Provider, Provider.ccn == RoleGrant.ccn)
-        .where(RoleGrant.user_id == user.id)
-        .order_by(Provider.name_folded, RoleGrant.ccn, RoleGrant.role)
+def _roles(user: User, search: str, asked: int) -> Page[Held]:
+    wanted: list[ColumnElement[bool]] = [RoleGrant.user_id == user.id]
+    if search:
+        by_name = Provider.name_folded.contains(search.casefold(), autoescape=True)
+        wanted.append(or_(by_name, RoleGrant.ccn.startswith(search.upper(), autoescape=True)))
+    held = select(RoleGrant, Provider.name).join(Provider, Provider.ccn == RoleGrant.ccn).where(*wanted)
+    total = db.session.scalar(held.with_only_columns(func.count())) or 0
+    number = PAGE_ROLES.number(asked, total)
+    rows = db.session.execute(
+        held.order_by(Provider.name_folded, RoleGrant.ccn, RoleGrant.role)
+        .offset(PAGE_ROLES.offset(number))
+        .limit(PAGE_ROLES.entries)
     )
-    return [Held(grant.role, _label(grant.role), grant.ccn, name, grant.granted_at) for grant, name in held]
+    items = [Held(grant.role, _label(grant.role), grant.ccn, name, grant.granted_at) for grant, name in rows]
+    return Page(items, number, PAGE_ROLES.pages(total), total)
 
 
-def _pending(user: User) -> list[Pending]:
+def _pending(user: User, asked: int) -> Page[Pending]:
+    waiting = select(RoleRequest).where(
+        RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING
+    )
+    total = db.session.scalar(waiting.with_only_columns(func.count())) or 0
+    number = PAGE_PENDING.number(asked, total)
     requests = db.session.scalars(
-        select(RoleRequest)
-        .where(RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING)
-        .order_by(RoleRequest.requested_at, RoleRequest.id)
+        waiting.order_by(RoleRequest.requested_at, RoleRequest.id)
+        .offset(PAGE_PENDING.offset(number))
+        .limit(PAGE_PENDING.entries)
     ).all()
-    return [
+    items = [
         Pending(line, request.reminded_at, request.escalated_at)
         for line, request in zip(lines(db.session, requests), requests, strict=True)
     ]
+    return Page(items, number, PAGE_PENDING.pages(total), total)
 
 
 def _settled(user: User) -> list[Settled]:
@@ -137,7 +189,7 @@ def _settled(user: User) -> list[Settled]:
     requests = db.session.scalars(
         select(RoleRequest)
         .where(RoleRequest.user_id == user.id, RoleRequest.state.not_in(over))
-        .order_by(RoleRequest.id.desc())
+        .order_by(func.coalesce(RoleRequest.ended_at, RoleRequest.decided_at).desc(), RoleRequest.id.desc())
         .limit(_SETTLED_SHOWN)
     )
     return [

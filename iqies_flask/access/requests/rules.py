@@ -1,16 +1,18 @@
 """What stands against a request for a role. Each rule has its own message."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.ccn import CCNError, normalized, parse_ccn
+from iqies_flask.access.ccn import CCNError, parse_ccn
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.deciders import officials_of
+from iqies_flask.access.requests import frequency
+from iqies_flask.access.requests.standing import Standing, standing_of
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
@@ -31,6 +33,7 @@ class Why(StrEnum):
     OFFICIAL_AND_VENDOR = "official_and_vendor"
     NO_OFFICIAL = "no_official"
     NOT_ASKED_FOR_HERE = "not_asked_for_here"
+    TOO_OFTEN = "too_often"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +61,47 @@ def check(session: Session, user: User, role: Role, ccn: str = "") -> Refusal | 
     Returns:
         The first rule that stands against it; None if it can be made.
     """
+    return check_each(session, user, role, [ccn]).get(ccn)
+
+
+def check_each(session: Session, user: User, role: Role, ccns: Collection[str]) -> dict[str, Refusal]:
+    """Look for what stands against each of some requests. It is the same few looks for any number of them.
+
+    Args:
+        session: Where to look.
+        user: Who asks.
+        role: For which role.
+        ccns: For which providers, as typed; for an office, the empty text.
+
+    Returns:
+        CCN to the first rule that stands against it, of those that cannot be asked for.
+    """
     if not current_matrix().roles[role].for_provider:
-        return _check_office(session, user, role)
-    provider = find_typed(session, ccn)
-    if provider is None:
-        return _not_registered(ccn)
-    if is_terminated(provider):
-        return Refusal(
-            Why.TERMINATED,
-            f"{named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
-            " roles are given for it. Check the CCN.",
-        )
-    return (
-        _held(session, user, role, provider)
-        or _asked_for(session, user, role, provider)
-        or official_and_vendor(session, user, role)
-        or _included(session, user, role, provider)
-        or _no_official(session, role, provider)
-    )
+        refusal = _check_office(session, user, role)
+        return dict.fromkeys(ccns, refusal) if refusal else {}
+    standing = standing_of(session, user, role, ccns)
+    apart = official_and_vendor(session, user, role)
+    refusals = {ccn: _check_provider(standing, role, ccn, apart) for ccn in ccns}
+    return {ccn: refusal for ccn, refusal in refusals.items() if refusal}
 
 
-def find_typed(session: Session, ccn: str) -> Provider | None:
-    """Find a provider by its CCN as somebody typed it, with hyphens, spaces or letters in lower case."""
-    return session.get(Provider, ccn.strip().upper()) or session.get(Provider, normalized(ccn))
+def check_all(session: Session, user: User, role: Role, ccns: Collection[str]) -> dict[str, Refusal]:
+    """Look for what stands against some requests that are made together.
+
+    Args:
+        session: Where to look.
+        user: Who asks.
+        role: For which role.
+        ccns: For which providers; for an office, the empty text.
+
+    Returns:
+        CCN to refusal, of those that cannot be made. For an office, and for what stands against all of them
+        together, the CCN is empty.
+    """
+    refusals = check_each(session, user, role, ccns)
+    if not refusals and (refusal := _too_many(session, user, len(ccns))):
+        refusals[""] = refusal
+    return refusals
 
 
 def is_terminated(provider: Provider) -> bool:
@@ -142,16 +163,44 @@ def _not_registered(ccn: str) -> Refusal:
     )
 
 
-def _held(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
-    if session.get(RoleGrant, (user.id, provider.ccn, role)) is None:
+def _check_provider(standing: Standing, role: Role, ccn: str, apart: Refusal | None) -> Refusal | None:
+    """Look for the first rule that stands against a request for one provider.
+
+    Args:
+        standing: What is known of the person and the provider.
+        role: For which role.
+        ccn: As typed.
+        apart: What `official_and_vendor` says of the person.
+    """
+    provider = standing.providers.get(ccn)
+    if provider is None:
+        return _not_registered(ccn)
+    if is_terminated(provider):
+        return Refusal(
+            Why.TERMINATED,
+            f"{named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
+            " roles are given for it. Check the CCN.",
+        )
+    return (
+        _held(standing, role, provider)
+        or _asked_for(standing, provider)
+        or apart
+        or _included(standing, role, provider)
+        or _no_official(standing, role, provider)
+        or _too_often(standing.again_at.get(provider.ccn), named(provider))
+    )
+
+
+def _held(standing: Standing, role: Role, provider: Provider) -> Refusal | None:
+    if (provider.ccn, role) not in standing.held:
         return None
     message = f"You hold this role for {named(provider)} already. There is nothing to ask for."
     return Refusal(Why.HELD, message)
 
 
-def _included(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
+def _included(standing: Standing, role: Role, provider: Provider) -> Refusal | None:
     roles = current_matrix().roles
-    is_official = session.get(RoleGrant, (user.id, provider.ccn, _OFFICIAL)) is not None
+    is_official = (provider.ccn, _OFFICIAL) in standing.held
     if not is_official or not roles[role].actions <= roles[_OFFICIAL].actions:
         return None
     return Refusal(
@@ -160,9 +209,8 @@ def _included(session: Session, user: User, role: Role, provider: Provider) -> R
     )
 
 
-def _asked_for(session: Session, user: User, role: Role, provider: Provider) -> Refusal | None:
-    waiting = _pending(user).where(RoleRequest.role == role, RoleRequest.ccn == provider.ccn)
-    if session.scalar(waiting.limit(1)) is None:
+def _asked_for(standing: Standing, provider: Provider) -> Refusal | None:
+    if provider.ccn not in standing.asked_for:
         return None
     return Refusal(
         Why.ASKED_FOR,
@@ -171,8 +219,8 @@ def _asked_for(session: Session, user: User, role: Role, provider: Provider) -> 
     )
 
 
-def _no_official(session: Session, role: Role, provider: Provider) -> Refusal | None:
-    if role is _OFFICIAL or provider.ccn in officials_of(session, {provider.ccn}):
+def _no_official(standing: Standing, role: Role, provider: Provider) -> Refusal | None:
+    if role is _OFFICIAL or provider.ccn in standing.with_official:
         return None
     return Refusal(
         Why.NO_OFFICIAL,
@@ -193,7 +241,49 @@ def _check_office(session: Session, user: User, role: Role) -> Refusal | None:
             Why.ASKED_FOR,
             f"You have asked for the role {entry.label} already. My profile says since when it waits.",
         )
-    return None
+    return _too_often(frequency.next_requests_at(session, user).get(None), "CMS or State agencies")
+
+
+def _too_often(again: datetime | None, whom: str) -> Refusal | None:
+    if again is None:
+        return None
+    times = current_settings().role_requests_per_provider
+    return Refusal(
+        Why.TOO_OFTEN,
+        f"You have asked for roles for {whom} {_times(times)} within 24 hours, which is as often as one may:"
+        " each time those who decide get an e-mail, also about what you withdraw. You may ask again from"
+        f" {_minute_after(again)}.",
+    )
+
+
+def _too_many(session: Session, user: User, number: int) -> Refusal | None:
+    most = current_settings().role_requests_per_day
+    allowed = (
+        f"One person may ask for {most:,} roles within 24 hours, each provider and what was withdrawn counted"
+    )
+    if number > most:
+        return Refusal(
+            Why.TOO_OFTEN,
+            f"{allowed}. Your list has {number:,}: remove some, and ask for them another day.",
+        )
+    again = frequency.next_list_at(session, user, number)
+    if again is None:
+        return None
+    return Refusal(
+        Why.TOO_OFTEN,
+        f"{allowed}, and this would go beyond that. You may submit it from {_minute_after(again)}; a shorter"
+        " list perhaps earlier.",
+    )
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
+def _minute_after(moment: datetime) -> str:
+    """Name the first whole minute that is not before a moment, where the installation is."""
+    whole = (moment + timedelta(minutes=1, microseconds=-1)).astimezone(current_settings().zone)
+    return f"{whole:%b %-d, %Y, %-I:%M %p %Z}"
 
 
 SERVICE_CENTER = (

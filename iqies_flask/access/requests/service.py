@@ -6,25 +6,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import may_decide
 from iqies_flask.access.requests.rules import (
     Refusal,
-    check,
-    find_typed,
+    check_all,
     is_terminated,
     named,
     official_and_vendor,
 )
+from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import ProofingState, User
+from iqies_flask.identity.origin import NOWHERE, Origin
 
 MOST_REASON_CHARACTERS = 2000
 
@@ -42,7 +44,7 @@ class RefusedError(AccessError):
     """Some requests cannot be made, so none was.
 
     Attributes:
-        refusals: CCN to what stands against it; the CCN is empty for an office.
+        refusals: CCN to what stands against it, as of `rules.check_all`.
     """
 
     def __init__(self, refusals: dict[str, Refusal]) -> None:
@@ -58,34 +60,38 @@ class SettledError(DecisionError):
     """The request waits no longer; the message says what became of it."""
 
 
-def submit(user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+def submit(user: User, role: Role, ccns: Iterable[str], *, origin: Origin = NOWHERE) -> list[RoleRequest]:
     """Ask for a role, for each of some providers or in an office. All requests are made, or none.
 
     Args:
         user: Who asks.
         role: For which role.
         ccns: The providers; none for an office.
+        origin: Where it is asked from.
 
     Returns:
         One request for each provider, or one for the office.
 
     Raises:
         RefusedError: Something stands against one of them.
+        AccessError: None is named, or the account has been shut meanwhile.
     """
     with write_transaction() as session:
-        return add_requests(session, user, role, ccns)
+        return add_requests(session, user, role, ccns, origin=origin)
 
 
-def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) -> list[RoleRequest]:
+def add_requests(
+    session: Session, user: User, role: Role, ccns: Iterable[str], *, origin: Origin
+) -> list[RoleRequest]:
     """Do what `submit` does, in a transaction that the caller commits."""
     # Whoever asks twice at once must not get past the rules that look at the other requests.
-    lock_holder(session, user.id)
-    for_provider = current_matrix().roles[role].for_provider
-    wanted = list(dict.fromkeys(_as_registered(session, ccn) for ccn in ccns)) if for_provider else [""]
+    holder = lock_holder(session, user.id)
+    if holder is None or not holder.active:
+        raise AccessError("Your account has just been deactivated. Nothing was asked for.")
+    wanted = _as_registered(session, ccns) if current_matrix().roles[role].for_provider else [""]
     if not wanted:
         raise AccessError("Add at least one provider.")
-    refusals = {ccn: refusal for ccn in wanted if (refusal := check(session, user, role, ccn))}
-    if refusals:
+    if refusals := check_all(session, user, role, wanted):
         raise RefusedError(refusals)
     requests = [
         RoleRequest(user_id=user.id, role=role, ccn=ccn or None, state=RequestState.PENDING) for ccn in wanted
@@ -94,17 +100,17 @@ def add_requests(session: Session, user: User, role: Role, ccns: Iterable[str]) 
     session.flush()
     # There may be hundreds of letters, and once the audit log is written, everybody waits for its end.
     letters.requested(session, user, requests)
-    for request in requests:
-        record(session, "role.requested", request, actor=user)
+    record(session, "role.requested", *requests, actor=user, origin=origin)
     return requests
 
 
-def withdraw(user: User, request_id: int) -> RoleRequest:
+def withdraw(user: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Take an own request back.
 
     Args:
         user: Whose it is.
         request_id: Its number.
+        origin: Where that is done from.
 
     Raises:
         LookupError: The person has made no such request.
@@ -116,17 +122,38 @@ def withdraw(user: User, request_id: int) -> RoleRequest:
             raise LookupError(request_id)
         _require_pending(request)
         _settle(request, RequestState.WITHDRAWN, user)
-        record(session, "role.withdrawn", request, actor=user)
+        record(session, "role.withdrawn", request, actor=user, origin=origin)
         return request
 
 
-def approve(official: User, request_id: int) -> RoleRequest:
+def withdraw_of_shut(session: Session, user: User) -> None:
+    """Withdraw what somebody has asked for whose account has just been shut.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        user: Whose account.
+    """
+    waiting = (
+        select(RoleRequest)
+        .where(RoleRequest.user_id == user.id, RoleRequest.state == RequestState.PENDING)
+        .order_by(RoleRequest.id)
+        .with_for_update(key_share=True)
+    )
+    requests = session.scalars(waiting, execution_options={"populate_existing": True}).all()
+    for request in requests:
+        request.state, request.decided_at = RequestState.WITHDRAWN, utc_now()
+    if requests:
+        record(session, "role.withdrawn", *requests)
+
+
+def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Approve a request: the requester holds the role from now on, and is told by e-mail.
 
     Args:
         official: Who decides. The first Security Official of a provider and offices are decided by CMS
             officials, all else by the provider's Security Officials.
         request_id: Number of the request.
+        origin: Where that is done from.
 
     Raises:
         LookupError: There is no such request for this person to decide.
@@ -137,20 +164,20 @@ def approve(official: User, request_id: int) -> RoleRequest:
         request = _to_decide(session, official, request_id)
         requester = session.get_one(User, request.user_id)
         _require_grantable(session, requester, request)
-        _settle(request, RequestState.APPROVED, official)
-        _grant(session, request, official)
-        record(session, "role.approved", request, actor=official)
+        give(session, requester, request.role, request.ccn, by=official)
+        record(session, "role.approved", request, actor=official, origin=origin)
         letters.approved(session, requester, request)
         return request
 
 
-def reject(official: User, request_id: int, reason: str) -> RoleRequest:
+def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOWHERE) -> RoleRequest:
     """Reject a request. The requester is told by e-mail, with the reason.
 
     Args:
         official: Who decides, as for `approve`.
         request_id: Number of the request.
         reason: Why; the requester reads it.
+        origin: Where that is done from.
 
     Raises:
         LookupError: There is no such request for this person to decide.
@@ -166,7 +193,7 @@ def reject(official: User, request_id: int, reason: str) -> RoleRequest:
         request = _to_decide(session, official, request_id)
         _settle(request, RequestState.REJECTED, official)
         request.reason = reason
-        record(session, "role.rejected", request, actor=official, outcome=Outcome.REFUSED)
+        record(session, "role.rejected", request, actor=official, origin=origin, outcome=Outcome.REFUSED)
         letters.rejected(session, session.get_one(User, request.user_id), request)
         return request
 
@@ -174,31 +201,36 @@ def reject(official: User, request_id: int, reason: str) -> RoleRequest:
 def record(
     session: Session,
     action: str,
-    request: RoleRequest,
-    *,
+    *requests: RoleRequest,
     actor: User | None = None,
+    origin: Origin = NOWHERE,
     outcome: Outcome = Outcome.DONE,
 ) -> None:
-    """Write what became of a request into the audit log.
+    """Write what became of some requests into the audit log.
 
     Args:
         session: A session in a writing transaction, which the caller commits.
         action: What was done.
-        request: The request.
+        requests: Which.
         actor: Who did it; None where it happened by itself.
+        origin: Where that was done from.
         outcome: What came of it.
     """
-    audit.record(
+    audit.record_each(
         session,
         action,
+        [
+            (
+                request.id,
+                {"account": request.user_id, "role": request.role.value, "ccn": request.ccn or ""},
+            )
+            for request in requests
+        ],
         actor_id=actor.id if actor else None,
         actor=actor.user_id if actor else audit.SYSTEM,
+        address=origin.address,
         object_type="role_request",
-        object_id=request.id,
         outcome=outcome,
-        account=request.user_id,
-        role=request.role.value,
-        ccn=request.ccn or "",
     )
 
 
@@ -223,14 +255,19 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     return request
 
 
-def _as_registered(session: Session, ccn: str) -> str:
-    provider = find_typed(session, ccn)
-    return provider.ccn if provider is not None else ccn.strip().upper()
+def _as_registered(session: Session, typed: Iterable[str]) -> list[str]:
+    """Each provider's CCN once, as the registry has it; what it does not know, as typed."""
+    ccns = list(typed)
+    found = find_typed(session, ccns)
+    return list(dict.fromkeys(found[ccn].ccn if ccn in found else ccn.strip().upper() for ccn in ccns))
 
 
 def _require_pending(request: RoleRequest) -> None:
     if request.state is not RequestState.PENDING:
-        raise SettledError(f"This request {_WHAT_BECAME[request.state]}. Nothing was changed by you.")
+        what = _WHAT_BECAME[request.state]
+        if request.state is RequestState.WITHDRAWN and request.decided_by is None:
+            what = "has been withdrawn, as the requester's account was deactivated"
+        raise SettledError(f"This request {what}. Nothing was changed by you.")
 
 
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
@@ -250,30 +287,6 @@ def _require_grantable(session: Session, requester: User, request: RoleRequest) 
 
 def _settle(request: RoleRequest, state: RequestState, by: User) -> None:
     request.state, request.decided_at, request.decided_by = state, utc_now(), by.id
-
-
-def _grant(session: Session, request: RoleRequest, official: User) -> None:
-    # The command line may have given the role meanwhile.
-    if request.ccn is None:
-        if session.get(OfficeGrant, (request.user_id, request.role)) is None:
-            session.add(
-                OfficeGrant(
-                    user_id=request.user_id,
-                    role=request.role,
-                    request_id=request.id,
-                    granted_by=official.id,
-                )
-            )
-    elif session.get(RoleGrant, (request.user_id, request.ccn, request.role)) is None:
-        session.add(
-            RoleGrant(
-                user_id=request.user_id,
-                ccn=request.ccn,
-                role=request.role,
-                request_id=request.id,
-                granted_by=official.id,
-            )
-        )
 
 
 def _locked(session: Session, request_id: int) -> RoleRequest:

@@ -2,10 +2,10 @@
 
 import re
 
-from iqies_flask.access.ccn import LENGTH, CCNError, normalized, parse_ccn
+from iqies_flask.access.ccn import HYPHENS, LENGTH, CCNError, normalized, parse_ccn, without_invisible
 
-_SEPARATOR = re.compile(r"(?:[^\w\-\u2010-\u2015]|_)+")
-_HYPHEN = re.compile(r"[\-\u2010-\u2015]+")
+_SEPARATOR = re.compile(rf"(?:[^\w{HYPHENS}]|_)+")
+_HYPHEN = re.compile(rf"[{HYPHENS}]+")
 _DIGIT = re.compile(r"\d")
 
 
@@ -21,7 +21,7 @@ def split_ccns(text: str) -> list[str]:
     """
     if len(normalized(text)) == LENGTH and _is_ccn(normalized(text)):
         return [normalized(text)]
-    parts = [part for word in _SEPARATOR.split(text) for part in _parts(word)]
+    parts = [part for word in _SEPARATOR.split(without_invisible(text)) for part in _parts(word)]
     with_digits = [part for part in parts if _DIGIT.search(part)]
     return list(dict.fromkeys(with_digits or parts))
 

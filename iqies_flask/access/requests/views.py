@@ -7,34 +7,55 @@ from flask import Blueprint, Flask, abort, flash, redirect, render_template, req
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from iqies_flask.access.models import RoleDraft
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.actions import OF_OFFICES
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.models import Provider, RoleDraft
+from iqies_flask.access.permission import current_matrix, why_not
 from iqies_flask.access.requests import drafts, ending, service
 from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
-from iqies_flask.access.requests.overview import Overview, overview_of
+from iqies_flask.access.requests.overview import Overview, Submitted, overview_of, submitted_of
 from iqies_flask.access.requests.service import RefusedError
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db, htmx
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
+from iqies_flask.identity.sessions.current import request_origin
 
 blueprint = Blueprint("requests", __name__, url_prefix="/roles")
 
 _DRAFT = "/request/<int(max=2147483647):draft_id>"
 _SUBMITTED = "submitted_requests"
-"""Key in the browser's session of the numbers of the requests that were made just now."""
+"""Key in the browser's session of how many requests were made just now, and the number of the first."""
+
+_MOST_SEARCHED = 100
+_LARGEST_PAGE = 1_000_000
+
+MOST_REFUSALS = 20
+"""What is wrong with further providers of a list is not said at the same time."""
 
 _Page = str | Response | tuple[str, int]
 
 
 def init_app(app: Flask) -> None:
-    """Give templates the function ``own_roles``, for My profile."""
+    """Give templates ``own_roles``, ``submitted_roles`` and ``alone_in_office``, for one's account."""
     app.jinja_env.globals["own_roles"] = own_roles
+    app.jinja_env.globals["submitted_roles"] = submitted_roles
+    app.jinja_env.globals["alone_in_office"] = lambda: ending.alone_in_office(_person())
 
 
 def own_roles() -> Overview:
-    """The roles and requests of whoever asks for the page."""
-    return overview_of(_person(), session.pop(_SUBMITTED, ()))
+    """The roles and requests of whoever asks for the page, and of these what it asks for."""
+    return overview_of(
+        _person(),
+        search=request.args.get("role_q", "").replace("\0", "").strip()[:_MOST_SEARCHED],
+        page=_page_number("role_page"),
+        page_pending=_page_number("request_page"),
+    )
+
+
+def submitted_roles() -> Submitted | None:
+    """What whoever asks for the page has just asked for, once."""
+    return submitted_of(_person(), *session.pop(_SUBMITTED)) if _SUBMITTED in session else None
 
 
 @blueprint.route("/request", methods=["GET", "POST"])
@@ -105,7 +126,7 @@ def organizations(draft_id: int) -> _Page:
     elif form.validate_on_submit():
         added = drafts.add(_person(), draft, form.ccns.data or "")
         # What was refused stays in the field, to be corrected.
-        form.ccns.errors = list(added.refused.values())
+        form.ccns.errors = _shortened(added.refused)
         form.ccns.data = " ".join(added.refused)
         said = _added_in_words(added)
     if form.is_submitted() and not form.errors and not htmx:
@@ -119,7 +140,8 @@ def review(draft_id: int) -> _Page:
     """Show the whole request, and submit it.
 
     Renders ``role_requests/review.html`` with ``form``, ``draft``, ``category`` (its name), ``entry``,
-    ``providers`` and ``problems`` (CCN to refusal; empty where it can be submitted).
+    ``providers``, ``problems`` (CCN to refusal; empty where it can be submitted) and ``most_refusals`` (how
+    many of these to show).
     """
     draft = _own_draft(draft_id)
     if draft.submitted_at is not None:
@@ -133,14 +155,16 @@ def review(draft_id: int) -> _Page:
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            made = drafts.submit(_person(), draft)
+            made = drafts.submit(_person(), draft, origin=request_origin())
         except RefusedError:
             # The page says what stands against it by now.
             pass
+        except AccessError as error:
+            form.form_errors.append(str(error))
         else:
             if not made:
                 return _submitted_already()
-            session[_SUBMITTED] = [one.id for one in made]
+            session[_SUBMITTED] = len(made), made[0].id
             return redirect(url_for("profile.show"), code=303)
     label, _ = CATEGORIES[draft.category]
     page = render_template(
@@ -151,6 +175,7 @@ def review(draft_id: int) -> _Page:
         entry=entry,
         providers=drafts.providers(draft),
         problems=drafts.problems(_person(), draft),
+        most_refusals=MOST_REFUSALS,
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -159,7 +184,7 @@ def review(draft_id: int) -> _Page:
 def withdraw(request_id: int) -> Response:
     """Take an own request back."""
     try:
-        service.withdraw(_person(), request_id)
+        service.withdraw(_person(), request_id, origin=request_origin())
     except LookupError:
         abort(404)
     except service.SettledError as error:
@@ -167,6 +192,29 @@ def withdraw(request_id: int) -> Response:
     else:
         flash("Your request is withdrawn. Nobody decides about it any more.", "success")
     return redirect(url_for("profile.show", _anchor="roles"), code=303)
+
+
+@blueprint.get("/held/<ccn>")
+def held(ccn: str) -> str:
+    """Say what somebody may do for a provider for which he or she holds a role, and of all else why not.
+
+    Renders ``role_requests/held.html`` with ``provider``, ``roles`` (names of those held), ``allowed`` (names
+    of actions) and ``refused`` (name of the action to why not).
+    """
+    roles = ending.held_roles(_person(), ccn)
+    if not roles:
+        abort(404)
+    matrix = current_matrix()
+    reasons = {
+        action: why_not(_person(), action, ccn) for action in matrix.actions if action not in OF_OFFICES
+    }
+    return render_template(
+        "role_requests/held.html",
+        provider=db.session.get_one(Provider, ccn),
+        roles=[matrix.roles[role].label for role in roles],
+        allowed=[matrix.actions[action] for action, reason in reasons.items() if reason is None],
+        refused={matrix.actions[action]: reason for action, reason in reasons.items() if reason is not None},
+    )
 
 
 @blueprint.route("/held/<ccn>/<name>/end", methods=["GET", "POST"])
@@ -185,7 +233,13 @@ def end(ccn: str, name: str) -> _Page:
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            ending.give_up(_person(), ccn, grant.role, knows_last="knows_last" in request.form)
+            ending.give_up(
+                _person(),
+                ccn,
+                grant.role,
+                knows_last="knows_last" in request.form,
+                origin=request_origin(),
+            )
         except LookupError:
             abort(404)
         except ending.LastOfficialError as error:
@@ -225,6 +279,18 @@ def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *,
     return page, 422 if form.errors and not htmx else 200
 
 
+def _shortened(refused: dict[str, str]) -> list[str]:
+    """Why CCNs were refused, of so many as somebody reads."""
+    beyond = len(refused) - MOST_REFUSALS
+    shown = list(refused.values())[:MOST_REFUSALS]
+    if beyond > 0:
+        shown.append(
+            f"{beyond:,} more {'was' if beyond == 1 else 'were'} not added. Correct or delete the ones above"
+            " and press Enter again: what is wrong with the next ones is said then."
+        )
+    return shown
+
+
 def _added_in_words(added: drafts.Added) -> str:
     refused = f" Not added: {len(added.refused)}." if added.refused else ""
     if not added.providers:
@@ -256,6 +322,10 @@ def _own_draft(draft_id: int) -> RoleDraft:
     if draft is None:
         abort(404)
     return draft
+
+
+def _page_number(argument: str) -> int:
+    return min(request.args.get(argument, 1, type=int), _LARGEST_PAGE)
 
 
 def _person() -> User:

@@ -17,6 +17,9 @@ from iqies_flask.identity.models import User
 _AT_A_TIME = 500
 """Requests that one sweep takes up: it comes again within a minute."""
 
+_REMINDED, _ESCALATED = 1, 2
+"""Values of `RoleRequest.follow_ups`."""
+
 
 def has_due() -> bool:
     """Whether there is anything to do for `sweep`."""
@@ -45,8 +48,7 @@ def expire_old() -> int:
             sorted(due, key=lambda request: request.user_id), lambda request: request.user_id
         ):
             letters.expired(session, session.get_one(User, user_id), list(own))
-        for request in due:
-            service.record(session, "role.expired", request)
+        service.record(session, "role.expired", *due)
         return len(due)
 
 
@@ -58,14 +60,15 @@ def escalate() -> int:
     """
     with write_transaction() as session:
         due = _due(session, _needs_escalation())
-        for request in due:
-            request.escalated_at = utc_now()
-            request.reminded_at = request.reminded_at or utc_now()
         lines = letters.lines(session, due)
-        requesters = {user.user_id: user for user in _requesters(session, due)}
-        if due:
-            letters.to_each_decider(session, lines, "role_reminder")
-            letters.escalated(session, lines, requesters)
+        reminded = _remind(session, due, lines)
+        is_told = bool(due) and letters.to_cms(session, lines, reminded)
+        for request in due:
+            request.follow_ups = _ESCALATED
+            request.escalated_at = utc_now() if is_told else None
+        for user in _requesters(session, due):
+            own = [line for line in lines if line.requester_id == user.user_id]
+            letters.delayed(session, user, own, reminded, cms_is_told=is_told)
         return len(due)
 
 
@@ -77,10 +80,19 @@ def remind() -> int:
     """
     with write_transaction() as session:
         due = _due(session, _needs_reminder())
+        _remind(session, due, letters.lines(session, due))
         for request in due:
-            request.reminded_at = utc_now()
-        letters.to_each_decider(session, letters.lines(session, due), "role_reminder")
+            request.follow_ups = _REMINDED
         return len(due)
+
+
+def _remind(session: Session, due: Sequence[RoleRequest], lines: Sequence[letters.Line]) -> set[int]:
+    """Write to those who must decide, and mark the requests about which somebody could be written to."""
+    reminded = letters.to_each_decider(session, lines, "role_reminder")
+    for request in due:
+        if request.id in reminded:
+            request.reminded_at = utc_now()
+    return reminded
 
 
 def _due(session: Session, condition: ColumnElement[bool]) -> Sequence[RoleRequest]:
@@ -105,11 +117,11 @@ def _is_expired() -> ColumnElement[bool]:
 
 def _needs_escalation() -> ColumnElement[bool]:
     older = _older_than(current_settings().role_escalation_days)
-    return and_(older, RoleRequest.escalated_at.is_(None))
+    return and_(older, RoleRequest.follow_ups < _ESCALATED)
 
 
 def _needs_reminder() -> ColumnElement[bool]:
-    return and_(_older_than(current_settings().role_reminder_days), RoleRequest.reminded_at.is_(None))
+    return and_(_older_than(current_settings().role_reminder_days), RoleRequest.follow_ups < _REMINDED)
 
 
 def _older_than(days: int) -> ColumnElement[bool]:

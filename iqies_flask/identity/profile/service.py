@@ -7,7 +7,7 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events, passwords
 from iqies_flask.identity.links import service as links
 from iqies_flask.identity.links.models import LinkPurpose
-from iqies_flask.identity.locking import lock
+from iqies_flask.identity.locking import lock, lock_to_shut
 from iqies_flask.identity.models import Person, User
 from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.persons import Profile
@@ -164,7 +164,6 @@ def deactivate(user: User, origin: Origin) -> None:
         origin: Where the request comes from.
     """
     with write_transaction() as session:
-        lock(session, user)
-        shut(session, user)
+        shut(session, lock_to_shut(session, user))
         events.record(session, "account.deactivated", user, origin)
         events.tell(session, user, "account_deactivated", origin)

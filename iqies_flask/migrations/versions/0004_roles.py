@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_by", sa.Integer(), nullable=True),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["ccn"], ["provider.ccn"], name=op.f("fk_role_grant_ccn")),
         sa.ForeignKeyConstraint(["granted_by"], ["user_account.id"], name=op.f("fk_role_grant_granted_by")),
@@ -78,6 +79,7 @@ def _change_providers() -> None:
         table.add_column(sa.Column("email_domains", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("certified_on", sa.Date(), nullable=True))
         table.add_column(sa.Column("terminated_on", sa.Date(), nullable=True))
+        table.add_column(sa.Column("vacated_at", sa.DateTime(timezone=True), nullable=True))
         table.add_column(sa.Column("branches_known", sa.Boolean(), nullable=False, server_default=sa.false()))
     connection = op.get_bind()
     for ccn, name in connection.execute(sa.select(_PROVIDER.c.ccn, _PROVIDER.c.name)).all():
@@ -92,6 +94,7 @@ def _change_providers() -> None:
         table.alter_column("email_domains", existing_type=sa.JSON(), server_default=None)
         table.alter_column("branches_known", existing_type=sa.Boolean(), server_default=None)
         table.create_index(op.f("ix_provider_name_folded"), ["name_folded"])
+        table.create_index(op.f("ix_provider_vacated_at"), ["vacated_at"])
         table.create_index(op.f("ix_provider_state_name_folded"), ["state", "name_folded"])
 
 
@@ -104,6 +107,7 @@ def _create_requests() -> None:
         sa.Column("ccn", sa.String(length=12), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("follow_ups", sa.Integer(), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -115,7 +119,9 @@ def _create_requests() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_role_request_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_request")),
     )
-    op.create_index(op.f("ix_role_request_user_id"), "role_request", ["user_id"])
+    op.create_index(
+        op.f("ix_role_request_user_id_ccn_requested_at"), "role_request", ["user_id", "ccn", "requested_at"]
+    )
     op.create_index(
         op.f("ix_role_request_ccn_state_requested_at"), "role_request", ["ccn", "state", "requested_at"]
     )
@@ -123,7 +129,6 @@ def _create_requests() -> None:
     op.create_index(
         op.f("ix_role_request_state_role_requested_at"), "role_request", ["state", "role", "requested_at"]
     )
-    op.create_index(op.f("ix_role_request_role_ccn_ended_at"), "role_request", ["role", "ccn", "ended_at"])
     op.create_index(
         "uq_role_request_pending",
         "role_request",
@@ -186,6 +191,7 @@ def downgrade() -> None:
     with op.batch_alter_table("provider") as batch:
         batch.drop_index(op.f("ix_provider_state_name_folded"))
         batch.drop_index(op.f("ix_provider_name_folded"))
+        batch.drop_index(op.f("ix_provider_vacated_at"))
         for column in (
             "name_folded",
             "street",
@@ -196,6 +202,7 @@ def downgrade() -> None:
             "email_domains",
             "certified_on",
             "terminated_on",
+            "vacated_at",
             "branches_known",
         ):
             batch.drop_column(column)

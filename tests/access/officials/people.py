@@ -68,7 +68,7 @@ def ask(user: User, ccn: str | None, role: Role = SUBMITTER, *, days: float = 0)
         return request.id
 
 
-def age(user: User, ccn: str, role: Role, *, days: int) -> None:
+def age(user: User, ccn: str, role: Role, *, days: float) -> None:
     """Have a role have been given some days ago."""
     with write_transaction() as session:
         session.get_one(RoleGrant, (user.id, ccn, role)).granted_at -= timedelta(days=days)

@@ -2,10 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from iqies_flask.access.models import RequestState, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.officials import queue
-from iqies_flask.access.officials.queue import Desk, Filter, in_remit, numbers_waiting, waiting
+from iqies_flask.access.officials.queue import Desk, Filter, in_remit, number_waiting, waiting
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
@@ -13,11 +14,12 @@ from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE
 from iqies_flask.identity.profile.service import change_personal
 from iqies_flask.identity.proofing import officers
-from iqies_flask.identity.service import deactivate
+from iqies_flask.identity.service import create_user, deactivate
 from tests.access.officials.people import (
     HOME,
     OFFICIAL,
     OTHER,
+    SUBMITTER,
     VENDOR,
     VIEWER,
     add_agency,
@@ -25,6 +27,7 @@ from tests.access.officials.people import (
     add_user,
     ask,
 )
+from tests.conftest import PASSWORD
 from tests.identity.proofing.persons import add_officer
 from tests.identity.proofing.test_officers import SEEN
 from tests.persons import profile
@@ -65,6 +68,29 @@ def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:
     return [request.id for request in waiting(official, desk, asked).items]
 
 
+@pytest.mark.parametrize(
+    ("domains", "email", "role", "expected"),
+    [
+        (["sample.example"], "asking.person@sample.example", OFFICIAL, True),
+        (["sample.example"], "asking.person@mail.Sample.example", OFFICIAL, True),
+        (["other.example", "sample.example"], "asking.person@sample.example", SUBMITTER, True),
+        (["ample.example"], "asking.person@sample.example", OFFICIAL, False),
+        (["sample.example"], "asking.person@sample.example", VENDOR, None),
+        (["sample.example"], None, OFFICIAL, None),
+        ([], "asking.person@sample.example", OFFICIAL, None),
+    ],
+)
+def test_the_address_of_who_asks_is_held_against_the_providers_domains(
+    official: User, domains: list[str], email: str | None, role: Role, expected: bool | None
+) -> None:
+    person = create_user("asking.person", PASSWORD, email)
+    with write_transaction() as session:
+        session.get_one(Provider, HOME).email_domains = domains
+    ask(person, HOME, role)
+    [found] = waiting(official, Desk.PROVIDERS, ALL).items
+    assert found.works_there is expected
+
+
 def test_officials_see_the_requests_for_their_providers_oldest_first(official: User) -> None:
     asking = add_user("asking.person", named=True)
     young = ask(asking, HOME, days=1)
@@ -84,7 +110,7 @@ def test_officials_see_the_requests_for_their_providers_oldest_first(official: U
         5,
     )
     assert (first.ccn, first.provider, first.own) == (HOME, "Testville Home Health, AL", False)
-    assert numbers_waiting(official, [Desk.PROVIDERS]) == {Desk.PROVIDERS: 2}
+    assert db.session.scalar(select(number_waiting(official, Desk.PROVIDERS))) == 2
     with write_transaction() as session:
         session.get_one(RoleRequest, old).state = RequestState.WITHDRAWN
     assert numbers(official, Desk.PROVIDERS) == [young]
@@ -107,7 +133,7 @@ def test_cms_sees_first_officials_and_offices(official: User, cms: User) -> None
         "Vacant Home Health, AL",
         "",
     ]
-    assert numbers_waiting(cms, [Desk.CMS]) == {Desk.CMS: 2}
+    assert db.session.scalar(select(number_waiting(cms, Desk.CMS))) == 2
     # Whose only official can act no longer, has none.
     deactivate(official.user_id)
     assert numbers(cms, Desk.CMS) == [second, first, office]
@@ -158,9 +184,9 @@ def test_pages_follow_each_other_without_gap_or_repetition(
 def test_the_number_is_counted_only_so_far(official: User, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         ask(add_user(f"asking.{number}"), HOME)
-    assert numbers_waiting(official, [Desk.PROVIDERS]) == {Desk.PROVIDERS: 3}
+    assert db.session.scalar(select(number_waiting(official, Desk.PROVIDERS))) == 3
     monkeypatch.setattr(queue, "MOST_COUNTED", 2)
-    assert numbers_waiting(official, [Desk.PROVIDERS]) == {Desk.PROVIDERS: 2}
+    assert db.session.scalar(select(number_waiting(official, Desk.PROVIDERS))) == 2
 
 
 def test_decided_requests_are_still_in_the_remit_and_others_never(official: User, cms: User) -> None:

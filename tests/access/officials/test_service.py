@@ -8,15 +8,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from iqies_flask.access.errors import AccessError
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import service
 from iqies_flask.access.officials.service import NotHeldError, certify, change, revoke, users_of
+from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.access.requests.service import approve
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.models import AuditEntry
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.origin import Origin
 from iqies_flask.identity.service import activate, deactivate
 from iqies_flask.mail.models import OutboxMessage
 from tests.access.officials.people import (
@@ -77,7 +79,7 @@ def letters_to(user: User) -> list[tuple[str, str]]:
 def test_an_official_revokes_a_role(official: User, clerk: User) -> None:
     number = ask(clerk, HOME, VIEWER)
     approve(official, number)
-    revoke(official, clerk.id, HOME, VIEWER, " Left the agency. ", address="192.0.2.7")
+    revoke(official, clerk.id, HOME, VIEWER, " Left the agency. ", origin=Origin("192.0.2.7"))
     assert roles_of(clerk) == {SUBMITTER}
     request = db.session.get_one(RoleRequest, number)
     assert (request.state, request.reason) == (RequestState.REVOKED, "Left the agency.")
@@ -142,6 +144,19 @@ def test_cms_revokes_officials_also_the_last_one(official: User, second: User) -
     assert letters_to(official)[-1][0] == "role_revoked"
 
 
+def test_cms_revokes_every_role_where_nobody_is_in_office(official: User, clerk: User) -> None:
+    cms = add_cms_official("test.cms")
+    vendor = add_user("test.vendor", (HOME, VENDOR))
+    with pytest.raises(LookupError):
+        revoke(cms, vendor.id, HOME, VENDOR, "Shut out.")
+    deactivate(official.user_id)
+    revoke(cms, vendor.id, HOME, VENDOR, "Shut out.")
+    assert roles_of(vendor) == set()
+    assert letters_to(vendor)[-1][0] == "role_revoked"
+    with pytest.raises(LookupError):
+        change(cms, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Not CMS's to give.")
+
+
 def test_of_two_officials_who_revoke_each_other_one_stays(app: Flask, official: User, second: User) -> None:
     numbers = [(official.id, second.id), (second.id, official.id)]
     db.session.rollback()
@@ -179,6 +194,27 @@ def test_an_official_changes_a_role(official: User, clerk: User) -> None:
         assert words in text
 
 
+def test_a_request_for_what_a_role_is_changed_into_is_settled(official: User, clerk: User) -> None:
+    ask(clerk, HOME, VIEWER)
+    request = db.session.scalars(select(RoleRequest).where(RoleRequest.state == RequestState.PENDING)).one()
+    change(official, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Reads only.")
+    db.session.refresh(request)
+    assert (request.state, request.decided_by) == (RequestState.APPROVED, official.id)
+    revoke(official, clerk.id, HOME, VIEWER, "Left.")
+    db.session.refresh(request)
+    assert (request.state, request.reason) == (RequestState.REVOKED, "Left.")
+
+
+def test_what_was_given_without_being_asked_for_is_found_among_what_was(official: User, clerk: User) -> None:
+    change(official, clerk.id, HOME, SUBMITTER, new_role=VIEWER, reason="Reads only.")
+    revoke(official, clerk.id, HOME, VIEWER, "Left.")
+    settled = overview_of(clerk).settled
+    assert [(one.role, one.ccn, one.state, one.reason) for one in settled] == [
+        ("Provider Assessment Viewer", HOME, RequestState.REVOKED, "Left."),
+        ("Assessment Submitter", HOME, RequestState.REVOKED, "Reads only."),
+    ]
+
+
 def test_an_account_that_is_shut_becomes_no_official(official: User, clerk: User) -> None:
     deactivate(clerk.user_id)
     with pytest.raises(AccessError, match=r"cannot be used now\. Revoke the role instead"):
@@ -186,6 +222,16 @@ def test_an_account_that_is_shut_becomes_no_official(official: User, clerk: User
     activate(clerk.user_id)
     change(official, clerk.id, HOME, SUBMITTER, new_role=OFFICIAL, reason="Works there again.")
     assert roles_of(clerk) == {OFFICIAL}
+
+
+def test_for_a_terminated_provider_no_role_is_given_instead_of_another(official: User, clerk: User) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, HOME).terminated_on = utc_now().date() - timedelta(days=400)
+    for new_role in (OFFICIAL, VIEWER):
+        with pytest.raises(AccessError, match=r"not certified any more, so no roles are given"):
+            change(official, clerk.id, HOME, SUBMITTER, new_role=new_role, reason="Try.")
+    assert roles_of(clerk) == {SUBMITTER}
+    revoke(official, clerk.id, HOME, SUBMITTER, "Closed.")
 
 
 @pytest.mark.parametrize("role", [SUBMITTER, VENDOR, Role.CMS_OFFICIAL])
@@ -231,11 +277,24 @@ def test_roles_are_certified_once_a_year(official: User, clerk: User, second: Us
     assert [holder.user_id for holder in users_of(HOME, due_only=True).items] == ["test.clerk"]
 
 
+def test_a_role_that_was_given_late_is_not_about_to_end(official: User, clerk: User) -> None:
+    with write_transaction() as session:
+        account = session.get_one(User, clerk.id)
+        account.created_at = account.last_sign_in_at = utc_now() - timedelta(days=59)
+    assert not users_of(HOME).items[1].inactive
+    age(clerk, HOME, SUBMITTER, days=44)
+    assert not users_of(HOME).items[1].inactive
+    age(clerk, HOME, SUBMITTER, days=1)
+    assert users_of(HOME).items[1].inactive
+
+
 def test_users_of_a_provider(official: User, clerk: User) -> None:
     add_user("other.clerk", (OTHER, SUBMITTER))
     with write_transaction() as session:
         session.get_one(User, clerk.id).last_sign_in_at = utc_now() - timedelta(days=46)
         session.get_one(User, official.id).last_sign_in_at = utc_now() - timedelta(days=44)
+    age(clerk, HOME, SUBMITTER, days=100)
+    age(official, HOME, OFFICIAL, days=100)
     found = users_of(HOME)
     assert [(holder.name, holder.inactive) for holder in found.items] == [
         ("Testy Q Testperson", False),

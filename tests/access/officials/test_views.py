@@ -1,6 +1,7 @@
 """The pages of officials, as those who may meet them, and others."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -10,10 +11,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.models import RequestState, RoleGrant, RoleRequest
-from iqies_flask.access.officials import queue
+from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.officials import certification, queue, service
 from iqies_flask.access.requests.service import withdraw
 from iqies_flask.access.roles import Role
+from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -25,6 +28,7 @@ from tests.access.officials.people import (
     OFFICIAL,
     OTHER,
     SUBMITTER,
+    VENDOR,
     VIEWER,
     add_agency,
     add_cms_official,
@@ -38,6 +42,7 @@ REQUESTS = "/officials/requests"
 FIRST = "/officials/first-officials"
 PROVIDERS = "/officials/providers"
 VACANCIES = "/officials/vacancies"
+SOLE = "/officials/certifications"
 USERS = f"{PROVIDERS}/{HOME}"
 CERTIFICATION = f"{USERS}/certification"
 HOSTILE = ["0", "-1", "abc", "4711", str(2**31), str(10**30), "1;2", "1\0"]
@@ -93,9 +98,11 @@ def roles_of(user: User) -> set[Role]:
 
 
 def send(client: FlaskClient, page: str, **fields: object) -> TestResponse:
-    """Fill the form of a page and send it."""
+    """Fill the form of a page and send it; follow where it leads to what came of it."""
     token = token_of(client.get("/submissions"))
     answer = client.post(page, data={"csrf_token": token, **fields})
+    if "?outcome=" in answer.headers.get("Location", ""):
+        answer = client.get(answer.headers["Location"])
     assert isinstance(answer, TestResponse)
     return answer
 
@@ -118,6 +125,23 @@ def test_an_official_approves_several_at_once(signed_in: FlaskClient) -> None:
     ]
     assert roles_of(people[0]) == {SUBMITTER}
     assert "(1<span" in signed_in.get(REQUESTS).text
+
+
+def test_what_came_of_a_decision_stays_the_same_when_it_is_loaded_again(signed_in: FlaskClient) -> None:
+    number = ask(add_user("asking.person", named=True), HOME)
+    fields = {"csrf_token": token_of(signed_in.get("/submissions")), "requests": number, "verdict": "approve"}
+    answer = signed_in.post(REQUESTS, data=fields)
+    assert answer.status_code == 302
+    assert "Testperson" not in str(signed_in.get_cookie("session"))
+    for _ in range(2):
+        page = signed_in.get(answer.headers["Location"])
+        assert "1 of 1 done." in page.text
+        assert "Testville Home Health" in page.text
+    # An address that was kept says nothing of later decisions, nor does another page.
+    assert "1 of 1 done." not in signed_in.get(f"{REQUESTS}?outcome=other").text
+    assert (
+        "1 of 1 done." not in signed_in.get(answer.headers["Location"].replace(REQUESTS, CERTIFICATION)).text
+    )
 
 
 def test_what_was_decided_meanwhile_is_told_and_costs_the_others_nothing(signed_in: FlaskClient) -> None:
@@ -183,6 +207,28 @@ def test_the_own_request_cannot_be_ticked_nor_sent(signed_in: FlaskClient, offic
     assert state(number) is RequestState.PENDING
 
 
+@pytest.mark.parametrize(
+    ("domain", "words"),
+    [("sample.example", "Address of the provider"), ("other.example", "Not an address of the provider")],
+)
+def test_cms_sees_whether_the_address_is_the_providers(
+    signed_in_cms: FlaskClient, domain: str, words: str
+) -> None:
+    with write_transaction() as session:
+        session.get_one(Provider, OTHER).email_domains = [domain]
+    ask(add_user("asking.person"), OTHER, OFFICIAL)
+    page = signed_in_cms.get(FIRST)
+    assert words in page.text
+    assert (domain in page.text.replace("asking.person@sample.example", "")) is (domain == "other.example")
+
+
+def test_officials_find_the_registry_of_their_providers(signed_in: FlaskClient) -> None:
+    assert 'href="/providers"' in signed_in.get(PROVIDERS).text
+    page = signed_in.get("/providers")
+    assert "Testville Home Health" in page.text
+    assert "Sampleton Home Health" not in page.text
+
+
 def test_requests_of_others_do_not_exist(signed_in: FlaskClient, cms: User) -> None:
     own, others = ask(add_user("asking.person"), HOME), ask(add_user("asking.other"), OTHER, OFFICIAL)
     assert send(signed_in, REQUESTS, requests=[own, others], verdict="approve").status_code == 404
@@ -216,6 +262,7 @@ def test_the_filter_stays_while_one_pages(signed_in: FlaskClient, monkeypatch: p
     page = signed_in.get(f"{REQUESTS}?role=provider_assessment_viewer&days=3&provider=testville")
     assert "asking.0" in page.text
     assert "asking.submitter" not in page.text
+    assert "1 of more requests, the oldest first" in words(page)
     onward = re.search(r'rel="next" href="([^"]+)"', page.text)
     assert onward
     second = signed_in.get(unescape(onward[1]))
@@ -366,16 +413,28 @@ def test_providers_of_others_do_not_exist(signed_in: FlaskClient, clerk: User) -
     )
     assert certified.status_code == 404
     for page in (FIRST, VACANCIES):
-        assert signed_in.get(page).status_code == 404
+        assert signed_in.get(page).status_code == 403
     assert roles_of(other) == {SUBMITTER}
 
 
-def test_for_others_the_pages_do_not_exist(client: FlaskClient, clerk: User) -> None:
-    pages = [REQUESTS, FIRST, PROVIDERS, VACANCIES, USERS, CERTIFICATION]
+def test_others_read_why_not_and_the_pages_of_a_provider_do_not_exist(
+    client: FlaskClient, clerk: User
+) -> None:
+    needed = {
+        REQUESTS: "Provider Security Official",
+        PROVIDERS: "Provider Security Official",
+        FIRST: "CMS Official",
+        VACANCIES: "CMS Official",
+        SOLE: "CMS Official",
+    }
+    pages = [USERS, CERTIFICATION]
     pages += [page_of(SUBMITTER, clerk, what) for what in ("revocation", "change")]
-    for page in pages:
+    for page in (*needed, *pages):
         assert "/sign-in" in client.get(page).headers["Location"]
     sign_in(client, clerk.user_id)
+    for page, role in needed.items():
+        answer = client.get(page)
+        assert (answer.status_code, f"It takes the role {role}." in answer.text) == (403, True)
     for page in pages:
         assert client.get(page).status_code == 404
     assert "/officials/" not in client.get("/submissions").text
@@ -389,18 +448,88 @@ def test_cms_sees_only_officials_of_a_provider(
     assert "first.official" in page.text
     assert "test.clerk" not in page.text
     for closed in (
-        CERTIFICATION,
         page_of(SUBMITTER, clerk, "revocation"),
         page_of(OFFICIAL, official, "change"),
-        REQUESTS,
-        PROVIDERS,
         f"{PROVIDERS}/999999",
     ):
         assert signed_in_cms.get(closed).status_code == 404
+    for page in (REQUESTS, PROVIDERS):
+        assert signed_in_cms.get(page).status_code == 403
     link = page_of(OFFICIAL, official, "revocation")
     assert send(signed_in_cms, link, reason="Not employed there.").status_code == 302
     assert "The provider has no Security Official now." in signed_in_cms.get(USERS).text
     assert roles_of(official) == set()
+
+
+def test_cms_sees_all_users_where_nobody_is_in_office_and_shuts_a_vendor_out(
+    signed_in_cms: FlaskClient, official: User
+) -> None:
+    vendor = add_user("test.vendor", (HOME, VENDOR))
+    link = page_of(VENDOR, vendor, "revocation")
+    assert signed_in_cms.get(link).status_code == 404
+    deactivate(official.user_id)
+    page = signed_in_cms.get(USERS)
+    assert "Users of Testville Home Health" in page.text
+    assert f'href="{link}"' in page.text
+    assert "/change" not in page.text
+    assert send(signed_in_cms, link, reason="No longer their vendor.").status_code == 302
+    assert roles_of(vendor) == set()
+
+
+def test_cms_certifies_who_alone_is_in_office(
+    client: FlaskClient, official: User, clerk: User, cms: User
+) -> None:
+    for user, role in ((official, OFFICIAL), (clerk, SUBMITTER)):
+        age(user, HOME, role, days=400)
+    both = [add_user(name, (OTHER, OFFICIAL)) for name in ("some.official", "other.official")]
+    for user in both:
+        age(user, OTHER, OFFICIAL, days=400)
+    sign_in(client, official.user_id)
+    assert "Your own: CMS certifies it" in client.get(CERTIFICATION).text
+    sign_in(client, cms.user_id)
+    page = client.get(SOLE)
+    assert "Testperson Q Sample" in page.text
+    assert f'href="{CERTIFICATION}"' in page.text
+    assert "Sampleton" not in page.text, "the two there certify each other"
+    page = client.get(CERTIFICATION)
+    assert "test.clerk" not in page.text
+    unseen = send(client, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="revoke", reason="Try.")
+    assert "0 of 1 done." in unseen.text
+    assert "test.clerk" not in unseen.text
+    answer = send(client, CERTIFICATION, roles=f"{official.id}:{OFFICIAL}", verdict="keep")
+    assert "1 of 1 done." in answer.text
+    assert "Nobody is due" in client.get(SOLE).text
+    assert "Nothing is due" in client.get(CERTIFICATION).text
+    assert roles_of(clerk) == {SUBMITTER}
+
+
+def test_navigation_counts_what_is_to_be_certified(
+    signed_in: FlaskClient, official: User, clerk: User
+) -> None:
+    link = 'href="/officials/providers">Users and roles <span class="site-nav__waiting">(1<'
+    age(official, HOME, OFFICIAL, days=400)
+    assert link not in signed_in.get("/submissions").text, "the own one is certified by others"
+    assert "1 role due" not in signed_in.get(PROVIDERS).text
+    age(clerk, HOME, SUBMITTER, days=400)
+    assert link in signed_in.get("/submissions").text
+    assert "1 role due" in words(signed_in.get(PROVIDERS))
+    send(signed_in, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="keep")
+    assert link not in signed_in.get("/submissions").text
+
+
+@pytest.mark.parametrize(("days", "said"), [(365, "year"), (30, "30 days"), (1, "day")])
+def test_how_long_a_role_counts_as_certified_is_said_as_it_is_set(
+    app: Flask, signed_in: FlaskClient, clerk: User, monkeypatch: pytest.MonkeyPatch, days: int, said: str
+) -> None:
+    set_to = replace(current_settings(), recertify_days=days)
+    for module in (service, certification):
+        monkeypatch.setattr(module, "current_settings", lambda: set_to)
+    page = words(signed_in.get(CERTIFICATION))
+    assert f"Every {said} you say of each role" in page
+    assert f"was given or certified within the last {said}." in page
+    age(clerk, HOME, SUBMITTER, days=days + 1)
+    answer = send(signed_in, CERTIFICATION, roles=f"{clerk.id}:{SUBMITTER}", verdict="keep")
+    assert f"Kept for another {said}." in answer.text
 
 
 def test_providers_without_an_official(signed_in_cms: FlaskClient, official: User) -> None:
@@ -411,15 +540,7 @@ def test_providers_without_an_official(signed_in_cms: FlaskClient, official: Use
     ask(add_user("asking.person"), OTHER, OFFICIAL)
     assert 'href="/officials/first-officials?provider=017002"' in signed_in_cms.get(VACANCIES).text
     with write_transaction() as session:
-        session.add(
-            RoleRequest(
-                user_id=official.id,
-                ccn=OTHER,
-                role=OFFICIAL,
-                state=RequestState.ENDED,
-                ended_at=utc_now(),
-            )
-        )
+        session.get_one(Provider, OTHER).vacated_at = utc_now()
     assert "Lost their last Security Official" in signed_in_cms.get(VACANCIES).text
     assert "No provider matches" in signed_in_cms.get(f"{VACANCIES}?q=testville").text
     assert "Sampleton" in signed_in_cms.get(f"{VACANCIES}?q=samp&state=al").text
@@ -447,6 +568,22 @@ def test_a_key_given_long_ago_is_asked_for_again(signed_in: FlaskClient, clerk: 
     assert roles_of(clerk) == {SUBMITTER}
     for page in (REQUESTS, USERS, CERTIFICATION):
         assert signed_in.get(page).status_code == 200
+
+
+def test_the_audit_log_says_from_where_officials_act(signed_in: FlaskClient, clerk: User) -> None:
+    leaver = add_user("test.leaver", (HOME, SUBMITTER))
+    age(leaver, HOME, SUBMITTER, days=366)
+    first, second = ask(add_user("asking.first"), HOME), ask(add_user("asking.second"), HOME)
+    signed_in.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    send(signed_in, REQUESTS, requests=[first], verdict="approve")
+    send(signed_in, REQUESTS, requests=[second], verdict="reject", reason="Not known here.")
+    send(signed_in, CERTIFICATION, roles=[f"{leaver.id}:{SUBMITTER}"], verdict="keep")
+    send(signed_in, page_of(SUBMITTER, leaver, "revocation"), reason="Left.")
+    send(signed_in, page_of(SUBMITTER, clerk, "change"), new_role=VIEWER.value, reason="Other work.")
+    acted = {"role.approved", "role.rejected", "role.certified", "role.revoked", "role.granted"}
+    entries = [entry for entry in find_all(Filter(action="role")) if entry.actor == "first.official"]
+    assert {entry.action for entry in entries} == acted
+    assert {entry.address for entry in entries} == {"192.0.2.9"}
 
 
 def test_a_form_without_its_token_does_nothing(signed_in: FlaskClient, clerk: User) -> None:

@@ -1,6 +1,6 @@
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -12,11 +12,12 @@ from iqies_flask.access.providers.import_report import write_report
 from iqies_flask.access.providers.importing import ImportResult, import_file
 from iqies_flask.access.registry import list_providers
 from iqies_flask.audit.search import Filter, find
-from iqies_flask.database import write_transaction
+from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from tests.at_once import at_once
 
 HEADER = "CCN,Provider Name,State,City/Town,Certification Date,Termination Date\r\n"
+WITH_IDS = "CCN,Provider Name,State,FAC_ID\r\n"
 
 
 def take(*rows: str, header: str = HEADER, skip_refused: bool = False, dry_run: bool = False) -> ImportResult:
@@ -170,6 +171,46 @@ def test_report_names_every_row_that_is_not_unchanged(app: Flask, provider: Prov
     assert "zero at the front" in rows[3]["why"]
 
 
+def test_report_names_what_is_warned_of(app: Flask) -> None:
+    stream = io.StringIO(newline="")
+    write_report(take("015001,One,AL,ID1", "015002,Two,AL,ID1", header=WITH_IDS), stream)
+    row = list(csv.DictReader(io.StringIO(stream.getvalue())))[-1]
+    assert (row["outcome"], row["ccn"], row["value"]) == ("warning", "015001 015002", "ID1")
+    assert "have the same facility ID" in row["why"]
+
+
+def test_a_facility_id_of_two_providers_is_warned_of_and_both_are_kept(app: Flask) -> None:
+    result = take("015002,Two,AL,ID1", "015001,One,AL,id1", "077001,Agency,CT,ID1", header=WITH_IDS)
+    assert counts(result) == (3, 0, 0, 0, True)
+    (shared,) = result.shared
+    assert (shared.facility_id, shared.state, shared.ccns) == ("ID1", "AL", ("015001", "015002"))
+    assert "015001 and 015002, in AL, have the same facility ID ID1." in shared.message
+    assert [provider.facility_id for provider in list_providers()] == ["ID1", "ID1", "ID1"]
+
+
+def test_a_facility_id_that_a_registered_provider_has_is_warned_of(app: Flask) -> None:
+    take("015001,One,AL,ID1", "015002,Two,AL,ID2", "015003,Three,AL,", header=WITH_IDS)
+    assert take("015003,Three,AL,ID1", header=WITH_IDS, dry_run=True).shared[0].ccns == ("015001", "015003")
+    # Two that exchange theirs have none in common.
+    assert take("015001,One,AL,ID2", "015002,Two,AL,ID1", header=WITH_IDS).shared == []
+    (shared,) = take("015003,Three,AL,ID1", header=WITH_IDS).shared
+    assert shared.ccns == ("015002", "015003")
+    # As long as it is so, whatever else a file says of one of them.
+    assert take("015003,Other,AL,,,").shared[0].ccns == ("015002", "015003")
+    assert take("015001,Other,AL,,,").shared == []
+
+
+def test_a_row_that_is_refused_has_no_facility_id_in_common(app: Flask) -> None:
+    take("015001,One,AL,ID1", header=WITH_IDS)
+    result = take("015002,,AL,ID1", "015003,Three,AL,", header=WITH_IDS, skip_refused=True)
+    assert counts(result) == (1, 0, 0, 1, True)
+    assert result.shared == []
+
+
+def test_providers_without_a_facility_id_have_none_in_common(app: Flask) -> None:
+    assert take("015001,One,AL,", "015002,Two,AL,-", header=WITH_IDS).shared == []
+
+
 def test_names_that_are_longer_in_lower_case_are_kept(app: Flask) -> None:
     name = "ŉ" * 200
     assert len(name.casefold()) > 200
@@ -194,3 +235,22 @@ def test_of_imports_at_once_one_is_taken_or_told_to_come_again(app: Flask) -> No
     assert all(came_of.endswith("Import the file again.") for came_of in others)
     assert [provider.name for provider in list_providers()] == ["One", "Two"]
     assert len(imports()) >= 1
+
+
+def test_providers_that_are_in_the_file_again_after_their_end_are_named(app: Flask) -> None:
+    take("015001,Old Name,AL,,1970-01-01,2024-05-06", "015002,Two,AL,,,", "015003,Three,AL,,,")
+    with write_transaction() as session:
+        session.get_one(Provider, "015003").terminated_on = utc_now().date() + timedelta(days=5)
+    result = take("015001,New Name,AL,,,", "015002,Two,AL,,,", "015003,Three,AL,,,", "015004,Four,AL,,,")
+    (returned,) = result.returned
+    assert (returned.line, returned.ccn, returned.name) == (2, "015001", "New Name")
+    assert "ended on 2024-05-06" in returned.message
+    # The file may say so, too; and the registry keeps what it knows.
+    assert take("015001,New Name,AL,,,2024-05-06").returned == []
+    assert list_providers()[0].terminated_on == date(2024, 5, 6)
+    stream = io.StringIO()
+    write_report(result, stream)
+    rows = list(csv.DictReader(io.StringIO(stream.getvalue())))
+    assert [
+        (row["line"], row["ccn"], row["column"], row["before"]) for row in rows if row["outcome"] == "warning"
+    ] == [("2", "015001", "terminated_on", "2024-05-06")]

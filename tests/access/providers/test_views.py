@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
@@ -9,13 +9,16 @@ from werkzeug.test import TestResponse
 
 from iqies_flask.access.branches import ListedBranch, list_branches
 from iqies_flask.access.grants import appoint, grant
-from iqies_flask.access.models import Provider
+from iqies_flask.access.models import Provider, RoleGrant
 from iqies_flask.access.registry import add_provider
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.search import Filter, find
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.identity.service import create_user, deactivate, find_user
 from tests.browsing import sign_in, token_of
+from tests.conftest import PASSWORD
 
 AGENCY, HOME = "/providers/997999", "/providers/995001"
 
@@ -45,17 +48,29 @@ def filled(**changes: str) -> dict[str, str]:
 
 
 def send(client: FlaskClient, path: str, **changes: str) -> TestResponse:
-    token = token_of(client.get(f"{path}/edit"))
-    return client.post(f"{path}/edit", data={"csrf_token": token, **filled(**changes)})
+    return save(client, path, client.get(f"{path}/edit"), **changes)
+
+
+def save(client: FlaskClient, path: str, page: TestResponse, **changes: str) -> TestResponse:
+    """Send the form as one page shows it, changed."""
+    return client.post(
+        f"{path}/edit", data={"csrf_token": token_of(page), "seen": seen_on(page), **filled(**changes)}
+    )
+
+
+def seen_on(page: TestResponse) -> str:
+    found = re.search(r'name="seen"[^>]*value="(\w+)"', page.text)
+    assert found
+    return found[1]
 
 
 @pytest.mark.parametrize(
     ("role", "index", "agency", "other", "edit"),
     [
-        (None, 404, 404, 404, 404),
-        (Role.AUDITOR, 404, 404, 404, 404),
-        (Role.ASSESSMENT_SUBMITTER, 404, 404, 404, 404),
-        (Role.PROVIDER_ADMINISTRATOR, 404, 404, 404, 404),
+        (None, 403, 404, 404, 404),
+        (Role.AUDITOR, 403, 404, 404, 404),
+        (Role.ASSESSMENT_SUBMITTER, 403, 404, 404, 404),
+        (Role.PROVIDER_ADMINISTRATOR, 403, 404, 404, 404),
         (Role.PROVIDER_SECURITY_OFFICIAL, 200, 200, 404, 404),
         (Role.CMS_OFFICIAL, 200, 200, 200, 404),
         (Role.STATE_VIEWER, 200, 200, 200, 404),
@@ -191,6 +206,32 @@ def test_saving_what_is_there_changes_nothing(manager: FlaskClient) -> None:
     assert find(Filter(action="provider.changed"), 10).entries == []
 
 
+def test_what_others_changed_meanwhile_is_not_undone_unseen(manager: FlaskClient) -> None:
+    opened = manager.get(f"{AGENCY}/edit")
+    assert send(manager, AGENCY, npi="1234567893", branches_known="none").status_code == 302
+    typed = {"npi": "", "city": "Testville"}
+    answer = save(manager, AGENCY, opened, **typed)
+    assert answer.status_code == 422
+    said = unescape(answer.text)
+    assert "Somebody else has changed this provider since you opened this page." in said
+    assert said.count("The registry holds now: 1234567893") == 2, "at the field and on top"
+    assert "The registry holds now: The agency has none and never had any" in said
+    assert "The registry holds now: nothing" in said, "of the city"
+    present = db.session.get_one(Provider, "997999", populate_existing=True)
+    assert (present.npi, present.city, present.branches_known) == ("1234567893", "", True)
+    # Whoever saves once more has seen it.
+    assert save(manager, AGENCY, answer, **typed).status_code == 302
+    db.session.rollback()
+    present = db.session.get_one(Provider, "997999", populate_existing=True)
+    assert (present.npi, present.city, present.branches_known) == ("", "Testville", False)
+
+
+def test_without_saying_what_was_seen_nothing_is_changed(manager: FlaskClient) -> None:
+    token = token_of(manager.get(f"{AGENCY}/edit"))
+    answer = manager.post(f"{AGENCY}/edit", data={"csrf_token": token, **filled(name="New")})
+    assert answer.status_code == 422
+
+
 def test_known_to_have_no_branches_is_another_thing_than_not_known(manager: FlaskClient) -> None:
     assert "Not known" in manager.get(AGENCY).text
     for known, expected in (("none", True), ("unknown", False)):
@@ -239,3 +280,39 @@ def test_home_without_branches_is_changed_without_that_question(manager: FlaskCl
 def test_form_without_its_token_changes_nothing(manager: FlaskClient) -> None:
     assert manager.post(f"{AGENCY}/edit", data=filled(name="New")).status_code == 400
     assert db.session.get_one(Provider, "997999", populate_existing=True).name == "Sample Home Health"
+
+
+@pytest.mark.parametrize(
+    ("role", "decides"),
+    [
+        (Role.STATE_VIEWER, False),
+        (Role.REGISTRY_MANAGER, False),
+        (Role.CMS_OFFICIAL, True),
+        (Role.PROVIDER_SECURITY_OFFICIAL, True),
+    ],
+)
+def test_officials_stand_with_their_provider(
+    client: FlaskClient, stranger: User, provider: Provider, role: Role, decides: bool
+) -> None:
+    pages = browsing(client, stranger, role)
+    if role is not Role.PROVIDER_SECURITY_OFFICIAL:
+        assert "Nobody is in office now." in pages.get(AGENCY).text
+    for name in ("some.official", "shut.official"):
+        grant(
+            create_user(name, PASSWORD, f"{name}@agency.example"), "997999", Role.PROVIDER_SECURITY_OFFICIAL
+        )
+    grant(create_user("some.submitter", PASSWORD), "997999")
+    deactivate("shut.official")
+    with write_transaction() as session:
+        official = find_user("some.official")
+        assert official is not None
+        held = session.get_one(RoleGrant, (official.id, "997999", Role.PROVIDER_SECURITY_OFFICIAL))
+        held.granted_at = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    page = pages.get(AGENCY).text
+    assert "some.official, since" in page
+    assert "January 31, 2026" in page or "2026-01-31" in page
+    for unseen in ("shut.official", "some.submitter", "agency.example"):
+        assert unseen not in page
+    assert ('href="/officials/providers/997999"' in page) is decides
+    if decides:
+        assert 'href="/providers/997999"' in pages.get("/officials/providers/997999").text

@@ -45,7 +45,10 @@ def test_the_last_official_leaves_only_knowing_it_and_cms_is_warned(cms: User, o
     [letter] = letters("role_last_official")
     assert letter.to == cms.email
     assert letter.subject == "Testville Care Center has no Security Official any more"
-    assert "Ofelia Q Testperson was the last" in letter.text
+    for part in (letter.text, letter.html):
+        assert "Ofelia Q Testperson was the last" in part
+        assert "Testville Care Center (CCN 015001, AL)" in part
+        assert "/officials/vacancies" in part
 
 
 def test_where_another_official_stays_nobody_is_warned(cms: User, official: User) -> None:

@@ -1,3 +1,4 @@
+import json
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -7,7 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.grants import appoint, grant, offices_of, revoke, roles_of
+from iqies_flask.access.errors import AccessError
+from iqies_flask.access.grants import appoint, dismiss, grant, offices_of, revoke, roles_of
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import may
 from iqies_flask.access.requests.rules import Why, today
@@ -22,9 +24,11 @@ from iqies_flask.access.requests.service import (
 )
 from iqies_flask.access.roles import Role
 from iqies_flask.audit.models import AuditEntry
+from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.audit.service import SYSTEM
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
+from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.service import deactivate
 from tests.access.requests.cast import (
     CARE,
@@ -33,6 +37,7 @@ from tests.access.requests.cast import (
     SUBMITTER,
     SWING,
     VENDOR,
+    VIEWER,
     add_official,
     add_person,
     state_of,
@@ -227,23 +232,93 @@ def test_providers_are_found_however_their_numbers_are_typed(official: User, per
     assert request.ccn == SWING
 
 
-def test_an_account_that_is_shut_gets_no_role(official: User, person: User) -> None:
-    [request] = submit(person, SUBMITTER, [CARE])
+def test_what_an_account_asked_for_is_withdrawn_when_it_is_shut(
+    cms: User, official: User, person: User
+) -> None:
+    request, office = *submit(person, SUBMITTER, [CARE]), *submit(person, Role.STATE_VIEWER, [])
+    [other] = submit(add_person("other.person"), SUBMITTER, [CARE])
     deactivate(person.user_id)
+    assert [state_of(one) for one in (request, office, other)] == [
+        RequestState.WITHDRAWN,
+        RequestState.WITHDRAWN,
+        RequestState.PENDING,
+    ]
+    with pytest.raises(SettledError, match="as the requester's account was deactivated"):
+        approve(official, request.id)
+    entries = list(find_all(Filter(action="role.withdrawn")))
+    assert {(entry.actor, entry.object_id) for entry in entries} == {
+        (SYSTEM, str(request.id)),
+        (SYSTEM, str(office.id)),
+    }
+
+
+def test_an_account_that_is_shut_asks_for_nothing(official: User, person: User) -> None:
+    deactivate(person.user_id)
+    with pytest.raises(AccessError, match="has just been deactivated"):
+        submit(person, SUBMITTER, [CARE])
+
+
+def test_who_is_not_proved_any_more_gets_no_role(official: User, person: User) -> None:
+    [request] = submit(person, SUBMITTER, [CARE])
+    with write_transaction() as session:
+        session.get_one(User, person.id).proofing = ProofingState.REFUSED
     with pytest.raises(DecisionError, match="cannot be used"):
         approve(official, request.id)
     reject(official, request.id, "Has left.")
 
 
-def test_a_role_that_the_command_line_gave_meanwhile_does_no_harm(official: User, person: User) -> None:
+def test_shutting_an_account_while_its_request_is_decided_or_made(
+    app: Flask, official: User, person: User
+) -> None:
     [request] = submit(person, SUBMITTER, [CARE])
-    [office] = submit(person, Role.STATE_VIEWER, [])
+    number, name, decider, asked = person.id, person.user_id, official.id, request.id
+    outcomes = at_once(
+        app,
+        lambda: deactivate(name),
+        lambda: approve(user(decider), asked),
+        lambda: submit(user(number), VIEWER, [CARE]),
+    )
+    assert set(outcomes) <= {"done", "SettledError", "AccessError", "DecisionError"}
+    db.session.rollback()
+    states = db.session.scalars(
+        select(RoleRequest.state), execution_options={"populate_existing": True}
+    ).all()
+    assert RequestState.PENDING not in states
+
+
+def test_what_the_command_line_gives_is_asked_for_no_longer(official: User, person: User) -> None:
+    request, other = submit(person, SUBMITTER, [CARE]), submit(person, VIEWER, [CARE])
+    office = submit(person, Role.STATE_VIEWER, [])
     grant(person, CARE, SUBMITTER)
     appoint(person, Role.STATE_VIEWER)
-    appoint(official, Role.CMS_OFFICIAL)
-    approve(official, request.id)
-    approve(official, office.id)
-    assert (state_of(request), state_of(office)) == (RequestState.APPROVED, RequestState.APPROVED)
+    states = [state_of(one) for [one] in (request, office, other)]
+    assert states == [RequestState.APPROVED, RequestState.APPROVED, RequestState.PENDING]
+    assert to("role_approved") == ["testperson", "testperson"]
+    with pytest.raises(SettledError, match="has been approved"):
+        approve(official, request[0].id)
+    assert find_all_details("role.granted")[0]["request"] == request[0].id
+    assert find_all_details("office.appointed")[0]["request"] == office[0].id
+    revoke(person, CARE, SUBMITTER)
+    dismiss(person, Role.STATE_VIEWER)
+    assert [state_of(one) for [one] in (request, office)] == [RequestState.REVOKED, RequestState.REVOKED]
+
+
+def find_all_details(action: str) -> list[dict[str, object]]:
+    return [json.loads(entry.detail) for entry in find_all(Filter(action=action))]
+
+
+def test_giving_and_approving_at_once_give_one_role(app: Flask, official: User, person: User) -> None:
+    [request] = submit(person, SUBMITTER, [CARE])
+    number, decider, asked = person.id, official.id, request.id
+    outcomes = at_once(
+        app,
+        lambda: grant(user(number), CARE, SUBMITTER),
+        lambda: approve(user(decider), asked),
+    )
+    assert outcomes in (["done", "done"], ["SettledError", "done"])
+    assert state_of(request) is RequestState.APPROVED
+    [held] = roles_of(person)
+    assert held.request_id == asked
 
 
 def at_once(app: Flask, *acts: Callable[[], object]) -> list[str]:

@@ -1,6 +1,7 @@
 """The four steps and what My profile shows of them, seen from a browser without scripts."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -8,15 +9,30 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from iqies_flask.access.grants import grant
+from iqies_flask.access.grants import appoint, grant
+from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRequest
-from iqies_flask.access.requests import drafts, tasks
-from iqies_flask.access.requests.service import approve, reject, submit
+from iqies_flask.access.registry import add_provider
+from iqies_flask.access.requests import drafts, tasks, views
+from iqies_flask.access.requests.service import approve, reject, submit, withdraw
 from iqies_flask.access.roles import Category, Role
+from iqies_flask.audit.search import Filter, find_all
+from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-from tests.access.requests.cast import CARE, HOME, PSO, SUBMITTER, SWING, VENDOR, add_person, let_days_pass
+from iqies_flask.identity.service import deactivate
+from tests.access.requests.cast import (
+    CARE,
+    HOME,
+    PSO,
+    SUBMITTER,
+    SWING,
+    VENDOR,
+    add_official,
+    add_person,
+    let_days_pass,
+)
 from tests.browsing import sign_in, token_of
 from tests.letters import letters
 
@@ -114,6 +130,30 @@ def test_many_are_added_and_each_refusal_is_said(browser: FlaskClient, official:
     assert 'value="15001 015009 017001"' in answer.text
     answer = send(browser, f"{draft}/organizations", ccns="015001")
     assert "015001 is on the list already." in answer.text
+
+
+def test_a_long_list_of_refusals_has_an_end(browser: FlaskClient, official: User) -> None:
+    draft = begin(browser)
+    typed = " ".join(f"0159{number}" for number in range(10, 35))
+    answer = send(browser, f"{draft}/organizations", ccns=typed)
+    assert "015929 is not in the registry" in answer.text
+    assert "015930 is not in the registry" not in answer.text
+    assert "5 more were not added." in answer.text
+    assert f'value="{typed}"' in answer.text
+
+
+def test_a_long_list_of_what_came_between_has_an_end(
+    browser: FlaskClient, official: User, person: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_REFUSALS", 1)
+    grant(official, HOME, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=f"{CARE} {HOME}")
+    for ccn in (CARE, HOME):
+        grant(person, ccn, SUBMITTER)
+    page = browser.get(f"{draft}/review")
+    assert page.text.count("You hold this role for") == 1
+    assert "1 more organization cannot be asked for either." in page.text
 
 
 def test_htmx_gets_the_same_page_without_an_error(browser: FlaskClient, official: User) -> None:
@@ -217,7 +257,7 @@ def test_requests_of_others_are_not_withdrawn(browser: FlaskClient, official: Us
 
 
 def test_my_profile_shows_roles_requests_and_what_was_before(
-    browser: FlaskClient, official: User, person: User
+    browser: FlaskClient, cms: User, official: User, person: User
 ) -> None:
     page = browser.get("/profile")
     assert "You hold no role, so you may not act for any provider yet." in page.text
@@ -233,6 +273,75 @@ def test_my_profile_shows_roles_requests_and_what_was_before(
     page = browser.get("/profile")
     assert "Requests that wait" not in page.text
     assert f"/roles/held/{CARE}/assessment_submitter/end" in page.text
+
+
+def test_my_profile_leads_to_what_a_role_does_not_allow_and_why(
+    browser: FlaskClient, official: User, person: User
+) -> None:
+    grant(person, CARE, Role.PROVIDER_ASSESSMENT_VIEWER)
+    assert f'href="/roles/held/{CARE}"' in browser.get("/profile").text
+    page = browser.get(f"/roles/held/{CARE}")
+    may, _, may_not = page.text.partition("You may not")
+    assert "View assessments" in may
+    assert "View assessments" not in may_not
+    assert "Upload XML files" in may_not
+    assert (
+        "For Testville Care Center (CCN 015001) you are Provider Assessment Viewer, which does not" in may_not
+    )
+    assert re.search(r"Its Security Official Ofelia [\w ]*can give it to you\.", may_not)
+    for ccn in (HOME, "015009", "%00", CARE.lower() + "X"):
+        assert browser.get(f"/roles/held/{ccn}").status_code == 404
+
+
+@pytest.fixture
+def agencies(official: User) -> list[str]:
+    """More providers than My profile shows on a page."""
+    made = [f"0171{number:02}" for number in range(26)]
+    for ccn in made:
+        add_provider(ccn, f"Agency {ccn}", "AL", f"TEST{ccn}", ProviderKind.HOME_HEALTH_AGENCY)
+    return made
+
+
+def test_my_profile_shows_a_page_of_many_roles(
+    browser: FlaskClient, person: User, agencies: list[str]
+) -> None:
+    for ccn in agencies:
+        grant(person, ccn, SUBMITTER)
+    appoint(person, Role.STATE_VIEWER)
+    given_up = f'/{SUBMITTER.value}/end"'
+    page = browser.get("/profile")
+    assert page.text.count(given_up) == 25
+    assert "26 roles for providers" in page.text
+    assert "State Agency Viewer" in page.text
+    assert page.text.count("/offices/held/state_viewer/end") == 1
+    assert "/profile?role_page=2#roles" in page.text
+    for number in ("2", "99"):
+        page = browser.get(f"/profile?role_page={number}")
+        assert page.text.count(given_up) == 1
+        assert agencies[-1] in page.text
+    for asked, found in (("AGENCY 01710", 10), ("01712", 6), ("%", 0), ("testville", 0)):
+        page = browser.get("/profile", query_string={"role_q": asked})
+        assert page.text.count(given_up) == found
+        assert "You hold no role" not in page.text
+    grant(person, CARE, SUBMITTER)
+    for asked in ("1", "-1", "x", "9" * 30):
+        assert browser.get(f"/profile?role_page={asked}&request_page={asked}").status_code == 200
+
+
+def test_my_profile_shows_a_page_of_many_requests(
+    browser: FlaskClient, official: User, person: User, agencies: list[str]
+) -> None:
+    for ccn in agencies:
+        grant(official, ccn, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=" ".join(agencies))
+    page = browser.get(send(browser, f"{draft}/review").location)
+    assert "each of your 26 requests is reviewed" in " ".join(page.text.split())
+    assert page.text.count("/withdraw") == 25
+    page = browser.get("/profile?request_page=2")
+    assert page.text.count("/withdraw") == 1
+    assert f"Agency {agencies[-1]}" in page.text
+    assert "Role Request Submitted" not in page.text
 
 
 def test_giving_a_role_up(browser: FlaskClient, official: User, person: User) -> None:
@@ -255,6 +364,67 @@ def test_the_last_official_confirms_knowing_it(client: FlaskClient, cms: User, o
     assert letters("role_last_official") == []
     client.post(path, data={"csrf_token": token, "knows_last": "y"})
     assert [letter.to for letter in letters("role_last_official")] == [cms.email]
+
+
+def test_the_last_official_reads_it_before_deactivating_the_account(
+    client: FlaskClient, official: User, person: User
+) -> None:
+    add_official("second.official", HOME)
+    grant(official, HOME, PSO)
+    grant(official, SWING, PSO)
+    shut = add_official("third.official", SWING)
+    deactivate(shut.user_id)
+    sign_in(client, official.user_id)
+    page = client.get("/profile/deactivation")
+    assert "You are the last Security Official of 2 providers" in page.text
+    assert "Testville Care Center (015001)" in page.text
+    assert f"Testville Hospital ({SWING})" in page.text
+    assert "Testville Home Health" not in page.text
+    sign_in(client, person.user_id)
+    assert "last Security Official" not in client.get("/profile/deactivation").text
+
+
+def test_asking_too_often_is_refused_where_the_ccn_is_typed_and_where_it_is_submitted(
+    browser: FlaskClient, app: Flask, settings: Settings, official: User, person: User
+) -> None:
+    app.extensions["iqies_settings"] = replace(settings, role_requests_per_provider=1)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=CARE)
+    [request] = submit(person, SUBMITTER, [CARE])
+    withdraw(person, request.id)
+    answer = send(browser, f"{draft}/review")
+    assert (answer.status_code, "You may ask again from" in answer.text) == (422, True)
+    answer = send(browser, f"{begin(browser)}/organizations", ccns=CARE)
+    assert (answer.status_code, "You may ask again from" in answer.text) == (422, True)
+    assert requests_made() == [(CARE, SUBMITTER, RequestState.WITHDRAWN)]
+
+
+def test_a_list_beyond_what_one_day_allows_is_refused_as_a_whole(
+    browser: FlaskClient, app: Flask, settings: Settings, official: User
+) -> None:
+    app.extensions["iqies_settings"] = replace(settings, role_requests_per_day=1)
+    grant(official, SWING, PSO)
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=f"{CARE} {SWING}")
+    answer = send(browser, f"{draft}/review")
+    assert (answer.status_code, "Your list has 2: remove some" in answer.text) == (422, True)
+    assert requests_made() == []
+
+
+def test_the_audit_log_says_from_where_roles_are_asked_for_and_given_up(
+    browser: FlaskClient, official: User, person: User
+) -> None:
+    browser.environ_base["REMOTE_ADDR"] = "192.0.2.9"
+    draft = begin(browser)
+    send(browser, f"{draft}/organizations", ccns=CARE)
+    send(browser, f"{draft}/review")
+    request = db.session.scalars(select(RoleRequest)).one()
+    send(browser, f"/roles/requests/{request.id}/withdraw", "/profile")
+    grant(person, CARE, SUBMITTER)
+    send(browser, f"/roles/held/{CARE}/assessment_submitter/end")
+    entries = [entry for entry in find_all(Filter(action="role")) if entry.actor == person.user_id]
+    assert [entry.action for entry in entries] == ["role.ended", "role.withdrawn", "role.requested"]
+    assert {entry.address for entry in entries} == {"192.0.2.9"}
 
 
 @pytest.mark.parametrize(

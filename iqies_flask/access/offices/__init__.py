@@ -1,0 +1,1 @@
+"""Who holds the offices that CMS decides about, and how they end."""
