@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.config import Environment, Settings
 from iqies_flask.extensions import db
+from iqies_flask.navigation import navigation
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -51,8 +52,16 @@ def asset_address(name: str) -> str:
 
 
 def home() -> Response:
-    """Lead to the user's submissions, or to signing in."""
-    return redirect(url_for("submissions.index" if current_user.is_authenticated else "sign_in.password"))
+    """Lead to where the user's work is, or to signing in.
+
+    That is the list of the own submissions; for who may not send anything, the first page of the own role.
+    """
+    if not current_user.is_authenticated:
+        return redirect(url_for("sign_in.password"))
+    links = navigation()
+    may_send = any(link.address == url_for("submissions.upload") for link in links)
+    of_role = [link.address for link in links if link.of_role]
+    return redirect(of_role[0] if of_role and not may_send else url_for("submissions.index"))
 
 
 def health() -> tuple[str, int, dict[str, str]]:

@@ -1,9 +1,14 @@
+from collections.abc import Iterator
+
 import pytest
 
-from tests.databases import SqliteDatabase
+from tests.applications import Applications
+from tests.databases import Database, SqliteDatabase
 
 
 @pytest.fixture
-def database_url(sqlite_database: SqliteDatabase) -> str:
-    """Of one kind of database only: nothing here is asked of it."""
-    return sqlite_database.url
+def database(sqlite_database: SqliteDatabase, applications: Applications) -> Iterator[Database]:
+    """Of one kind only: nothing here is asked of it."""
+    yield sqlite_database
+    applications.let_go()
+    sqlite_database.empty()
