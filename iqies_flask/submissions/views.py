@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.permission import may_anywhere, why_not
+from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
@@ -40,12 +41,16 @@ _ID = "<int(max=2147483647):submission_id>"
 def index() -> str:
     """List the user's own submissions.
 
-    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`), ``query`` and
-    ``may_submit``: whether for any provider.
+    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`), ``query``, ``may_submit``
+    (whether for any provider) and ``waiting``: requests for roles of whoever may not, each a `Pending`.
     """
     query = request.args.get("q", "").strip()[:100]
     page = service.list_own(current_user, query, _asked_page())
-    return render_template("submissions/index.html", page=page, query=query, may_submit=_may_submit())
+    may_submit = _may_submit()
+    waiting = () if may_submit else overview_of(current_user._get_current_object()).pending
+    return render_template(
+        "submissions/index.html", page=page, query=query, may_submit=may_submit, waiting=waiting
+    )
 
 
 @blueprint.route("/submissions/new", methods=["GET", "POST"])

@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree, html
+from markupsafe import Markup
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.models import Provider
+from iqies_flask.access.requests.service import submit as submit_request
 from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
@@ -338,6 +340,20 @@ def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stran
         page = client.get(path).text
         assert message in page
         assert f">{stranger.user_id}</strong>" in page
+
+
+def test_who_waits_for_a_role_is_told_who_decides(
+    client: FlaskClient, stranger: User, provider: Provider
+) -> None:
+    submit_request(stranger, Role.PROVIDER_SECURITY_OFFICIAL, [provider.ccn])
+    sign_in(client, stranger.user_id)
+    page = client.get("/submissions").text
+    told = re.sub(r"\s+", " ", Markup(page).striptags())
+    assert "Your request to be Provider Security Official for" in told
+    assert f"({provider.ccn}) waits since" in told
+    assert "To decide: CMS, where nobody is appointed yet" in told
+    assert 'href="/profile#roles"' in page
+    assert "Request a role for each" not in told
 
 
 def test_who_may_submit_is_not_told_so(signed_in: FlaskClient) -> None:
