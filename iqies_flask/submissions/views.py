@@ -29,7 +29,7 @@ from iqies_flask.pipeline.report.xml import write_xml
 from iqies_flask.submissions import service
 from iqies_flask.submissions.forms import UploadForm
 from iqies_flask.submissions.models import Submission
-from iqies_flask.submissions.reports import Report, Show
+from iqies_flask.submissions.reports import PRINTED_PAGE, REPORT_PAGE, Report, Show
 from iqies_flask.submissions.storage import TooLargeError, open_content
 
 blueprint = Blueprint("submissions", __name__)
@@ -122,8 +122,9 @@ def report(submission_id: int) -> str | Response:
     """Show the submitter's Final Validation Report.
 
     Renders ``submissions/report.html`` with ``report`` (a `FinalValidationReport` with this page's records),
-    ``page``, ``pages``, ``total``, ``show``, ``is_provider_report``, ``submission_id`` and ``ccn``. While the
-    submission is not finished, the answer is its status page.
+    ``page``, ``pages``, ``total``, ``show``, ``to_print`` (whether asked for on few pages, to be printed),
+    ``printable`` (whether that would be one page), ``is_provider_report``, ``submission_id`` and ``ccn``.
+    While the submission is not finished, the answer is its status page.
     """
     submission = _own(submission_id)
     if not service.is_finished(submission):
@@ -207,7 +208,8 @@ def _reported(submission_id: int, ccn: str) -> Submission:
 def _report_page(submission: Submission, ccn: str | None) -> str:
     asked = request.args.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
-    shown = Report(submission, ccn).page(_asked_page(), show)
+    to_print = request.args.get("print") == "1"
+    shown = Report(submission, ccn).page(_asked_page(), show, PRINTED_PAGE if to_print else REPORT_PAGE)
     return render_template(
         "submissions/report.html",
         report=shown.report,
@@ -215,6 +217,8 @@ def _report_page(submission: Submission, ccn: str | None) -> str:
         pages=shown.pages,
         total=shown.total,
         show=show.value,
+        to_print=to_print,
+        printable=PRINTED_PAGE.pages(shown.total) == 1,
         is_provider_report=ccn is not None,
         submission_id=submission.id,
         ccn=ccn,

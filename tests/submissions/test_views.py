@@ -18,8 +18,10 @@ from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import PageSize
 from iqies_flask.submissions.models import State, Submission
 from iqies_flask.submissions.processing import process_submission
+from iqies_flask.submissions.reports import REPORT_PAGE
 from tests.browsing import sign_in, token_of
 from tests.submissions.uploading import BROKEN, PBJ, oasis, submit, zip_of
 
@@ -329,6 +331,27 @@ def test_number_of_queries_does_not_grow_with_the_rows(
     process_submission(large.id)
     many = statements.of(signed_in, path.format(id=large.id))
     assert 0 < many == few <= 10
+
+
+def test_a_report_of_several_pages_is_printed_as_one(
+    signed_in: FlaskClient, submitter: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = REPORT_PAGE.entries + 2
+    submission = submit(submitter, zip_of(*(oasis(index) for index in range(1, number)), BROKEN))
+    process_submission(submission.id)
+    path = f"/submissions/{submission.id}/report"
+    page = html.fromstring(signed_in.get(path).text)
+    (link,) = [link for link in page.iter("a") if link.text_content() == f"Print all {number} records"]
+    printed = html.fromstring(signed_in.get(link.get("href")).text)
+    assert len(printed.findall(".//article")) == number
+    assert printed.get_element_by_id("print-report").get("data-at-once") is not None
+    assert "page 1 of" not in printed.text_content()
+    rejected = html.fromstring(signed_in.get(f"{path}?show=rejected").text)
+    assert rejected.get_element_by_id("print-report").text == "Print"
+    monkeypatch.setattr("iqies_flask.submissions.views.PRINTED_PAGE", PageSize(number - 1))
+    page = html.fromstring(signed_in.get(path).text)
+    assert page.get_element_by_id("print-report").text == "Print this page"
+    assert "Print all" not in page.text_content()
 
 
 def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stranger: User) -> None:
