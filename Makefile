@@ -1,5 +1,6 @@
 # Everything that is done with this repository, from a fresh clone with Python, pip and make alone.
-#   make demo    the product with accounts and a sample batch, until Ctrl-C   (DEMO_ONCE=1: ends after the report)
+#   make demo    the product with accounts and a sample batch, until Ctrl-C   (PORT=8001: at another port than 8000;
+#                  DEMO_ONCE=1: ends after the report)
 #   make test    every check that a change must pass
 
 VENV := .venv
@@ -18,7 +19,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 demo: $(INSTALLED) ## run the product with demo accounts and a sample batch
-	$(BIN)/iqies demo $(if $(DEMO_ONCE),--once)
+	$(BIN)/iqies demo $(if $(DEMO_ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: lint browser ## check style, types and contracts, then run every test
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import socket
 import sys
 
 import click
@@ -24,6 +25,7 @@ from iqies_flask.submissions.reports import Report
 from iqies_flask.submissions.service import is_finished, receive
 
 _HOST = "127.0.0.1"
+_OTHER_PORT = 8001
 _LOOK_SECONDS = 0.2
 _MOST_SECONDS = 180
 
@@ -39,6 +41,8 @@ def demo(once: bool, port: int) -> None:
     there. Everything is in the folder instance/; delete that to begin anew.
     """
     settings = _settings(port)
+    if not once:
+        _require_free_port(port)
     runner.upgrade(settings.database_url)
     with ProcessGroup() as group:
         group.start("worker", ["worker"])
@@ -63,6 +67,18 @@ def _settings(port: int) -> Settings:
         )
     settings.make_instance_folder()
     return settings
+
+
+def _require_free_port(port: int) -> None:
+    """Say that a port cannot be had before anything is made, rather than minutes later."""
+    try:
+        socket.create_server((_HOST, port)).close()
+    except OSError as error:
+        other = _OTHER_PORT if port != _OTHER_PORT else _OTHER_PORT + 1
+        raise click.ClickException(
+            f"Cannot listen on port {port}: {error.strerror}. Stop the program that uses it, or choose"
+            f" another port: make demo PORT={other}, or iqies demo --port {other}."
+        ) from None
 
 
 def _submitted() -> int:

@@ -27,7 +27,7 @@ from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.models import Person, ProofingState, User
-from iqies_flask.identity.persons import EmailBasis, Profile, shown_phone, ssn_hash
+from iqies_flask.identity.persons import EmailBasis, Profile, checked_ssn, shown_phone, ssn_hash
 from iqies_flask.identity.proofing.service import ask_for_officer
 from iqies_flask.identity.recovery import codes
 
@@ -48,7 +48,8 @@ class DemoAccount:
         office: At the Service Center or at CMS; None for none.
         asks: For whom and for which role it has asked; None for none.
         proved: Whether it is proved who the person is.
-        ssn: A number that is never issued; None for somebody who gave none, on whom an officer decides.
+        ssn: A number that is never issued, as one types it; None for somebody who gave none, on
+            whom an officer decides.
     """
 
     user_id: str
@@ -82,7 +83,7 @@ class DemoAccount:
 
 
 SUBMITTER = DemoAccount("demo.submitter", 1, providers=(NURSING_HOME, SWING_BED, HOME_HEALTH))
-APPLICANT = DemoAccount("demo.applicant", 5, proved=False, ssn="900000005")
+APPLICANT = DemoAccount("demo.applicant", 5, proved=False, ssn="900-12-0005")
 ACCOUNTS = (
     SUBMITTER,
     DemoAccount("demo.nursing", 2, providers=(NURSING_HOME,)),
@@ -128,6 +129,9 @@ def make_accounts() -> None:
         add_provider(provider.ccn, provider.name, provider.state, provider.facility_id, provider.kind)
     for account in ACCOUNTS:
         _make(account)
+    # Not before everybody is there: the e-mails of a request name those who decide about it.
+    for account in ACCOUNTS:
+        _ask(account)
 
 
 def ways_to_sign_in(site_url: str) -> Iterator[str]:
@@ -178,7 +182,7 @@ def _add_person(session: Session, user: User, account: DemoAccount) -> None:
     if user.email is None:
         user.email, user.email_hash = account.profile.email, identity.email_hash(account.profile.email)
     user.proofing = ProofingState.PROVED if account.proved else ProofingState.NEEDED
-    hashed = ssn_hash(account.ssn) if account.ssn else None
+    hashed = ssn_hash(checked_ssn(account.ssn)) if account.ssn else None
     session.add(Person(user_id=user.id, profile=account.profile.to_json(), ssn_hash=hashed))
 
 
@@ -189,6 +193,11 @@ def _give_roles(user: User, account: DemoAccount) -> None:
             grant(user, provider.ccn, account.role)
     if account.office is not None:
         appoint(user, account.office)
+
+
+def _ask(account: DemoAccount) -> None:
+    user = identity.find_user(account.user_id)
+    assert user is not None
     if account.asks is not None:
         provider, role = account.asks
         # What was approved, or still waits, is not asked for again.

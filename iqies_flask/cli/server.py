@@ -40,7 +40,10 @@ def web(host: str, port: int, threads: int) -> None:
     try:
         make_server(application, settings, host, port, threads).run()
     except OSError as error:
-        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+        raise click.ClickException(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another port with --port, or"
+            " stop the program that uses this one."
+        ) from None
 
 
 @click.command()

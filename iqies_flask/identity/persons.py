@@ -277,8 +277,8 @@ def checked_ssn(text: str) -> str:
     if current_settings().environment is Environment.DEMO:
         if not never_issued:
             raise ValueError(
-                "This is a demonstration. Never enter a real Social Security number here: take one that"
-                " begins with 9 or 000."
+                "This is a demonstration. Never enter a real Social Security number here: take one"
+                " such as 900-12-3456, which is never issued."
             )
         never_issued = False
     if never_issued or area == "666" or group == "00" or serial == "0000":

@@ -25,6 +25,8 @@ from iqies_flask.submissions.models import STATE_LABELS, RecordMessage, Submissi
 from iqies_flask.submissions.rows import report_of, unpack_finding
 
 REPORT_PAGE = PageSize(50)
+PRINTED_PAGE = PageSize(500)
+"""What is laid out at once to be printed. Longer reports are read as CSV or XML."""
 _STREAM_RECORDS = 100
 _SUBMITTER_TITLE = "Submitter Final Validation Report"
 _TITLES = {
@@ -85,28 +87,29 @@ class Report:
         """The report with all its records, read from the database as they are gone through."""
         return replace(self._frame(), records=self._stream())
 
-    def page(self, asked: int, show: Show) -> ReportPage:
+    def page(self, asked: int, show: Show, size: PageSize = REPORT_PAGE) -> ReportPage:
         """One page of the report.
 
         Args:
             asked: Page number from 1; the nearest that exists is given.
             show: Which records.
+            size: How many of them at once.
         """
         conditions = [*self._conditions(), *_shown(show)]
         total = db.session.scalar(select(func.count()).select_from(SubmissionRecord).where(*conditions)) or 0
-        number = REPORT_PAGE.number(asked, total)
+        number = size.number(asked, total)
         # Sorted without the payloads, which are read for the records of this page only.
         chosen = db.session.scalars(
             select(SubmissionRecord.number)
             .where(*conditions)
             .order_by(*_REPORT_ORDER)
-            .limit(REPORT_PAGE.entries)
-            .offset(REPORT_PAGE.offset(number))
+            .limit(size.entries)
+            .offset(size.offset(number))
         ).all()
         return ReportPage(
             report=replace(self._frame(), records=self._records(chosen)),
             page=number,
-            pages=REPORT_PAGE.pages(total),
+            pages=size.pages(total),
             total=total,
         )
 

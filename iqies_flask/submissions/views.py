@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.permission import may_anywhere, why_not
+from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
 from iqies_flask.pipeline.report.csv import write_csv
@@ -27,7 +28,7 @@ from iqies_flask.pipeline.report.xml import write_xml
 from iqies_flask.submissions import service
 from iqies_flask.submissions.forms import UploadForm
 from iqies_flask.submissions.models import Submission
-from iqies_flask.submissions.reports import Report, Show
+from iqies_flask.submissions.reports import PRINTED_PAGE, REPORT_PAGE, Report, Show
 from iqies_flask.submissions.storage import TooLargeError, open_content
 
 blueprint = Blueprint("submissions", __name__)
@@ -39,12 +40,16 @@ _ID = "<int(max=2147483647):submission_id>"
 def index() -> str:
     """List the user's own submissions.
 
-    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`), ``query`` and
-    ``may_submit``: whether for any provider.
+    Renders ``submissions/index.html`` with ``page`` (a `Page` of `SubmissionView`), ``query``, ``may_submit``
+    (whether for any provider) and ``waiting``: requests for roles of whoever may not, each a `Pending`.
     """
     query = request.args.get("q", "").strip()[:100]
     page = service.list_own(current_user, query, _asked_page())
-    return render_template("submissions/index.html", page=page, query=query, may_submit=_may_submit())
+    may_submit = _may_submit()
+    waiting = () if may_submit else overview_of(current_user._get_current_object()).pending
+    return render_template(
+        "submissions/index.html", page=page, query=query, may_submit=may_submit, waiting=waiting
+    )
 
 
 @blueprint.route("/submissions/new", methods=["GET", "POST"])
@@ -116,8 +121,9 @@ def report(submission_id: int) -> str | Response:
     """Show the submitter's Final Validation Report.
 
     Renders ``submissions/report.html`` with ``report`` (a `FinalValidationReport` with this page's records),
-    ``page``, ``pages``, ``total``, ``show``, ``is_provider_report``, ``submission_id`` and ``ccn``. While the
-    submission is not finished, the answer is its status page.
+    ``page``, ``pages``, ``total``, ``show``, ``to_print`` (whether asked for on few pages, to be printed),
+    ``printable`` (whether that would be one page), ``is_provider_report``, ``submission_id`` and ``ccn``.
+    While the submission is not finished, the answer is its status page.
     """
     submission = _own(submission_id)
     if not service.is_finished(submission):
@@ -201,7 +207,8 @@ def _reported(submission_id: int, ccn: str) -> Submission:
 def _report_page(submission: Submission, ccn: str | None) -> str:
     asked = request.args.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
-    shown = Report(submission, ccn).page(_asked_page(), show)
+    to_print = request.args.get("print") == "1"
+    shown = Report(submission, ccn).page(_asked_page(), show, PRINTED_PAGE if to_print else REPORT_PAGE)
     return render_template(
         "submissions/report.html",
         report=shown.report,
@@ -209,6 +216,8 @@ def _report_page(submission: Submission, ccn: str | None) -> str:
         pages=shown.pages,
         total=shown.total,
         show=show.value,
+        to_print=to_print,
+        printable=PRINTED_PAGE.pages(shown.total) == 1,
         is_provider_report=ccn is not None,
         submission_id=submission.id,
         ccn=ccn,

@@ -84,6 +84,15 @@ def test_pages_of_somebody_new(sign_in: SignIn, page: Page, user_id: str) -> Non
         check(page)
 
 
+def test_the_matrix_fits_where_it_is_a_table(sign_in: SignIn, page: Page, user_id: str) -> None:
+    sign_in(page, user_id)
+    for width in (768, 800, 870, 1023, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto("/roles/matrix")
+        expect(page.locator(".matrix thead").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_no_provider_reports(sign_in: SignIn, page: Page, installation: Installation) -> None:
     installation.add_user("tester.without.providers")
     sign_in(page, "tester.without.providers")

@@ -371,6 +371,9 @@ def test_printing_the_report(signed_in: Page, worker: Installation, samples: Sam
     signed_in.evaluate("() => { window.print = () => { window.printed = true; }; }")
     signed_in.get_by_role("button", name="Print").click()
     assert signed_in.evaluate("window.printed") is True
+    signed_in.add_init_script("window.print = () => { window.printedAtOnce = true; };")
+    signed_in.goto(f"{signed_in.url}?print=1")
+    signed_in.wait_for_function("window.printedAtOnce")
     signed_in.emulate_media(media="print")
     expect(signed_in.get_by_role("heading", level=1)).to_be_visible()
     expect(signed_in.get_by_role("article")).to_have_count(5)

@@ -185,5 +185,30 @@ def test_a_port_that_is_taken_stops_everything_and_is_said_plainly(tmp_path: Pat
             output, _ = process.communicate()
     assert process.returncode == 1
     assert "Cannot listen on 127.0.0.1" in output
+    assert "--port" in output
     assert "The web process ended by itself" in output
     assert "Traceback" not in output
+
+
+def test_a_port_that_is_taken_stops_the_demonstration_before_anything_is_made(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with running(tmp_path, "demo", "--port", str(port)) as process:
+            output, _ = process.communicate()
+    assert process.returncode == 1
+    assert f"Cannot listen on port {port}" in output
+    assert "make demo PORT=8001" in output
+    assert not list((tmp_path / "instance").glob("*.sqlite*"))
+
+
+def test_make_hands_the_port_on(tmp_path: Path) -> None:
+    shown = subprocess.run(
+        ["make", "--dry-run", "demo", "PORT=8001"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "iqies demo  --port 8001\n" in shown

@@ -19,10 +19,11 @@ from iqies_flask.database import write_transaction
 from iqies_flask.identity import service as identity
 from iqies_flask.identity.demonstration import active_accounts, deactivate_accounts
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.persons import profile_of
+from iqies_flask.identity.persons import checked_ssn, profile_of
 from iqies_flask.identity.proofing.models import CaseState
 from iqies_flask.identity.proofing.service import begin, state_of
 from iqies_flask.identity.recovery import codes
+from tests.letters import letters
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -76,6 +77,13 @@ def test_each_official_has_a_request_to_decide() -> None:
     assert allowed_ccns(account("demo.newcomer"), Action.APPROVE_ROLES) == ["995002"]
 
 
+def test_whoever_asked_is_told_who_decides() -> None:
+    make_accounts()
+    told = {letter.to: letter.text for letter in letters("role_requested")}
+    assert "To decide: CMS (Testperson Cms)." in told["demo.newcomer@example.org"]
+    assert "To decide: Testperson Official" in told["demo.vendor@example.org"]
+
+
 def test_another_start_asks_again_for_what_was_rejected_only() -> None:
     make_accounts()
     official, cms = account("demo.official"), account("demo.cms")
@@ -106,7 +114,8 @@ def test_whose_identity_is_not_proved_can_be_followed_both_ways() -> None:
     assert standing.state is None
     assert standing.may_retry
     (applicant,) = [made for made in ACCOUNTS if made.user_id == "demo.applicant"]
-    begin(account("demo.applicant"), ssn=applicant.ssn)
+    assert applicant.ssn is not None
+    begin(account("demo.applicant"), ssn=checked_ssn(applicant.ssn))
     assert state_of(account("demo.applicant")).state is CaseState.ASKING
     assert state_of(account("demo.waiting")).state is CaseState.WAITING_FOR_OFFICER
 

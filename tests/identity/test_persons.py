@@ -1,4 +1,5 @@
 import dataclasses
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -153,6 +154,8 @@ def test_a_demonstration_takes_numbers_never_issued(app: Flask, typed: str) -> N
 def test_a_demonstration_refuses_all_others(app: Flask, typed: str) -> None:
     with pytest.raises(ValueError, match="Never enter a real") as refused:
         persons.checked_ssn(typed)
+    proposed = re.findall(r"[\d-]{11}", str(refused.value))
+    assert [persons.checked_ssn(number) for number in proposed] == ["900123456"]
     assert typed not in str(refused.value)
 
 

@@ -7,17 +7,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree, html
+from markupsafe import Markup
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.models import Provider
+from iqies_flask.access.requests.service import submit as submit_request
 from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import PageSize
 from iqies_flask.submissions.models import State, Submission
 from iqies_flask.submissions.processing import process_submission
+from iqies_flask.submissions.reports import REPORT_PAGE
 from tests.browsing import sign_in, token_of
 from tests.submissions.uploading import BROKEN, PBJ, oasis, submit, zip_of
 
@@ -329,6 +333,27 @@ def test_number_of_queries_does_not_grow_with_the_rows(
     assert 0 < many == few <= 10
 
 
+def test_a_report_of_several_pages_is_printed_as_one(
+    signed_in: FlaskClient, submitter: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = REPORT_PAGE.entries + 2
+    submission = submit(submitter, zip_of(*(oasis(index) for index in range(1, number)), BROKEN))
+    process_submission(submission.id)
+    path = f"/submissions/{submission.id}/report"
+    page = html.fromstring(signed_in.get(path).text)
+    (link,) = [link for link in page.iter("a") if link.text_content() == f"Print all {number} records"]
+    printed = html.fromstring(signed_in.get(link.get("href")).text)
+    assert len(printed.findall(".//article")) == number
+    assert printed.get_element_by_id("print-report").get("data-at-once") is not None
+    assert "page 1 of" not in printed.text_content()
+    rejected = html.fromstring(signed_in.get(f"{path}?show=rejected").text)
+    assert rejected.get_element_by_id("print-report").text == "Print"
+    monkeypatch.setattr("iqies_flask.submissions.views.PRINTED_PAGE", PageSize(number - 1))
+    page = html.fromstring(signed_in.get(path).text)
+    assert page.get_element_by_id("print-report").text == "Print this page"
+    assert "Print all" not in page.text_content()
+
+
 def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stranger: User) -> None:
     sign_in(client, stranger.user_id)
     for path, message in (
@@ -338,6 +363,20 @@ def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stran
         page = client.get(path).text
         assert message in page
         assert f">{stranger.user_id}</strong>" in page
+
+
+def test_who_waits_for_a_role_is_told_who_decides(
+    client: FlaskClient, stranger: User, provider: Provider
+) -> None:
+    submit_request(stranger, Role.PROVIDER_SECURITY_OFFICIAL, [provider.ccn])
+    sign_in(client, stranger.user_id)
+    page = client.get("/submissions").text
+    told = re.sub(r"\s+", " ", Markup(page).striptags())
+    assert "Your request to be Provider Security Official for" in told
+    assert f"({provider.ccn}) waits since" in told
+    assert "To decide: CMS, where nobody is appointed yet" in told
+    assert 'href="/profile#roles"' in page
+    assert "Request a role for each" not in told
 
 
 def test_who_may_submit_is_not_told_so(signed_in: FlaskClient) -> None:
