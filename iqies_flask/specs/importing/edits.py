@@ -7,6 +7,7 @@ from enum import StrEnum
 from iqies_flask.model import EditType
 from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
 from iqies_flask.specs.importing.comparison import RECORDS, Comparison, compare
+from iqies_flask.specs.importing.pack_files import text_hash
 from iqies_flask.specs.importing.readings import Reading, read_text
 from iqies_flask.specs.importing.release import OfficialEdit, Release
 from iqies_flask.specs.importing.translation import Translation, UntranslatableError, translate
@@ -51,6 +52,8 @@ class EditOutcome:
         before: As it was written before, where that is not what is in the new pack.
         comparison: With what was written before, where there are both.
         readings: Where words of CMS's were read otherwise than they stand.
+        words_changed: Whether CMS's words are others than those of the pack before; None where it does not
+            say.
     """
 
     id: str
@@ -61,6 +64,7 @@ class EditOutcome:
     before: str = ""
     comparison: Comparison | None = None
     readings: tuple[Reading, ...] = ()
+    words_changed: bool | None = None
 
 
 def settle_edits(
@@ -68,7 +72,9 @@ def settle_edits(
     pack: Pack,
     before: Mapping[str, str],
     records: int = RECORDS,
+    *,
     readings: Iterable[Reading] = (),
+    hashes: Mapping[str, str] | None = None,
 ) -> list[EditOutcome]:
     """Find out what becomes of every edit.
 
@@ -78,6 +84,7 @@ def settle_edits(
         before: The consistency edits of the pack before: number to text in the edit language.
         records: On how many records to compare two writings of one edit.
         readings: How words of CMS's are read that cannot be taken as they stand.
+        hashes: Of CMS's words for the edits of the pack before: number to what `text_hash` makes of them.
 
     Returns:
         Those of the pack before in their order, and then the others by number.
@@ -101,8 +108,15 @@ def settle_edits(
             text, taken = read_text(official.text, number, readings)
             outcome = _settle(official, text, pack, before.get(number, ""), records)
             outcomes.append(replace(outcome, readings=taken))
+    outcomes = [replace(one, words_changed=_words_changed(one, hashes or {})) for one in outcomes]
     missing = [number for number in format_edits if number not in release.edits]
     return outcomes + [EditOutcome(number, Outcome.KEPT) for number in sorted(missing, reverse=True)]
+
+
+def _words_changed(outcome: EditOutcome, hashes: Mapping[str, str]) -> bool | None:
+    if outcome.official is None or outcome.id not in hashes:
+        return None
+    return text_hash(outcome.official.text) != hashes[outcome.id]
 
 
 def pack_text(release: Release, outcomes: Iterable[EditOutcome]) -> str:
@@ -135,8 +149,15 @@ def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records:
     if heads[0] != heads[1]:
         reason = "CMS gives it another type or severity"
     elif not comparison.differing:
-        reason = "no generated record failed it: nothing was compared"
+        reason = _not_compared(comparison)
     return EditOutcome(official.id, Outcome.DIFFERENT, official, translation.text, reason, before, comparison)
+
+
+def _not_compared(comparison: Comparison) -> str:
+    if not comparison.failed or comparison.untried == ("",):
+        return "no generated record failed it: nothing was compared"
+    clauses = ", ".join(f"({label})" for label in comparison.untried)
+    return f"no generated record failed {clauses}: there, nothing was compared"
 
 
 def _parsed(text: str, pack: Pack) -> tuple[Translation | None, str]:

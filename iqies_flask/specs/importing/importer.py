@@ -15,6 +15,7 @@ from iqies_flask.specs.importing.edits import EditOutcome, pack_text, settle_edi
 from iqies_flask.specs.importing.pack_files import (
     CONSISTENCY_FILE,
     REPORT_FILES,
+    read_official_hashes,
     split_edits,
     write_pack_files,
 )
@@ -107,7 +108,14 @@ def make_pack(
     before = split_edits(written.read_text(encoding="utf-8")) if written.is_file() else {}
     try:
         write_pack_files(release, base, folder, in_force_from)
-        outcomes = settle_edits(release, load_pack(folder), before, records, load_readings(base))
+        outcomes = settle_edits(
+            release,
+            load_pack(folder),
+            before,
+            records,
+            readings=load_readings(base),
+            hashes=read_official_hashes(base),
+        )
         (folder / CONSISTENCY_FILE).write_text(pack_text(release, outcomes), encoding="utf-8")
         pack = load_pack(folder)
         wrong = problems(pack)

@@ -14,7 +14,12 @@ from iqies_flask.specs.importing.release import Release
 _WIDTH = 110
 _TRANSLATED = (Outcome.CONFIRMED, Outcome.DIFFERENT, Outcome.TRANSLATED)
 _EXECUTABLE = (*_TRANSLATED, Outcome.TAKEN_OVER, Outcome.TO_WRITE)
+_SAME_VERDICTS = (
+    "CMS changed the words, but the translation gives the verdicts of what was written. Read them against "
+    "each other:"
+)
 _HEADINGS = {
+    Outcome.CONFIRMED: _SAME_VERDICTS,
     Outcome.DIFFERENT: "Translated, but what was written gives other verdicts. The translation counts now:",
     Outcome.TO_WRITE: "To be written by a person, or to be left out with a reason:",
     Outcome.FORMAT_TO_WRITE: "Format edits without a check of their number:",
@@ -23,7 +28,13 @@ _HEADINGS = {
     Outcome.KEPT: "Not in the release, kept as they were:",
     Outcome.DELETED: "Deleted by CMS:",
 }
-_SHOWN_WITH_TEXT = (Outcome.DIFFERENT, Outcome.TO_WRITE, Outcome.FORMAT_TO_WRITE, Outcome.TAKEN_OVER)
+_SHOWN_WITH_TEXT = (
+    Outcome.CONFIRMED,
+    Outcome.DIFFERENT,
+    Outcome.TO_WRITE,
+    Outcome.FORMAT_TO_WRITE,
+    Outcome.TAKEN_OVER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,12 @@ class ImportReport:
         return sum(1 for _ in named(self.outcomes, *_TRANSLATED))
 
     @property
+    def words_changed(self) -> int | None:
+        """Edits for which CMS's words are others than before; None where the pack before has no words."""
+        known = [outcome for outcome in self.outcomes if outcome.words_changed is not None]
+        return sum(1 for outcome in known if outcome.words_changed) if known else None
+
+    @property
     def translated_as_read(self) -> int:
         """Of those translated, how many only as words of theirs are read, not as they stand."""
         return sum(1 for outcome in named(self.outcomes, *_TRANSLATED) if outcome.readings)
@@ -81,6 +98,7 @@ def as_json(report: ImportReport) -> str:
         "executable": report.executable,
         "translated": report.translated,
         "translated_as_read": report.translated_as_read,
+        "words_changed": report.words_changed,
         "outcomes": report.counts,
         "details": [_detail(outcome) for outcome in report.outcomes],
     }
@@ -93,6 +111,10 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"{release.system} {release.name}"
     yield f"{len(release.items):,} items, {len(release.values):,} values, {len(release.edits):,} edits."
     yield f"What a release does not say was taken over from {report.base}."
+    if report.words_changed is None:
+        yield f"CMS's words were not compared with those of {report.base}: it has none to compare with."
+    else:
+        yield f"CMS's words differ from those of {report.base} in {report.words_changed} of its edits."
     yield ""
     yield f"Edits that compare items: {report.executable}, translated: {report.translated}{share}"
     if report.translated_as_read:
@@ -109,6 +131,10 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"Not in the release, kept            {counts[Outcome.KEPT]:>7}"
     for wanted, heading in _HEADINGS.items():
         found = list(named(report.outcomes, wanted))
+        if wanted is Outcome.CONFIRMED:
+            found = [outcome for outcome in found if outcome.words_changed]
+        # What CMS changed is what has to be read first.
+        found.sort(key=lambda outcome: not outcome.words_changed)
         if found:
             yield ""
             yield heading
@@ -137,11 +163,15 @@ def _readings(outcomes: list[EditOutcome]) -> Iterator[str]:
 
 
 def _edit_lines(outcome: EditOutcome) -> Iterator[str]:
-    yield from _wrapped(f"{outcome.id}{f': {outcome.reason}' if outcome.reason else ''}", "  ")
+    changed = "CMS changed its words" if outcome.words_changed else ""
+    remarks = "; ".join(remark for remark in (changed, outcome.reason) if remark)
+    yield from _wrapped(f"{outcome.id}{f': {remarks}' if remarks else ''}", "  ")
     if outcome.comparison is not None:
         yield from _wrapped(_difference(outcome.comparison), "      ")
     if outcome.official is not None and outcome.outcome in _SHOWN_WITH_TEXT:
         yield from _wrapped(f"CMS: {outcome.official.text}", "      ")
+    if outcome.outcome is Outcome.CONFIRMED:
+        yield from (f"      {line}" for line in outcome.text.splitlines())
     if outcome.outcome is Outcome.DIFFERENT:
         yield from (
             f"      {line}" for line in (*outcome.text.splitlines(), "before:", *outcome.before.splitlines())
@@ -171,7 +201,11 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _detail(outcome: EditOutcome) -> dict[str, Any]:
-    detail: dict[str, Any] = {"id": outcome.id, "outcome": str(outcome.outcome)}
+    detail: dict[str, Any] = {
+        "id": outcome.id,
+        "outcome": str(outcome.outcome),
+        "words_changed": outcome.words_changed,
+    }
     if outcome.official is not None:
         official = outcome.official
         detail["type"] = str(official.type) if official.type else None
@@ -193,6 +227,7 @@ def _detail(outcome: EditOutcome) -> dict[str, Any]:
             "records": comparison.records,
             "refused_by_both": comparison.failed,
             "differing": comparison.differing,
+            "untried": list(comparison.untried),
             "example": dict(comparison.example) if comparison.example is not None else None,
         }
     return detail

@@ -1,5 +1,6 @@
 """Edits that differ from a right one in one step: what a slip in writing it would make of it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -10,6 +11,23 @@ from iqies_flask.specs.pack import Item
 
 Mutation = tuple[str, Edit]
 """What was changed, and the edit as it then is."""
+
+EQUIVALENT = {
+    r".*: then (part \d )?rest without [1-]": "the rest hold another value than this anyway",
+    r"-4431: then without M2005_MDCTN_INTRVTN": "M2005 has no value for blank",
+    r"-5630b: then part 2 list with \^": "the first half says that none is blank",
+    r"-(5610|5620|5630|5790|7020)b: if \w+ with -": "(c) asks for dashes then, which are not blank either",
+    r"-5800[ab]: if (without part 1|part 1 .*)": "the BIMS items are active all, or none",
+    r"-5800[ab]: if part 3 count with [-^]": "neither dashes nor blanks are left to be counted",
+    r"-5800b: if (without part 3|part 3 low -1|part 3 count with 1)": "(a) asks for more than (b)",
+    r"-5800b: if part 2 list without -": "(c) asks for 99 then",
+    r"-7060d: if part \d part \d \w+ with [23-]": "(e) and (f) ask for the same",
+    r"-7060[ef]: if part \d \w+ with [3-]": "(f) and (e) ask for the same",
+    r"-7061c: if part 1 not part \d \w+ with -": "by -7070, -7071, A2 or B2 is then blank",
+    r"-7061c: if part 2 .* with [-^]": "all nine must be numbers",
+    r"-707\db: if \w+ with 0": "(a) asks for 0, which is one of the values of (b)",
+}
+"""Slips in OASIS edits that make no difference to any record, and why."""
 
 _T = TypeVar("_T")
 _MOST_CODES = 4
@@ -40,6 +58,11 @@ def mutations(edit: Edit, items: Mapping[str, Item]) -> Iterator[Mutation]:
         for what, changed in _of_clause(clause, items):
             clauses = (*edit.clauses[:place], changed, *edit.clauses[place + 1 :])
             yield f"{edit.id}{clause.label}: {what}", replace(edit, clauses=clauses)
+
+
+def makes_no_difference(slip: str) -> bool:
+    """Whether it is known why a slip in an OASIS edit makes no difference."""
+    return any(re.fullmatch(pattern, slip) for pattern in EQUIVALENT)
 
 
 def _of_clause(clause: Clause, items: Mapping[str, Item]) -> Iterator[tuple[str, Clause]]:

@@ -21,6 +21,11 @@ from .releases import Page, ReleaseMaker, next_release, tiny_release, without
 RULE = "If C0100=[0], then all active items from C0200 through C0500 must equal [^]."
 COGNITION = ["C0100", "C0200", "C0300A", "C0300B", "C0300C", "C0400A", "C0400B", "C0400C", "C0500"]
 
+SUBMITTER = (
+    "A user submitting a file must be authorized to submit for the provider identified by the HHA_AGENCY_ID"
+    " item in the file."
+)
+
 
 @pytest.fixture
 def maker(oasis: Pack) -> ReleaseMaker:
@@ -87,6 +92,29 @@ def test_readings_go_with_the_pack_and_stand_in_its_report(
         "      CMS: M1311_NSTG_DEEP_TSUE_F=[0]",
         "      Read: M1311_NSTG_DEEP_TSUE_F1=[0]",
     ]
+
+
+def test_the_report_begins_with_what_cms_changed(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    maker.pages += [
+        Page("-3540", "If M0064_SSN_UK=[1], then M0064_SSN must equal [^].", ["M0064_SSN_UK", "M0064_SSN"]),
+        Page("-4700", "The home office must say so.", ["M0016_BRANCH_ID"]),
+        Page("-3162", SUBMITTER, ["HHA_AGENCY_ID"]),
+    ]
+    imported = import_release(maker.write(tmp_path), [oasis], tmp_path, records=300)
+    lines = as_text(imported.report).splitlines()
+    assert "CMS's words differ from those of OASIS 3.02 in 4 of its edits." in lines
+    same = next(place for place, line in enumerate(lines) if line.startswith("CMS changed the words, but"))
+    assert lines[same + 1 : same + 4] == [
+        "  -3540: CMS changed its words",
+        "      300 records, the same verdict on each",
+        "      CMS: If M0064_SSN_UK=[1], then M0064_SSN must equal [^].",
+    ]
+    taken = next(place for place, line in enumerate(lines) if line.startswith("Not translated; taken over"))
+    assert lines[taken + 1].startswith("  -4700: CMS changed its words; ")
+    assert "CMS changed" not in next(line for line in lines[taken:] if line.startswith("  -3162"))
+    details = {one["id"]: one for one in json.loads(as_json(imported.report))["details"]}
+    assert details["-3540"]["words_changed"] is True
+    assert details["-3162"]["words_changed"] is False
 
 
 def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
