@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import tomlkit
+
 from iqies_flask.folders import put_in_place
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.comparison import RECORDS
-from iqies_flask.specs.importing.edits import EditOutcome, pack_text, settle_edits
+from iqies_flask.specs.importing.edits import EditOutcome, Outcome, pack_text, settle_edits
 from iqies_flask.specs.importing.pack_files import (
     CONSISTENCY_FILE,
+    LEFT_OUT_FILE,
     REPORT_FILES,
     read_official_hashes,
     split_edits,
@@ -25,6 +28,9 @@ from iqies_flask.specs.importing.report import ImportReport, as_json, as_text
 from iqies_flask.specs.integrity import problems
 from iqies_flask.specs.pack import Pack, PackError, load_pack
 from iqies_flask.specs.xsd import write_schemas
+
+TO_BE_WRITTEN = "to be written by a person"
+"""Begins the reason why a pack leaves an edit out that was not understood."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -117,6 +123,7 @@ def make_pack(
             hashes=read_official_hashes(base),
         )
         (folder / CONSISTENCY_FILE).write_text(pack_text(release, outcomes), encoding="utf-8")
+        _write_left_out(folder / LEFT_OUT_FILE, base, outcomes)
         pack = load_pack(folder)
         wrong = problems(pack)
         if wrong:
@@ -126,6 +133,28 @@ def make_pack(
         shutil.rmtree(folder, ignore_errors=True)
         raise ReleaseError(f"the release makes no sound pack: {error}") from None
     return outcomes
+
+
+def _write_left_out(path: Path, base: Pack, outcomes: Iterable[EditOutcome]) -> None:
+    """Say of each edit that the new pack does not run why, so that it is counted and shown all the same."""
+    reasons = dict(base.left_out)
+    for outcome in outcomes:
+        if outcome.text or outcome.outcome is Outcome.FORMAT:
+            reasons.pop(outcome.id, None)
+        elif outcome.outcome is Outcome.DELETED and outcome.official is not None:
+            reasons.setdefault(outcome.id, f"deleted by CMS in {outcome.official.version}")
+        elif outcome.outcome in {Outcome.TO_WRITE, Outcome.FORMAT_TO_WRITE}:
+            reasons[outcome.id] = "; ".join(part for part in (TO_BE_WRITTEN, outcome.reason) if part)
+    for edit in (base.subset_edit, base.version_edit):
+        # Checked by code of their own, whatever their words.
+        reasons.pop(edit or "", None)
+    document = tomlkit.document()
+    document.add(
+        tomlkit.comment("Edits that this pack does not run, Information aside, each with its reason.")
+    )
+    for edit, reason in reasons.items():
+        document[edit] = reason
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 def choose_base(release: Release, installed: Iterable[Pack]) -> Pack:

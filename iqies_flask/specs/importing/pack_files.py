@@ -22,6 +22,7 @@ from iqies_flask.specs.registry import SPEC_VERSION_ITEM
 from iqies_flask.specs.xsd import FOLDER as SCHEMA_FOLDER
 
 CONSISTENCY_FILE = "consistency.edits"
+LEFT_OUT_FILE = "left_out.toml"
 ADVICE_FILE = "advice.edits"
 """Left behind: a release has the edits for which advice stands in."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iqies_flask.specs.coverage import coverage_of
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.importer import choose_base, import_release
 from iqies_flask.specs.importing.pack_files import read_official_texts
@@ -13,6 +14,7 @@ from iqies_flask.specs.importing.readings import load_readings
 from iqies_flask.specs.importing.release import read_release
 from iqies_flask.specs.importing.report import as_json, as_text
 from iqies_flask.specs.pack import Pack, load_pack
+from iqies_flask.specs.reference import edit_page
 from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.xsd import outdated_schemas
 
@@ -115,6 +117,26 @@ def test_the_report_begins_with_what_cms_changed(oasis: Pack, maker: ReleaseMake
     details = {one["id"]: one for one in json.loads(as_json(imported.report))["details"]}
     assert details["-3540"]["words_changed"] is True
     assert details["-3162"]["words_changed"] is False
+
+
+def test_what_a_person_must_write_is_counted_and_shown_in_cms_s_words(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    maker.pages += [
+        Page("-9102", "The moon must be full on M0030_START_CARE_DT.", ["M0030_START_CARE_DT"]),
+        Page("-9103", "Only blue ink may be used.", ["M0030_START_CARE_DT"], "Format"),
+        Page(oasis.subset_edit, "The system will recalculate the ISC.", [oasis.subset_item]),
+    ]
+    pack = import_release(maker.write(tmp_path), [oasis], tmp_path, records=100).pack
+    left_out = coverage_of(pack).left_out
+    assert left_out["-9102"].startswith("to be written by a person; not understood from ")
+    assert left_out["-9103"] == "to be written by a person"
+    assert left_out["-3530"] == "deleted by CMS in V3.03.0"
+    assert left_out["-5810"] == oasis.left_out["-5810"]
+    assert oasis.subset_edit not in left_out
+    page = edit_page(pack, "-9102", ())
+    assert page is not None
+    assert page.official_text == "The moon must be full on M0030_START_CARE_DT."
 
 
 def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
