@@ -24,8 +24,6 @@ from iqies_flask.specs.xsd import FOLDER as SCHEMA_FOLDER
 CONSISTENCY_FILE = "consistency.edits"
 LEFT_OUT_FILE = "left_out.toml"
 ADVICE_FILE = "advice.edits"
-"""Left behind: a release has the edits for which advice stands in."""
-
 OFFICIAL_TEXTS_FILE = "official_texts.tsv"
 OFFICIAL_HASHES_FILE = "official_hashes.tsv"
 """In a pack that may not hold CMS's words themselves: enough to tell when they change."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from iqies_flask.specs.importing.advice import AdviceOutcome
 from iqies_flask.specs.importing.comparison import Comparison
 from iqies_flask.specs.importing.edits import EditOutcome, Outcome, named
 from iqies_flask.specs.importing.release import Release
@@ -45,11 +46,13 @@ class ImportReport:
         release: The release.
         base: Name of the pack from which the rest was taken over.
         outcomes: What became of each edit.
+        advice: What became of each rule of the project's own advice.
     """
 
     release: Release
     base: str
     outcomes: list[EditOutcome]
+    advice: list[AdviceOutcome]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -100,6 +103,7 @@ def as_json(report: ImportReport) -> str:
         "translated_as_read": report.translated_as_read,
         "words_changed": report.words_changed,
         "outcomes": report.counts,
+        "advice": [{"id": rule.id, "kept": bool(rule.text), "reason": rule.reason} for rule in report.advice],
         "details": [_detail(outcome) for outcome in report.outcomes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -140,6 +144,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
             yield heading
         for outcome in found:
             yield from _edit_lines(outcome)
+    yield from _advice(report.advice)
     yield from _readings(report.outcomes)
     remarks = [outcome for outcome in named(report.outcomes, Outcome.FORMAT) if outcome.reason]
     if remarks:
@@ -147,6 +152,19 @@ def _lines(report: ImportReport) -> Iterator[str]:
         yield "Format edits that apply to other items than CMS lists:"
         for outcome in remarks:
             yield from _wrapped(f"{outcome.id}: {outcome.reason}", "  ")
+
+
+def _advice(advice: list[AdviceOutcome]) -> Iterator[str]:
+    kept = [rule.id for rule in advice if rule.text]
+    if kept:
+        yield ""
+        yield from _wrapped(f"Advice of the project's own, kept: {', '.join(kept)}", "")
+    gone = [rule for rule in advice if not rule.text]
+    if gone:
+        yield ""
+        yield "Advice of the project's own, not kept:"
+    for rule in gone:
+        yield from _wrapped(f"{rule.id}: {rule.reason}", "  ")
 
 
 def _readings(outcomes: list[EditOutcome]) -> Iterator[str]:

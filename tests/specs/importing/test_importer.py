@@ -139,13 +139,22 @@ def test_what_a_person_must_write_is_counted_and_shown_in_cms_s_words(
     assert page.official_text == "The moon must be full on M0030_START_CARE_DT."
 
 
-def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+def test_advice_stays_but_for_what_an_edit_now_says(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
     base = tmp_path / "base"
     shutil.copytree(oasis.folder, base)
-    (base / "advice.edits").write_text("IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]")
-    advising = load_pack(base)
-    assert [edit.id for edit in advising.advice_edits] == ["IF-699"]
-    assert import_release(maker.write(tmp_path), [advising], tmp_path, records=0).pack.advice_edits == ()
+    (base / "advice.edits").write_text(
+        "IF-698 advice advice-only V3.02.0 if C0100 = [0] then all of C0200 through C0500 = [^]\n"
+        "IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]\n"
+    )
+    imported = import_release(maker.write(tmp_path), [load_pack(base)], tmp_path, records=500)
+    assert [edit.id for edit in imported.pack.advice_edits] == ["IF-699"]
+    lines = as_text(imported.report).splitlines()
+    assert "Advice of the project's own, kept: IF-699" in lines
+    assert "  IF-698: -9901 says the same" in lines
+    assert json.loads(as_json(imported.report))["advice"] == [
+        {"id": "IF-698", "kept": False, "reason": "-9901 says the same"},
+        {"id": "IF-699", "kept": True, "reason": ""},
+    ]
 
 
 def test_edits_follow_the_release(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
