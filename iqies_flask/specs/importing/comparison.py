@@ -200,7 +200,7 @@ def _deciding(edit: tree.Edit) -> Iterator[str]:
     """The items that conditions name by themselves, and not in a list."""
     for clause in edit.clauses:
         if clause.condition is not None:
-            for part in _parts_of(clause.condition):
+            for part in tree.parts_of(clause.condition):
                 if not isinstance(part, tree.ListTest | tree.Counted | tree.Active):
                     yield from tree.items_of(part)
 
@@ -220,19 +220,7 @@ def _parts(edit: tree.Edit) -> Iterator[tree.Condition]:
     for clause in edit.clauses:
         for condition in (clause.condition, clause.requirement):
             if condition is not None:
-                yield from _parts_of(condition)
-
-
-def _parts_of(condition: tree.Condition) -> Iterator[tree.Condition]:
-    """Take a condition apart, down to what has no parts."""
-    match condition:
-        case tree.Both(parts=parts) | tree.Either(parts=parts):
-            for part in parts:
-                yield from _parts_of(part)
-        case tree.Not(part=part):
-            yield from _parts_of(part)
-        case _:
-            yield condition
+                yield from tree.parts_of(condition)
 
 
 def _values_of_test(test: tree.Test) -> Iterator[str]:

@@ -11,6 +11,7 @@ from iqies_flask.specs.importing.pack_files import text_hash
 from iqies_flask.specs.importing.readings import Reading, read_text
 from iqies_flask.specs.importing.release import OfficialEdit, Release
 from iqies_flask.specs.importing.translation import Translation, UntranslatableError, translate
+from iqies_flask.specs.integrity import rule_problems
 from iqies_flask.specs.pack import Pack
 
 
@@ -133,13 +134,21 @@ def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records:
     written, problem = _parsed(before, pack)
     try:
         translation = translate(replace(official, text=text), pack.items)
+        wrong = "; ".join(f"{official.id}{one}" for one in rule_problems(translation.edit, pack))
+        if wrong:
+            raise UntranslatableError(wrong)
     except UntranslatableError as error:
         if written is None:
             reason = "; ".join(part for part in (str(error), problem) if part)
             return EditOutcome(official.id, Outcome.TO_WRITE, official, reason=reason, before=before)
-        return EditOutcome(official.id, Outcome.TAKEN_OVER, official, written.text, str(error))
+        reason = "; ".join(
+            (str(error), *(f"{official.id}{one}" for one in rule_problems(written.edit, pack)))
+        )
+        return EditOutcome(official.id, Outcome.TAKEN_OVER, official, written.text, reason)
     if written is None:
-        return EditOutcome(official.id, Outcome.TRANSLATED, official, translation.text, problem, before)
+        alone = compare(translation.edit, translation.edit, pack, records)
+        reason = problem or ("" if alone.agree or not records else _never_failed(alone))
+        return EditOutcome(official.id, Outcome.TRANSLATED, official, translation.text, reason, before)
     comparison = compare(translation.edit, written.edit, pack, records)
     heads = [(edit.type, edit.severity) for edit in (translation.edit, written.edit)]
     if comparison.agree and heads[0] == heads[1]:
@@ -154,10 +163,13 @@ def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records:
 
 
 def _not_compared(comparison: Comparison) -> str:
+    return f"{_never_failed(comparison)}: there, nothing was compared"
+
+
+def _never_failed(comparison: Comparison) -> str:
     if not comparison.failed or comparison.untried == ("",):
-        return "no generated record failed it: nothing was compared"
-    clauses = ", ".join(f"({label})" for label in comparison.untried)
-    return f"no generated record failed {clauses}: there, nothing was compared"
+        return "no generated record failed it"
+    return f"no generated record failed {', '.join(f'({label})' for label in comparison.untried)}"
 
 
 def _parsed(text: str, pack: Pack) -> tuple[Translation | None, str]:
@@ -174,7 +186,8 @@ def _kept(number: str, before: str, pack: Pack) -> EditOutcome:
     written, problem = _parsed(before, pack)
     if written is None:
         return EditOutcome(number, Outcome.TO_WRITE, reason=problem, before=before)
-    return EditOutcome(number, Outcome.KEPT, text=before)
+    wrong = "; ".join(f"{number}{one}" for one in rule_problems(written.edit, pack))
+    return EditOutcome(number, Outcome.KEPT, text=before, reason=wrong)
 
 
 def _format(official: OfficialEdit, pack: Pack) -> EditOutcome:

@@ -133,7 +133,7 @@ def make_pack(
             kept = "\n".join(rule.text for rule in advice if rule.text)
             (folder / ADVICE_FILE).write_text(kept, encoding="utf-8")
         pack = load_pack(folder)
-        wrong = problems(pack)
+        wrong = problems(pack, rules=False)
         if wrong:
             raise ReleaseError(f"the release makes no sound pack: {'; '.join(wrong[:3])}")
         write_schemas(pack)

@@ -33,6 +33,8 @@ PAGES = [
     Page("-9910", "Stored in upper case.", (), "Information", "None"),
     Page("-9911", "Only blue ink may be used.", (), "Format"),
     Page("-9912", "The ID must match that in the system.", (), "Format"),
+    Page("-9913", "If M0100_ASSMT_REASON=[1], then C0200 must equal [^]."),
+    Page("-9914", "If C0100=[0] and C0100=[1], then C0200 must equal [^]."),
     Page("-3060", "Only listed values.", (), "Format"),
 ]
 
@@ -65,6 +67,8 @@ def outcomes(release: Release, oasis: Pack) -> dict[str, EditOutcome]:
         ("-9909", Outcome.TO_WRITE),
         ("-9910", Outcome.INFORMATION),
         ("-9911", Outcome.FORMAT_TO_WRITE),
+        ("-9913", Outcome.TO_WRITE),
+        ("-9914", Outcome.TRANSLATED),
         ("-3060", Outcome.FORMAT),
         ("-3090", Outcome.KEPT),
     ],
@@ -119,6 +123,12 @@ def test_an_edit_with_other_verdicts_is_replaced_and_the_difference_shown(
     assert outcome.comparison.first_fails
 
 
+def test_a_translation_that_cannot_be_meant_is_left_to_a_person(outcomes: dict[str, EditOutcome]) -> None:
+    assert outcomes["-9913"].reason == "-9913: 1 is no value of M0100_ASSMT_REASON"
+    assert outcomes["-9914"].reason == "no generated record failed it"
+    assert outcomes["-9908"].reason == ""
+
+
 def test_another_severity_is_a_difference(outcomes: dict[str, EditOutcome]) -> None:
     assert outcomes["-9907"].text.startswith("-9907 consistency warning V3.03.0\n")
     assert outcomes["-9907"].reason == "CMS gives it another type or severity"
@@ -144,7 +154,7 @@ def test_the_pack_holds_what_is_written_in_the_order_of_before(
     release: Release, outcomes: dict[str, EditOutcome]
 ) -> None:
     texts = split_edits(pack_text(release, outcomes.values()))
-    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9912", "-9908"]
+    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9912", "-9908", "-9914"]
     assert texts["-9905"] == WRITTEN["-9905"]
 
 
