@@ -214,7 +214,7 @@ def _named_pack(text: str, installed: list[Pack], workshop: Path) -> Pack:
     path = Path(text)
     if path.is_dir():
         pack = load_pack(path)
-        wrong = problems(pack)
+        wrong = problems(pack, rules=False)
         if wrong:
             raise PackError(f"{path}: {wrong[0]}")
         return pack

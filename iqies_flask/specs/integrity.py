@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from iqies_flask.model import EditType, RecordSummary, Severity
+from iqies_flask.specs.edits import tree
 from iqies_flask.specs.formats import build_check
-from iqies_flask.specs.pack import Pack, PackError
+from iqies_flask.specs.pack import BLANK, DASH, Pack, PackError
 
 STRUCTURE_KINDS = frozenset({"missing", "unknown", "inactive", "calculated"})
 """What a pack must weigh in its table ``structure``."""
@@ -17,11 +18,13 @@ _NEED_LOCATOR = frozenset({"stored-record", "next-correction-number"})
 """The predicates that ask for the record which a correction corrects."""
 
 
-def problems(pack: Pack) -> list[str]:
+def problems(pack: Pack, *, rules: bool = True) -> list[str]:
     """Find what is wrong with a pack.
 
     Args:
         pack: As `load_pack` read it.
+        rules: Whether to look at what the edits say too. A release may take away a value that one still
+            names.
 
     Returns:
         One sentence for each problem; none for a sound pack.
@@ -33,6 +36,7 @@ def problems(pack: Pack) -> list[str]:
         *_named_items(pack),
         *_entries(pack),
         *_format_edits(pack),
+        *(_rules(pack) if rules else ()),
         *_advice(pack),
         *_locator(pack),
     ]
@@ -139,6 +143,56 @@ def _format_edits(pack: Pack) -> Iterator[str]:
     for item in pack.submitted_items:
         if item.id not in covered and item.id not in pack.current_versions:
             yield f"no Format edit applies to {item.id}"
+
+
+def _rules(pack: Pack) -> Iterator[str]:
+    for edit in (*pack.consistency_edits, *pack.database_edits, *pack.advice_edits):
+        yield from (f"edit {edit.id}{wrong}" for wrong in rule_problems(edit, pack))
+
+
+def rule_problems(edit: tree.Edit, pack: Pack) -> Iterator[str]:
+    """Find what an edit cannot mean: a value that its item never has, limits that nothing lies between.
+
+    Args:
+        edit: The edit.
+        pack: Whose items it names.
+
+    Returns:
+        What to put after the edit's number, for each problem.
+    """
+    labels = [clause.label for clause in edit.clauses]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        yield f" has more than one sentence ({label})"
+    for clause in edit.clauses:
+        for condition in (clause.condition, clause.requirement):
+            for part in tree.parts_of(condition) if condition is not None else ():
+                yield from (f"{clause.label}: {wrong}" for wrong in _part(part, pack))
+
+
+def _part(part: tree.Condition, pack: Pack) -> Iterator[str]:
+    match part:
+        case tree.Days(low=low, high=high) | tree.Age(low=low, high=high) | tree.Counted(low=low, high=high):
+            if low is not None and high is not None and low > high:
+                yield f"nothing is in {low} to {high}"
+    match part:
+        case tree.ItemTest(item=item, test=test):
+            yield from _test((item,), test, pack)
+        case tree.ListTest(items=items, test=test, rest=rest):
+            yield from _test(items, test, pack)
+            yield from _test(items, rest, pack) if rest is not None else ()
+        case tree.Counted(items=items, test=test):
+            yield from _test(items, test, pack)
+
+
+def _test(items: tuple[str, ...], test: tree.Test, pack: Pack) -> Iterator[str]:
+    """The values of a code must be its own; blank may be asked of any item, other forms are open."""
+    known = [pack.items[item] for item in items]
+    if not isinstance(test, tree.Among) or any(item.type not in {"Code", "Checklist"} for item in known):
+        return
+    for value in test.values:
+        if value not in {BLANK, DASH} and not any(value in item.values for item in known):
+            of = items[0] if len(items) == 1 else f"{items[0]} or any other item of its list"
+            yield f"{value} is no value of {of}"
 
 
 def _advice(pack: Pack) -> Iterator[str]:

@@ -11,6 +11,7 @@ A pack is a folder of these files::
                       edit language; may be missing
     advice.edits      the project's own rules, which never reject, in the edit language; may be missing
     readings.toml     words of CMS's edits that cannot be taken as they stand, for imports; may be missing
+    official_hashes.tsv  hashes of CMS's words for the edits, to tell when they change; may be missing
     left_out.toml     edits of the data specification that the pack does not run, with reasons; may be missing
 """
 

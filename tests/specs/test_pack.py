@@ -168,3 +168,24 @@ def test_advice_has_no_weight_and_no_number_of_cms(copy: Path, edit: str, words:
     assert problems(load_pack(copy)) == [words]
     (copy / "advice.edits").write_text("IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]")
     assert problems(load_pack(copy)) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("M0100_ASSMT_REASON = [1]", "edit IF-699: 1 is no value of M0100_ASSMT_REASON"),
+        (
+            "if all of (A2122A, A2122B) = [7] then C0100 = [0]",
+            "edit IF-699: 7 is no value of A2122A or any other item of its list",
+        ),
+        (
+            "days M0030_START_CARE_DT to M0090_INFO_COMPLETED_DT in 5 to 0",
+            "edit IF-699: nothing is in 5 to 0",
+        ),
+        ("(a) C0100 = [0]\n  (a) C0100 = [1]", "edit IF-699 has more than one sentence (a)"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_found_out(copy: Path, rule: str, words: str) -> None:
+    (copy / "advice.edits").write_text(f"IF-699 advice advice-only V3.02.0\n  {rule}\n")
+    assert problems(load_pack(copy)) == [words]
+    assert problems(load_pack(copy), rules=False) == []

@@ -401,3 +401,15 @@ def predicates_of(condition: Condition) -> Iterator[str]:
                 yield from predicates_of(part)
         case Not(part=part):
             yield from predicates_of(part)
+
+
+def parts_of(condition: Condition) -> Iterator[Condition]:
+    """Take a condition apart, down to what has no parts."""
+    match condition:
+        case Both(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from parts_of(part)
+        case Not(part=part):
+            yield from parts_of(part)
+        case _:
+            yield condition

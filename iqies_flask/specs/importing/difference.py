@@ -6,10 +6,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from iqies_flask.specs.edits.tree import Edit
-from iqies_flask.specs.importing.pack_files import CONSISTENCY_FILE, read_official_texts, split_edits
+from iqies_flask.specs.importing.pack_files import (
+    CONSISTENCY_FILE,
+    read_official_hashes,
+    read_official_texts,
+    split_edits,
+)
 from iqies_flask.specs.pack import FormatEdit, Item, Pack
 
 _ITEM_FACTS = ("label", "section", "group", "type", "length", "minimum", "maximum")
+_NOT_HELD = "(this pack tells only that the words were others)"
 _Thing = TypeVar("_Thing")
 
 
@@ -80,7 +86,11 @@ def differences_as_text(old: Pack, new: Pack, found: Iterable[Differences]) -> s
 
 def differences_as_json(old: Pack, new: Pack, found: Iterable[Differences]) -> str:
     """Write differences for a program."""
-    document: dict[str, Any] = {"old": old.release, "new": new.release}
+    document: dict[str, Any] = {
+        "old": old.release,
+        "new": new.release,
+        "words_compared": not _without_words(old, new),
+    }
     for one in found:
         document[one.kind] = {
             "added": one.added,
@@ -143,14 +153,14 @@ def _values(pack: Pack) -> dict[str, str]:
 def _edits(pack: Pack) -> dict[str, dict[str, _Fact]]:
     path = pack.folder / CONSISTENCY_FILE
     written = split_edits(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    official = read_official_texts(pack)
+    hashes, texts = read_official_hashes(pack), read_official_texts(pack)
     found = {edit.id: _format_facts(edit) for edit in pack.format_edits}
     found |= {
         edit.id: _consistency_facts(edit, written[edit.id])
         for edit in (*pack.consistency_edits, *pack.database_edits)
     }
-    for number in found.keys() & official.keys():
-        found[number] |= _plain({"CMS's text": official[number]})
+    for number in found.keys() & hashes.keys():
+        found[number]["CMS's text"] = _Fact(hashes[number], texts.get(number, _NOT_HELD))
     return found
 
 
@@ -175,8 +185,16 @@ def _consistency_facts(edit: Edit, written: str) -> dict[str, _Fact]:
     }
 
 
+def _without_words(old: Pack, new: Pack) -> list[str]:
+    """The packs that say nothing of CMS's words for their edits."""
+    return [pack.name for pack in (old, new) if not read_official_hashes(pack)]
+
+
 def _lines(old: Pack, new: Pack, found: list[Differences]) -> Iterator[str]:
     yield f"From {old.system} {old.release} to {new.system} {new.release}"
+    without = " and ".join(_without_words(old, new))
+    if without:
+        yield f"CMS's words for the edits were not compared: {without} tells nothing of them."
     for one in found:
         yield ""
         counts = f"{len(one.added)} added, {len(one.changed)} changed, {len(one.gone)} gone"

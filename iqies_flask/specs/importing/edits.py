@@ -7,9 +7,11 @@ from enum import StrEnum
 from iqies_flask.model import EditType
 from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
 from iqies_flask.specs.importing.comparison import RECORDS, Comparison, compare
+from iqies_flask.specs.importing.pack_files import text_hash
 from iqies_flask.specs.importing.readings import Reading, read_text
 from iqies_flask.specs.importing.release import OfficialEdit, Release
 from iqies_flask.specs.importing.translation import Translation, UntranslatableError, translate
+from iqies_flask.specs.integrity import rule_problems
 from iqies_flask.specs.pack import Pack
 
 
@@ -51,6 +53,8 @@ class EditOutcome:
         before: As it was written before, where that is not what is in the new pack.
         comparison: With what was written before, where there are both.
         readings: Where words of CMS's were read otherwise than they stand.
+        words_changed: Whether CMS's words are others than those of the pack before; None where it does not
+            say.
     """
 
     id: str
@@ -61,6 +65,7 @@ class EditOutcome:
     before: str = ""
     comparison: Comparison | None = None
     readings: tuple[Reading, ...] = ()
+    words_changed: bool | None = None
 
 
 def settle_edits(
@@ -68,7 +73,9 @@ def settle_edits(
     pack: Pack,
     before: Mapping[str, str],
     records: int = RECORDS,
+    *,
     readings: Iterable[Reading] = (),
+    hashes: Mapping[str, str] | None = None,
 ) -> list[EditOutcome]:
     """Find out what becomes of every edit.
 
@@ -78,6 +85,7 @@ def settle_edits(
         before: The consistency edits of the pack before: number to text in the edit language.
         records: On how many records to compare two writings of one edit.
         readings: How words of CMS's are read that cannot be taken as they stand.
+        hashes: Of CMS's words for the edits of the pack before: number to what `text_hash` makes of them.
 
     Returns:
         Those of the pack before in their order, and then the others by number.
@@ -101,8 +109,15 @@ def settle_edits(
             text, taken = read_text(official.text, number, readings)
             outcome = _settle(official, text, pack, before.get(number, ""), records)
             outcomes.append(replace(outcome, readings=taken))
+    outcomes = [replace(one, words_changed=_words_changed(one, hashes or {})) for one in outcomes]
     missing = [number for number in format_edits if number not in release.edits]
     return outcomes + [EditOutcome(number, Outcome.KEPT) for number in sorted(missing, reverse=True)]
+
+
+def _words_changed(outcome: EditOutcome, hashes: Mapping[str, str]) -> bool | None:
+    if outcome.official is None or outcome.id not in hashes:
+        return None
+    return text_hash(outcome.official.text) != hashes[outcome.id]
 
 
 def pack_text(release: Release, outcomes: Iterable[EditOutcome]) -> str:
@@ -119,13 +134,21 @@ def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records:
     written, problem = _parsed(before, pack)
     try:
         translation = translate(replace(official, text=text), pack.items)
+        wrong = "; ".join(f"{official.id}{one}" for one in rule_problems(translation.edit, pack))
+        if wrong:
+            raise UntranslatableError(wrong)
     except UntranslatableError as error:
         if written is None:
             reason = "; ".join(part for part in (str(error), problem) if part)
             return EditOutcome(official.id, Outcome.TO_WRITE, official, reason=reason, before=before)
-        return EditOutcome(official.id, Outcome.TAKEN_OVER, official, written.text, str(error))
+        reason = "; ".join(
+            (str(error), *(f"{official.id}{one}" for one in rule_problems(written.edit, pack)))
+        )
+        return EditOutcome(official.id, Outcome.TAKEN_OVER, official, written.text, reason)
     if written is None:
-        return EditOutcome(official.id, Outcome.TRANSLATED, official, translation.text, problem, before)
+        alone = compare(translation.edit, translation.edit, pack, records)
+        reason = problem or ("" if alone.agree or not records else _never_failed(alone))
+        return EditOutcome(official.id, Outcome.TRANSLATED, official, translation.text, reason, before)
     comparison = compare(translation.edit, written.edit, pack, records)
     heads = [(edit.type, edit.severity) for edit in (translation.edit, written.edit)]
     if comparison.agree and heads[0] == heads[1]:
@@ -135,8 +158,18 @@ def _settle(official: OfficialEdit, text: str, pack: Pack, before: str, records:
     if heads[0] != heads[1]:
         reason = "CMS gives it another type or severity"
     elif not comparison.differing:
-        reason = "no generated record failed it: nothing was compared"
+        reason = _not_compared(comparison)
     return EditOutcome(official.id, Outcome.DIFFERENT, official, translation.text, reason, before, comparison)
+
+
+def _not_compared(comparison: Comparison) -> str:
+    return f"{_never_failed(comparison)}: there, nothing was compared"
+
+
+def _never_failed(comparison: Comparison) -> str:
+    if not comparison.failed or comparison.untried == ("",):
+        return "no generated record failed it"
+    return f"no generated record failed {', '.join(f'({label})' for label in comparison.untried)}"
 
 
 def _parsed(text: str, pack: Pack) -> tuple[Translation | None, str]:
@@ -153,7 +186,8 @@ def _kept(number: str, before: str, pack: Pack) -> EditOutcome:
     written, problem = _parsed(before, pack)
     if written is None:
         return EditOutcome(number, Outcome.TO_WRITE, reason=problem, before=before)
-    return EditOutcome(number, Outcome.KEPT, text=before)
+    wrong = "; ".join(f"{number}{one}" for one in rule_problems(written.edit, pack))
+    return EditOutcome(number, Outcome.KEPT, text=before, reason=wrong)
 
 
 def _format(official: OfficialEdit, pack: Pack) -> EditOutcome:

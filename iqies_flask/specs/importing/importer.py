@@ -8,13 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import tomlkit
+
 from iqies_flask.folders import put_in_place
+from iqies_flask.specs.importing.advice import AdviceOutcome, settle_advice
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.comparison import RECORDS
-from iqies_flask.specs.importing.edits import EditOutcome, pack_text, settle_edits
+from iqies_flask.specs.importing.edits import EditOutcome, Outcome, pack_text, settle_edits
 from iqies_flask.specs.importing.pack_files import (
+    ADVICE_FILE,
     CONSISTENCY_FILE,
+    LEFT_OUT_FILE,
     REPORT_FILES,
+    read_official_hashes,
     split_edits,
     write_pack_files,
 )
@@ -24,6 +30,9 @@ from iqies_flask.specs.importing.report import ImportReport, as_json, as_text
 from iqies_flask.specs.integrity import problems
 from iqies_flask.specs.pack import Pack, PackError, load_pack
 from iqies_flask.specs.xsd import write_schemas
+
+TO_BE_WRITTEN = "to be written by a person"
+"""Begins the reason why a pack leaves an edit out that was not understood."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -78,8 +87,8 @@ def import_release(
         # In the same folder, so that moving it to its place is one step; the dot keeps it from being loaded.
         with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as workshop:
             staged = Path(workshop) / name
-            outcomes = make_pack(release, base, staged, in_force_from=in_force_from, records=records)
-            report = ImportReport(release, base.name, outcomes)
+            outcomes, advice = make_pack(release, base, staged, in_force_from=in_force_from, records=records)
+            report = ImportReport(release, base.name, outcomes, advice)
             for file, text in zip(REPORT_FILES, (as_text(report), as_json(report)), strict=True):
                 (staged / file).write_text(text, encoding="utf-8")
             put_in_place(staged, target, Path(workshop) / "before")
@@ -90,7 +99,7 @@ def import_release(
 
 def make_pack(
     release: Release, base: Pack, folder: Path, *, in_force_from: date | None = None, records: int = RECORDS
-) -> list[EditOutcome]:
+) -> tuple[list[EditOutcome], list[AdviceOutcome]]:
     """Make a pack of a release in a folder.
 
     Args:
@@ -100,24 +109,65 @@ def make_pack(
         in_force_from: First day on which the release is in force; None to read it off the release.
         records: On how many records to compare two writings of one edit.
 
+    Returns:
+        What became of its edits, and of the advice of the pack before.
+
     Raises:
         ReleaseError: What comes out is no sound pack.
     """
-    written = base.folder / CONSISTENCY_FILE
-    before = split_edits(written.read_text(encoding="utf-8")) if written.is_file() else {}
+    before = _written(base, CONSISTENCY_FILE)
     try:
         write_pack_files(release, base, folder, in_force_from)
-        outcomes = settle_edits(release, load_pack(folder), before, records, load_readings(base))
+        outcomes = settle_edits(
+            release,
+            load_pack(folder),
+            before,
+            records,
+            readings=load_readings(base),
+            hashes=read_official_hashes(base),
+        )
         (folder / CONSISTENCY_FILE).write_text(pack_text(release, outcomes), encoding="utf-8")
+        _write_left_out(folder / LEFT_OUT_FILE, base, outcomes)
+        advice = settle_advice(_written(base, ADVICE_FILE), load_pack(folder), records)
+        if any(rule.text for rule in advice):
+            kept = "\n".join(rule.text for rule in advice if rule.text)
+            (folder / ADVICE_FILE).write_text(kept, encoding="utf-8")
         pack = load_pack(folder)
-        wrong = problems(pack)
+        wrong = problems(pack, rules=False)
         if wrong:
             raise ReleaseError(f"the release makes no sound pack: {'; '.join(wrong[:3])}")
         write_schemas(pack)
     except PackError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise ReleaseError(f"the release makes no sound pack: {error}") from None
-    return outcomes
+    return outcomes, advice
+
+
+def _written(pack: Pack, file: str) -> dict[str, str]:
+    path = pack.folder / file
+    return split_edits(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _write_left_out(path: Path, base: Pack, outcomes: Iterable[EditOutcome]) -> None:
+    """Say of each edit that the new pack does not run why, so that it is counted and shown all the same."""
+    reasons = dict(base.left_out)
+    for outcome in outcomes:
+        if outcome.text or outcome.outcome is Outcome.FORMAT:
+            reasons.pop(outcome.id, None)
+        elif outcome.outcome is Outcome.DELETED and outcome.official is not None:
+            reasons.setdefault(outcome.id, f"deleted by CMS in {outcome.official.version}")
+        elif outcome.outcome in {Outcome.TO_WRITE, Outcome.FORMAT_TO_WRITE}:
+            reasons[outcome.id] = "; ".join(part for part in (TO_BE_WRITTEN, outcome.reason) if part)
+    for edit in (base.subset_edit, base.version_edit):
+        # Checked by code of their own, whatever their words.
+        reasons.pop(edit or "", None)
+    document = tomlkit.document()
+    document.add(
+        tomlkit.comment("Edits that this pack does not run, Information aside, each with its reason.")
+    )
+    for edit, reason in reasons.items():
+        document[edit] = reason
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 def choose_base(release: Release, installed: Iterable[Pack]) -> Pack:

@@ -4,6 +4,7 @@ A release says nothing of some things that a pack must know, such as which item 
 how a Format edit is checked. Those are taken over from the pack before.
 """
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -21,10 +22,13 @@ from iqies_flask.specs.registry import SPEC_VERSION_ITEM
 from iqies_flask.specs.xsd import FOLDER as SCHEMA_FOLDER
 
 CONSISTENCY_FILE = "consistency.edits"
+LEFT_OUT_FILE = "left_out.toml"
 ADVICE_FILE = "advice.edits"
-"""Left behind: a release has the edits for which advice stands in."""
-
 OFFICIAL_TEXTS_FILE = "official_texts.tsv"
+OFFICIAL_HASHES_FILE = "official_hashes.tsv"
+"""In a pack that may not hold CMS's words themselves: enough to tell when they change."""
+
+_HASH_DIGITS = 16
 REPORT_FILES = ("import-report.txt", "import-report.json")
 
 
@@ -40,7 +44,8 @@ def write_pack_files(release: Release, base: Pack, folder: Path, in_force_from: 
     Raises:
         ReleaseError: The release lacks something that a pack needs.
     """
-    not_copied = (SCHEMA_FOLDER, CONSISTENCY_FILE, ADVICE_FILE, OFFICIAL_TEXTS_FILE, *REPORT_FILES)
+    texts = (OFFICIAL_TEXTS_FILE, OFFICIAL_HASHES_FILE)
+    not_copied = (SCHEMA_FOLDER, CONSISTENCY_FILE, ADVICE_FILE, *texts, *REPORT_FILES)
     shutil.copytree(base.folder, folder, ignore=shutil.ignore_patterns(*not_copied))
     _write_table(folder / "items.tsv", ITEM_COLUMNS, map(_item, release.items))
     _write_table(
@@ -67,11 +72,27 @@ def read_official_texts(pack: Pack) -> dict[str, str]:
     Returns:
         Number to text; nothing for a pack that was not imported.
     """
-    path = pack.folder / OFFICIAL_TEXTS_FILE
-    if not path.is_file():
-        return {}
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return {edit: text for edit, _, text in (line.partition("\t") for line in lines)}
+    return _read_column(pack.folder / OFFICIAL_TEXTS_FILE)
+
+
+def read_official_hashes(pack: Pack) -> dict[str, str]:
+    """Read what `text_hash` makes of CMS's own words for the edits of a pack, whether or not it holds them.
+
+    Args:
+        pack: Any pack.
+
+    Returns:
+        Number to hash; nothing for a pack that does not say.
+    """
+    texts = read_official_texts(pack)
+    if texts:
+        return {edit: text_hash(text) for edit, text in texts.items()}
+    return _read_column(pack.folder / OFFICIAL_HASHES_FILE)
+
+
+def text_hash(text: str) -> str:
+    """Hash CMS's words for an edit; how they are spaced does not count."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:_HASH_DIGITS]
 
 
 def split_edits(text: str) -> dict[str, str]:
@@ -89,6 +110,13 @@ def split_edits(text: str) -> dict[str, str]:
         start[1]: re.sub(r"(\n#.*|\n\s*)+\Z", "", text[start.start() : end]) + "\n"
         for start, end in zip(starts, ends, strict=True)
     }
+
+
+def _read_column(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return {edit: text for edit, _, text in (line.partition("\t") for line in lines)}
 
 
 def _item(row: Row) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from iqies_flask.specs.importing.advice import AdviceOutcome
 from iqies_flask.specs.importing.comparison import Comparison
 from iqies_flask.specs.importing.edits import EditOutcome, Outcome, named
 from iqies_flask.specs.importing.release import Release
@@ -14,7 +15,12 @@ from iqies_flask.specs.importing.release import Release
 _WIDTH = 110
 _TRANSLATED = (Outcome.CONFIRMED, Outcome.DIFFERENT, Outcome.TRANSLATED)
 _EXECUTABLE = (*_TRANSLATED, Outcome.TAKEN_OVER, Outcome.TO_WRITE)
+_SAME_VERDICTS = (
+    "CMS changed the words, but the translation gives the verdicts of what was written. Read them against "
+    "each other:"
+)
 _HEADINGS = {
+    Outcome.CONFIRMED: _SAME_VERDICTS,
     Outcome.DIFFERENT: "Translated, but what was written gives other verdicts. The translation counts now:",
     Outcome.TO_WRITE: "To be written by a person, or to be left out with a reason:",
     Outcome.FORMAT_TO_WRITE: "Format edits without a check of their number:",
@@ -23,7 +29,13 @@ _HEADINGS = {
     Outcome.KEPT: "Not in the release, kept as they were:",
     Outcome.DELETED: "Deleted by CMS:",
 }
-_SHOWN_WITH_TEXT = (Outcome.DIFFERENT, Outcome.TO_WRITE, Outcome.FORMAT_TO_WRITE, Outcome.TAKEN_OVER)
+_SHOWN_WITH_TEXT = (
+    Outcome.CONFIRMED,
+    Outcome.DIFFERENT,
+    Outcome.TO_WRITE,
+    Outcome.FORMAT_TO_WRITE,
+    Outcome.TAKEN_OVER,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,13 @@ class ImportReport:
         release: The release.
         base: Name of the pack from which the rest was taken over.
         outcomes: What became of each edit.
+        advice: What became of each rule of the project's own advice.
     """
 
     release: Release
     base: str
     outcomes: list[EditOutcome]
+    advice: list[AdviceOutcome]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -55,6 +69,12 @@ class ImportReport:
     def translated(self) -> int:
         """Of these, how many were translated."""
         return sum(1 for _ in named(self.outcomes, *_TRANSLATED))
+
+    @property
+    def words_changed(self) -> int | None:
+        """Edits for which CMS's words are others than before; None where the pack before has no words."""
+        known = [outcome for outcome in self.outcomes if outcome.words_changed is not None]
+        return sum(1 for outcome in known if outcome.words_changed) if known else None
 
     @property
     def translated_as_read(self) -> int:
@@ -81,7 +101,9 @@ def as_json(report: ImportReport) -> str:
         "executable": report.executable,
         "translated": report.translated,
         "translated_as_read": report.translated_as_read,
+        "words_changed": report.words_changed,
         "outcomes": report.counts,
+        "advice": [{"id": rule.id, "kept": bool(rule.text), "reason": rule.reason} for rule in report.advice],
         "details": [_detail(outcome) for outcome in report.outcomes],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
@@ -93,6 +115,10 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"{release.system} {release.name}"
     yield f"{len(release.items):,} items, {len(release.values):,} values, {len(release.edits):,} edits."
     yield f"What a release does not say was taken over from {report.base}."
+    if report.words_changed is None:
+        yield f"CMS's words were not compared with those of {report.base}: it has none to compare with."
+    else:
+        yield f"CMS's words differ from those of {report.base} in {report.words_changed} of its edits."
     yield ""
     yield f"Edits that compare items: {report.executable}, translated: {report.translated}{share}"
     if report.translated_as_read:
@@ -109,11 +135,16 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"Not in the release, kept            {counts[Outcome.KEPT]:>7}"
     for wanted, heading in _HEADINGS.items():
         found = list(named(report.outcomes, wanted))
+        if wanted is Outcome.CONFIRMED:
+            found = [outcome for outcome in found if outcome.words_changed]
+        # What CMS changed is what has to be read first.
+        found.sort(key=lambda outcome: not outcome.words_changed)
         if found:
             yield ""
             yield heading
         for outcome in found:
             yield from _edit_lines(outcome)
+    yield from _advice(report.advice)
     yield from _readings(report.outcomes)
     remarks = [outcome for outcome in named(report.outcomes, Outcome.FORMAT) if outcome.reason]
     if remarks:
@@ -121,6 +152,19 @@ def _lines(report: ImportReport) -> Iterator[str]:
         yield "Format edits that apply to other items than CMS lists:"
         for outcome in remarks:
             yield from _wrapped(f"{outcome.id}: {outcome.reason}", "  ")
+
+
+def _advice(advice: list[AdviceOutcome]) -> Iterator[str]:
+    kept = [rule.id for rule in advice if rule.text]
+    if kept:
+        yield ""
+        yield from _wrapped(f"Advice of the project's own, kept: {', '.join(kept)}", "")
+    gone = [rule for rule in advice if not rule.text]
+    if gone:
+        yield ""
+        yield "Advice of the project's own, not kept:"
+    for rule in gone:
+        yield from _wrapped(f"{rule.id}: {rule.reason}", "  ")
 
 
 def _readings(outcomes: list[EditOutcome]) -> Iterator[str]:
@@ -137,11 +181,15 @@ def _readings(outcomes: list[EditOutcome]) -> Iterator[str]:
 
 
 def _edit_lines(outcome: EditOutcome) -> Iterator[str]:
-    yield from _wrapped(f"{outcome.id}{f': {outcome.reason}' if outcome.reason else ''}", "  ")
+    changed = "CMS changed its words" if outcome.words_changed else ""
+    remarks = "; ".join(remark for remark in (changed, outcome.reason) if remark)
+    yield from _wrapped(f"{outcome.id}{f': {remarks}' if remarks else ''}", "  ")
     if outcome.comparison is not None:
         yield from _wrapped(_difference(outcome.comparison), "      ")
     if outcome.official is not None and outcome.outcome in _SHOWN_WITH_TEXT:
         yield from _wrapped(f"CMS: {outcome.official.text}", "      ")
+    if outcome.outcome is Outcome.CONFIRMED:
+        yield from (f"      {line}" for line in outcome.text.splitlines())
     if outcome.outcome is Outcome.DIFFERENT:
         yield from (
             f"      {line}" for line in (*outcome.text.splitlines(), "before:", *outcome.before.splitlines())
@@ -171,7 +219,11 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _detail(outcome: EditOutcome) -> dict[str, Any]:
-    detail: dict[str, Any] = {"id": outcome.id, "outcome": str(outcome.outcome)}
+    detail: dict[str, Any] = {
+        "id": outcome.id,
+        "outcome": str(outcome.outcome),
+        "words_changed": outcome.words_changed,
+    }
     if outcome.official is not None:
         official = outcome.official
         detail["type"] = str(official.type) if official.type else None
@@ -193,6 +245,7 @@ def _detail(outcome: EditOutcome) -> dict[str, Any]:
             "records": comparison.records,
             "refused_by_both": comparison.failed,
             "differing": comparison.differing,
+            "untried": list(comparison.untried),
             "example": dict(comparison.example) if comparison.example is not None else None,
         }
     return detail

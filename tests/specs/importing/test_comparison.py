@@ -1,10 +1,18 @@
+import random
+from dataclasses import replace
+
 import pytest
 
+from iqies_flask.specs.edits import tree
 from iqies_flask.specs.edits.compiler import compile_edits
 from iqies_flask.specs.edits.parser import parse_edits
 from iqies_flask.specs.edits.tree import Edit
 from iqies_flask.specs.importing.comparison import compare
 from iqies_flask.specs.pack import Pack
+from tests.specs.edits.mutations import makes_no_difference, mutations
+
+SLIPS = 12
+MOST_ITEMS = 12
 
 
 def _edit(sentence: str, pack: Pack) -> Edit:
@@ -91,6 +99,36 @@ def test_a_difference_is_found_and_shown_with_a_record(oasis: Pack, first: str, 
     record = {item: value for item, value in record.items() if item in active}
     verdicts = [bool(compile_edits([edit], oasis.items, active)(record, "20260601")) for edit in edits]
     assert verdicts == [comparison.first_fails, not comparison.first_fails]
+
+
+@pytest.mark.parametrize("edit", ["-3300", "-3310", "-3320", "-3330"])
+@pytest.mark.parametrize("more", [-1, 1, 2, 7, 30])
+def test_another_number_of_days_is_found(oasis: Pack, edit: str, more: int) -> None:
+    (written,) = (one for one in oasis.consistency_edits if one.id == edit)
+    (clause,) = written.clauses
+    days = clause.requirement
+    assert isinstance(days, tree.Days)
+    assert days.high is not None
+    changed = replace(clause, requirement=replace(days, high=days.high + more))
+    assert not compare(replace(written, clauses=(changed,)), written, oasis).agree
+
+
+def test_one_slip_in_an_edit_is_found(oasis: Pack) -> None:
+    """Where it makes any difference: some slips do not, as the other clauses of the edit ask for more."""
+    edits = [edit for edit in oasis.consistency_edits if len(edit.items) < MOST_ITEMS]
+    slips = [(slip, edit) for edit in edits for slip in mutations(edit, oasis.items)]
+    tried = random.Random(3).sample(slips, SLIPS)
+    missed = [what for (what, changed), edit in tried if compare(changed, edit, oasis).agree]
+    assert [what for what in missed if not makes_no_difference(what)] == []
+
+
+def test_a_clause_that_no_record_fails_was_not_compared(oasis: Pack) -> None:
+    clauses = "(a) if C0100 = [0] then C0200 = [^]\n  (b) if C0100 = [1] then C0200 = [^] or C0200 <> [^]"
+    edit = _edit(clauses, oasis)
+    comparison = compare(edit, edit, oasis)
+    assert comparison.failed > 0
+    assert comparison.untried == ("b",)
+    assert not comparison.agree
 
 
 def test_two_edits_that_never_fail_were_not_compared(oasis: Pack) -> None:

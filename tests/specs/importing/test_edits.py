@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from iqies_flask.specs.importing.edits import EditOutcome, Outcome, pack_text, settle_edits
-from iqies_flask.specs.importing.pack_files import split_edits
+from iqies_flask.specs.importing.pack_files import split_edits, text_hash
 from iqies_flask.specs.importing.release import Release, read_release
 from iqies_flask.specs.pack import Pack
 
@@ -33,6 +33,8 @@ PAGES = [
     Page("-9910", "Stored in upper case.", (), "Information", "None"),
     Page("-9911", "Only blue ink may be used.", (), "Format"),
     Page("-9912", "The ID must match that in the system.", (), "Format"),
+    Page("-9913", "If M0100_ASSMT_REASON=[1], then C0200 must equal [^]."),
+    Page("-9914", "If C0100=[0] and C0100=[1], then C0200 must equal [^]."),
     Page("-3060", "Only listed values.", (), "Format"),
 ]
 
@@ -65,6 +67,8 @@ def outcomes(release: Release, oasis: Pack) -> dict[str, EditOutcome]:
         ("-9909", Outcome.TO_WRITE),
         ("-9910", Outcome.INFORMATION),
         ("-9911", Outcome.FORMAT_TO_WRITE),
+        ("-9913", Outcome.TO_WRITE),
+        ("-9914", Outcome.TRANSLATED),
         ("-3060", Outcome.FORMAT),
         ("-3090", Outcome.KEPT),
     ],
@@ -77,6 +81,37 @@ def test_a_confirmed_edit_stays_as_written_but_for_its_version(outcomes: dict[st
     assert outcomes["-9901"].text == WRITTEN["-9901"].replace("V3.02.0", "V3.03.0")
 
 
+def test_words_that_changed_are_known_by_the_hashes_of_those_before(release: Release, oasis: Pack) -> None:
+    hashes = {
+        "-9901": text_hash("If C0100=[0], then ..."),
+        "-9903": text_hash(" The patient  must be of age."),
+    }
+    found = {one.id: one for one in settle_edits(release, oasis, WRITTEN, 100, hashes=hashes)}
+    assert found["-9901"].outcome is Outcome.CONFIRMED
+    assert found["-9901"].words_changed is True
+    assert found["-9903"].words_changed is False
+    assert found["-9908"].words_changed is None
+
+
+def test_a_changed_limit_is_a_difference_and_the_new_one_counts(oasis: Pack, tmp_path: Path) -> None:
+    maker = next_release(oasis)
+    text = (
+        "If M0100_ASSMT_REASON=[01] and if M0090_INFO_COMPLETED_DT and M0030_START_CARE_DT are both active"
+        " and contain valid dates (not [^]), then M0090_INFO_COMPLETED_DT minus M0030_START_CARE_DT should be"
+        " greater than or equal to zero and less than or equal to 7."
+    )
+    listed = ["M0030_START_CARE_DT", "M0090_INFO_COMPLETED_DT", "M0100_ASSMT_REASON"]
+    maker.pages = [Page("-3300", text, listed, severity="Warning")]
+    written = split_edits((oasis.folder / "consistency.edits").read_text())
+    (outcome,) = (
+        one
+        for one in settle_edits(read_release(maker.write(tmp_path)), oasis, {"-3300": written["-3300"]})
+        if one.id == "-3300"
+    )
+    assert outcome.outcome is Outcome.DIFFERENT
+    assert "in 0 to 7" in outcome.text
+
+
 def test_an_edit_with_other_verdicts_is_replaced_and_the_difference_shown(
     outcomes: dict[str, EditOutcome],
 ) -> None:
@@ -86,6 +121,12 @@ def test_an_edit_with_other_verdicts_is_replaced_and_the_difference_shown(
     assert outcome.comparison is not None
     assert outcome.comparison.example == {"C0100": "1", "C0200": "-"}
     assert outcome.comparison.first_fails
+
+
+def test_a_translation_that_cannot_be_meant_is_left_to_a_person(outcomes: dict[str, EditOutcome]) -> None:
+    assert outcomes["-9913"].reason == "-9913: 1 is no value of M0100_ASSMT_REASON"
+    assert outcomes["-9914"].reason == "no generated record failed it"
+    assert outcomes["-9908"].reason == ""
 
 
 def test_another_severity_is_a_difference(outcomes: dict[str, EditOutcome]) -> None:
@@ -113,7 +154,7 @@ def test_the_pack_holds_what_is_written_in_the_order_of_before(
     release: Release, outcomes: dict[str, EditOutcome]
 ) -> None:
     texts = split_edits(pack_text(release, outcomes.values()))
-    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9912", "-9908"]
+    assert list(texts) == ["-9901", "-9902", "-9903", "-9905", "-9906", "-9907", "-9912", "-9908", "-9914"]
     assert texts["-9905"] == WRITTEN["-9905"]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iqies_flask.specs.coverage import coverage_of
 from iqies_flask.specs.importing.archive import ReleaseError
 from iqies_flask.specs.importing.importer import choose_base, import_release
 from iqies_flask.specs.importing.pack_files import read_official_texts
@@ -13,6 +14,7 @@ from iqies_flask.specs.importing.readings import load_readings
 from iqies_flask.specs.importing.release import read_release
 from iqies_flask.specs.importing.report import as_json, as_text
 from iqies_flask.specs.pack import Pack, load_pack
+from iqies_flask.specs.reference import edit_page
 from iqies_flask.specs.registry import SpecRegistry
 from iqies_flask.specs.xsd import outdated_schemas
 
@@ -20,6 +22,11 @@ from .releases import Page, ReleaseMaker, next_release, tiny_release, without
 
 RULE = "If C0100=[0], then all active items from C0200 through C0500 must equal [^]."
 COGNITION = ["C0100", "C0200", "C0300A", "C0300B", "C0300C", "C0400A", "C0400B", "C0400C", "C0500"]
+
+SUBMITTER = (
+    "A user submitting a file must be authorized to submit for the provider identified by the HHA_AGENCY_ID"
+    " item in the file."
+)
 
 
 @pytest.fixture
@@ -89,13 +96,65 @@ def test_readings_go_with_the_pack_and_stand_in_its_report(
     ]
 
 
-def test_advice_is_left_behind(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+def test_the_report_begins_with_what_cms_changed(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
+    maker.pages += [
+        Page("-3540", "If M0064_SSN_UK=[1], then M0064_SSN must equal [^].", ["M0064_SSN_UK", "M0064_SSN"]),
+        Page("-4700", "The home office must say so.", ["M0016_BRANCH_ID"]),
+        Page("-3162", SUBMITTER, ["HHA_AGENCY_ID"]),
+    ]
+    imported = import_release(maker.write(tmp_path), [oasis], tmp_path, records=300)
+    lines = as_text(imported.report).splitlines()
+    assert "CMS's words differ from those of OASIS 3.02 in 4 of its edits." in lines
+    same = next(place for place, line in enumerate(lines) if line.startswith("CMS changed the words, but"))
+    assert lines[same + 1 : same + 4] == [
+        "  -3540: CMS changed its words",
+        "      300 records, the same verdict on each",
+        "      CMS: If M0064_SSN_UK=[1], then M0064_SSN must equal [^].",
+    ]
+    taken = next(place for place, line in enumerate(lines) if line.startswith("Not translated; taken over"))
+    assert lines[taken + 1].startswith("  -4700: CMS changed its words; ")
+    assert "CMS changed" not in next(line for line in lines[taken:] if line.startswith("  -3162"))
+    details = {one["id"]: one for one in json.loads(as_json(imported.report))["details"]}
+    assert details["-3540"]["words_changed"] is True
+    assert details["-3162"]["words_changed"] is False
+
+
+def test_what_a_person_must_write_is_counted_and_shown_in_cms_s_words(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    maker.pages += [
+        Page("-9102", "The moon must be full on M0030_START_CARE_DT.", ["M0030_START_CARE_DT"]),
+        Page("-9103", "Only blue ink may be used.", ["M0030_START_CARE_DT"], "Format"),
+        Page(oasis.subset_edit, "The system will recalculate the ISC.", [oasis.subset_item]),
+    ]
+    pack = import_release(maker.write(tmp_path), [oasis], tmp_path, records=100).pack
+    left_out = coverage_of(pack).left_out
+    assert left_out["-9102"].startswith("to be written by a person; not understood from ")
+    assert left_out["-9103"] == "to be written by a person"
+    assert left_out["-3530"] == "deleted by CMS in V3.03.0"
+    assert left_out["-5810"] == oasis.left_out["-5810"]
+    assert oasis.subset_edit not in left_out
+    page = edit_page(pack, "-9102", ())
+    assert page is not None
+    assert page.official_text == "The moon must be full on M0030_START_CARE_DT."
+
+
+def test_advice_stays_but_for_what_an_edit_now_says(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
     base = tmp_path / "base"
     shutil.copytree(oasis.folder, base)
-    (base / "advice.edits").write_text("IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]")
-    advising = load_pack(base)
-    assert [edit.id for edit in advising.advice_edits] == ["IF-699"]
-    assert import_release(maker.write(tmp_path), [advising], tmp_path, records=0).pack.advice_edits == ()
+    (base / "advice.edits").write_text(
+        "IF-698 advice advice-only V3.02.0 if C0100 = [0] then all of C0200 through C0500 = [^]\n"
+        "IF-699 advice advice-only V3.02.0 M0064_SSN <> [^]\n"
+    )
+    imported = import_release(maker.write(tmp_path), [load_pack(base)], tmp_path, records=500)
+    assert [edit.id for edit in imported.pack.advice_edits] == ["IF-699"]
+    lines = as_text(imported.report).splitlines()
+    assert "Advice of the project's own, kept: IF-699" in lines
+    assert "  IF-698: -9901 says the same" in lines
+    assert json.loads(as_json(imported.report))["advice"] == [
+        {"id": "IF-698", "kept": False, "reason": "-9901 says the same"},
+        {"id": "IF-699", "kept": True, "reason": ""},
+    ]
 
 
 def test_edits_follow_the_release(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:
