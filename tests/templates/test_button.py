@@ -5,6 +5,8 @@ from flask import Flask, render_template_string
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 DANGERS = (
+    "offices/end.html",
+    "offices/revoke.html",
     "officials/revoke.html",
     "profile/deactivate.html",
     "role_requests/end.html",
