@@ -70,12 +70,12 @@ def test_one_more_than_are_allowed_at_once_does_not_wait_for_long() -> None:
 
 def test_calls_that_never_end_do_not_pile_up() -> None:
     clock, end = Clock(), threading.Event()
-    breaker = CircuitBreaker("test", clock=clock)
+    breaker = CircuitBreaker("abandoned", clock=clock)
     for _ in range(MOST_ABANDONED):
         with pytest.raises(TooSlowError):
             breaker.call(end.wait, seconds=0.001)
         clock.now += PAUSE_SECONDS
-    left = [thread for thread in threading.enumerate() if thread.name == "test"]
+    left = [thread for thread in threading.enumerate() if thread.name == "abandoned"]
     with pytest.raises(SwitchedOffError):
         breaker.call(lambda: 42, seconds=5)
     end.set()

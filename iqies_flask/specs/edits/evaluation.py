@@ -1,8 +1,10 @@
 """Which parts of an edit hold in one record. For the explanations; records are checked by compiled edits."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from iqies_flask.specs.edits import tree, values
 from iqies_flask.specs.edits.characters import consists_of, has_form
@@ -158,6 +160,12 @@ def misplaced(condition: tree.Ordered, situation: Situation) -> list[tuple[str, 
     return pairs
 
 
+@lru_cache(maxsize=4096)
+def _numbers(wanted: tuple[str, ...]) -> frozenset[float]:
+    """What the values of a rule are as numbers; rules are few, and asked often."""
+    return frozenset(number for number in map(values.number, wanted) if not math.isnan(number))
+
+
 def passes(value: str | None, test: tree.Test) -> bool:
     """Whether a value passes a test; numbers count by their value, however many zeroes lead them.
 
@@ -167,8 +175,7 @@ def passes(value: str | None, test: tree.Test) -> bool:
     """
     match test:
         case tree.Among(values=wanted, negated=negated):
-            number = values.number(value)
-            return (value in wanted or any(values.number(one) == number for one in wanted)) != negated
+            return (value in wanted or values.number(value) in _numbers(wanted)) != negated
         case tree.StartsWith(characters=characters, negated=negated):
             return ((value or "")[:1].upper() in {one.upper() for one in characters}) != negated
         case tree.Against(comparator=comparator, number=limit):
