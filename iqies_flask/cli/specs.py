@@ -1,6 +1,7 @@
 """``iqies specs``: the data specifications that are installed, and their schemas."""
 
 import json
+import signal
 import sys
 import tempfile
 from datetime import datetime
@@ -138,6 +139,8 @@ def import_(  # noqa: PLR0917 - click passes them by name
     plugin_folder: Path | None,
 ) -> None:
     """Make a pack of a RELEASE, the zip in which CMS publishes data specifications."""
+    # Whoever ends it gets a clean folder all the same.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         imported = import_release(
             release,
