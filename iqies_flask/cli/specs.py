@@ -175,9 +175,10 @@ def diff(old: str, new: str, form: str, plugin_folder: Path | None) -> None:
             raise click.ClickException(f"{error}.") from None
         if before.system != now.system:
             raise click.ClickException(f"{before.name} and {now.name} have nothing in common.")
-        found = compare_packs(before, now)
-    write = differences_as_json if form == "json" else differences_as_text
-    click.echo(write(before, now, found), nl=False)
+        write = differences_as_json if form == "json" else differences_as_text
+        # The writing reads the packs' files once more.
+        text = write(before, now, compare_packs(before, now))
+    click.echo(text, nl=False)
 
 
 @specs.command("reference")
