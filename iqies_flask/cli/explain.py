@@ -110,7 +110,8 @@ def _item_lines(page: ItemPage) -> Iterator[str]:
         yield from _section("Values", (f"{value}  {label}" for value, label in item.values.items()))
     if page.edits:
         yield from _section(
-            f"Edits ({len(page.edits)})", (f"{one.id}  {one.severity}  {one.type}" for one in page.edits)
+            f"Edits ({len(page.edits)})",
+            (f"{one.id}  {one.severity}  {one.type}  {one.rule}" for one in page.edits),
         )
 
 

@@ -1,6 +1,7 @@
 """``iqies specs``: the data specifications that are installed, and their schemas."""
 
 import json
+import signal
 import sys
 import tempfile
 from datetime import datetime
@@ -142,6 +143,8 @@ def import_(  # noqa: PLR0917 - click passes them by name
     into = into or load_settings().packs_folder
     if into is None:
         raise click.UsageError("Name your folder of packs with --into, or set IQIES_PACKS_FOLDER.")
+    # Whoever ends it gets a clean folder all the same.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         imported = import_release(
             release,
@@ -176,9 +179,10 @@ def diff(old: str, new: str, form: str, plugin_folder: Path | None) -> None:
             raise click.ClickException(f"{error}.") from None
         if before.system != now.system:
             raise click.ClickException(f"{before.name} and {now.name} have nothing in common.")
-        found = compare_packs(before, now)
-    write = differences_as_json if form == "json" else differences_as_text
-    click.echo(write(before, now, found), nl=False)
+        write = differences_as_json if form == "json" else differences_as_text
+        # The writing reads the packs' files once more.
+        text = write(before, now, compare_packs(before, now))
+    click.echo(text, nl=False)
 
 
 @specs.command("reference")

@@ -1,5 +1,6 @@
 """The reference of items and edits: all that is known of one of them, ready to be shown."""
 
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -31,6 +32,9 @@ _VERSION_RULE = (
 )
 _EXAMPLE_DAYS = 200
 """Days after the beginning of a pack on which the records of the examples are received."""
+
+_LINE = 160
+"""Characters of a rule in a list."""
 
 _STRUCTURE_KINDS = {
     MISSING_ITEM.edit_id: "missing",
@@ -117,11 +121,12 @@ class EditPage:
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """One edit in a list."""
+    """One edit in a list; `rule` is what it asks, in one line."""
 
     id: str
     severity: Severity
     type: EditType
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +258,25 @@ def rule_in_words(pack: Pack, edit: Edit) -> tuple[ClauseRule, ...]:
     )
 
 
+def rule_in_a_line(clauses: Sequence[ClauseRule]) -> str:
+    """Put what an edit asks into one line: its first sentence, cut short where it is long.
+
+    Args:
+        clauses: The rule as an outline, of one clause at least.
+    """
+    first = clauses[0]
+    requirement = _flat(first.requirement)
+    sentence = f"If {_flat(first.condition)}, then {requirement}" if first.condition else requirement
+    line = textwrap.shorten(f"{sentence[:1].upper()}{sentence[1:]}.", _LINE, placeholder=" …")
+    more = len(clauses) - 1
+    return f"{line} ({more} more {'sentence' if more == 1 else 'sentences'})" if more else line
+
+
+def _flat(outline: Outline) -> str:
+    parts = "; ".join(_flat(part) for part in outline.parts)
+    return f"{outline.text} {parts}" if parts else outline.text
+
+
 @lru_cache(maxsize=16)
 def _official_texts(pack: Pack) -> dict[str, str]:
     return read_official_texts(pack)
@@ -345,7 +369,9 @@ def _messages_of(pack: Pack, own_messages: Sequence[Message]) -> Iterator[Messag
 def _edits_on(pack: Pack, item: str) -> Iterator[EditLine]:
     for format_edit in pack.format_edits:
         if item in format_edit.items:
-            yield EditLine(format_edit.id, format_edit.severity, format_edit.type)
+            rule = format_rule(format_edit)
+            yield EditLine(format_edit.id, format_edit.severity, format_edit.type, rule)
     for edit in _written_edits(pack):
         if item in edit.items:
-            yield EditLine(edit.id, edit.severity, edit.type)
+            rule = rule_in_a_line(rule_in_words(pack, edit))
+            yield EditLine(edit.id, edit.severity, edit.type, rule)

@@ -6,11 +6,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from iqies_flask.model import Message
-from iqies_flask.specs.edits.phrases import listing
 from iqies_flask.specs.pack import Pack
-from iqies_flask.specs.reference import EditPage, edit_facts, edit_ids
-
-_MOST_NAMED = 3
+from iqies_flask.specs.reference import EditPage, edit_facts, edit_ids, rule_in_a_line
 
 
 class Kind(StrEnum):
@@ -84,10 +81,7 @@ def _title(page: EditPage) -> str:
         return page.rule
     if page.messages:
         return page.messages[0].text
-    items = [item.id for item in page.items]
-    if len(items) > _MOST_NAMED:
-        return f"On {', '.join(items[:_MOST_NAMED])} and {len(items) - _MOST_NAMED} more items."
-    return f"On {listing(items)}."
+    return rule_in_a_line(page.clauses)
 
 
 def _items(pack: Pack) -> Iterator[Entry]:

@@ -20,7 +20,7 @@ def test_an_item_is_explained(iqies: Invoke) -> None:
     text = iqies("explain", "m0100_assmt_reason").stdout
     assert "Item subsets: 01 03" in text
     assert "\n  01  " in text
-    assert "\n  -3280  Warning  Consistency\n" in text
+    assert "\n  -3280  Warning  Consistency  If M0100_ASSMT_REASON is 01, then " in text
 
 
 def test_an_edit_of_both_systems_is_explained_for_both_or_for_one(iqies: Invoke) -> None:

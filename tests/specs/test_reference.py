@@ -95,4 +95,7 @@ def test_an_item_lists_the_edits_that_name_it(oasis: Pack) -> None:
     assert page is not None
     assert page.item.label == "Date assessment completed"
     assert {"-3070", "-3261", "-3300"} <= {edit.id for edit in page.edits}
+    rules = {edit.id: edit.rule for edit in page.edits}
+    assert rules["-3300"].startswith("If M0100_ASSMT_REASON is 01, then ")
+    assert all(rules.values())
     assert item_page(oasis, "NO_SUCH_ITEM") is None

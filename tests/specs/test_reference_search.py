@@ -28,3 +28,10 @@ def test_without_words_everything_of_a_pack_is_there(oasis: Pack) -> None:
     found = search([oasis], "", OWN_MESSAGES)
     assert [entry.id for entry in found if entry.kind is Kind.ITEM] == list(oasis.items)
     assert all(entry.title for entry in found if entry.kind is Kind.EDIT)
+
+
+def test_an_entry_says_what_its_edit_asks(oasis: Pack) -> None:
+    titles = {entry.id: entry.title for entry in search([oasis], "", OWN_MESSAGES)}
+    assert titles["-4320"] == "If M0100_ASSMT_REASON is 09, then M1600_UTI must not be UK."
+    assert titles["-5720"].endswith(" (4 more sentences)")
+    assert "more items" not in " ".join(titles.values())

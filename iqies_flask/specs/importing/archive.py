@@ -53,6 +53,7 @@ class ReleaseLimits:
         ratio: How many times smaller than its content a zipped file may be.
         ratio_free_bytes: Files up to this uncompressed size may have any ratio.
         members: Number of files in one zip.
+        rows: Number of rows in one table.
     """
 
     release_bytes: int = 100 * MEGABYTE
@@ -61,6 +62,7 @@ class ReleaseLimits:
     ratio: int = 200
     ratio_free_bytes: int = 1 * MEGABYTE
     members: int = 20_000
+    rows: int = 60_000
 
 
 Row = dict[str, str]
@@ -138,7 +140,12 @@ class _Reader:
                     )
                 if table is not None:
                     text = self._text(file_name, self._content(archive, name, info))
-                    _add(self._files.tables, table, _rows(file_name, text), f"the table {table}.csv")
+                    _add(
+                        self._files.tables,
+                        table,
+                        _rows(file_name, text, self._limits.rows),
+                        f"the table {table}.csv",
+                    )
                     self._files.name = self._files.name or name[: -len(".zip")]
                 elif _EDIT_PAGE.fullmatch(file_name):
                     text = self._text(file_name, self._content(archive, name, info))
@@ -210,7 +217,7 @@ def _table_of(file_name: str) -> str | None:
     return next((name for name in _TABLES if re.fullmatch(rf"{name}( .*)?", stem)), None)
 
 
-def _rows(file_name: str, text: str) -> list[Row]:
+def _rows(file_name: str, text: str, most: int) -> list[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[Row] = []
     try:
@@ -218,6 +225,8 @@ def _rows(file_name: str, text: str) -> list[Row]:
         for values in reader:
             if not values:
                 continue
+            if len(rows) == most:
+                raise ReleaseError(f"{file_name} has more than {most:,} rows, the most that a release has")
             if len(values) != len(header):
                 raise ReleaseError(
                     f"{file_name}, line {reader.line_num}: {len(values)} columns instead of {len(header)}"

@@ -3,6 +3,7 @@
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -33,6 +34,11 @@ from iqies_flask.specs.xsd import write_schemas
 
 TO_BE_WRITTEN = "to be written by a person"
 """Begins the reason why a pack leaves an edit out that was not understood."""
+
+WORKSHOP = ".importing-"
+"""Begins the name of the folder in which a pack is made."""
+
+LONGEST_IMPORT_SECONDS = 3600
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -84,8 +90,9 @@ def import_release(
     base = choose_base(release, installed)
     try:
         into.mkdir(parents=True, exist_ok=True)
+        _sweep(into)
         # In the same folder, so that moving it to its place is one step; the dot keeps it from being loaded.
-        with tempfile.TemporaryDirectory(prefix=".importing-", dir=into) as workshop:
+        with tempfile.TemporaryDirectory(prefix=WORKSHOP, dir=into) as workshop:
             staged = Path(workshop) / name
             outcomes, advice = make_pack(release, base, staged, in_force_from=in_force_from, records=records)
             report = ImportReport(release, base.name, outcomes, advice)
@@ -146,6 +153,13 @@ def make_pack(
 def _written(pack: Pack, file: str) -> dict[str, str]:
     path = pack.folder / file
     return split_edits(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what imports left behind that were killed; what is younger may be another import at work."""
+    for left in folder.glob(f"{WORKSHOP}*"):
+        if time.time() - left.stat().st_mtime > LONGEST_IMPORT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _write_left_out(path: Path, base: Pack, outcomes: Iterable[EditOutcome]) -> None:

@@ -1,6 +1,7 @@
 """A release of CMS's data specifications: items, values, item subsets and the official text of every edit."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -38,6 +39,7 @@ _ITEM_COLUMNS = (
     "fixed_rec_lngth",
     "isc_active",
 )
+_MOST_VALUES = 2_000
 _MOST_DIGITS = 9
 _ITEM_ID = re.compile(r"[A-Z][A-Z0-9_]*")
 
@@ -228,6 +230,9 @@ def _items(files: ReleaseFiles, system: str) -> tuple[Row, ...]:
 def _values(files: ReleaseFiles, order: list[str]) -> tuple[Row, ...]:
     rows = _checked(files, "itm_val", ("itm_id", "val_srt_id", "val_id", "val_txt"))
     places = {item: place for place, item in enumerate(order)}
+    item, count = next(iter(Counter(row["itm_id"] for row in rows).most_common(1)), ("", 0))
+    if count > _MOST_VALUES:
+        raise ReleaseError(f"itm_val.csv has {count:,} values of {item}; {_MOST_VALUES:,} is the most")
     for row in rows:
         if row["itm_id"] not in places:
             raise ReleaseError(f"itm_val.csv has values of {row['itm_id']}, which is not in itm_mstr.csv")

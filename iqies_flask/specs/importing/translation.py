@@ -33,8 +33,12 @@ _HEADING = re.compile(
     r"|PATIENT AGE |Total Severity Score Calculation: "
 )
 _CELL = re.compile(r"([A-Z]{1,2}\d{4})[A-Z]+\d*([A-Z0-9])")
-_LONG_RANGE = re.compile(r"-[0-9]{5,}")
+_RANGE_END = re.compile(r"-([0-9]+)")
+_MOST_VALUES = 1_000
+"""In all ranges of one edit together: CMS's have fifty or so."""
+
 _LINE = 110
+_MOST_DIGITS = 6
 _MOST_CHARACTERS = 20_000
 _MOST_PARENTHESES = 50
 _INDENT = "  "
@@ -201,12 +205,15 @@ class _Translator(Transformer[Token, Any]):
         """Items that stand between the ends of ranges, and that the English itself does not name."""
         self._listed_before: tuple[str, ...] = ()
         """The list that the sentence named last: what "these items" are."""
+        self._values = 0
         self._counts: list[_Count] = []
 
     # Words
 
     def SET(self, token: Token) -> str:  # noqa: N802 - lark calls it by the name of the terminal
-        if _LONG_RANGE.search(token):
+        # From 0 on, the end of a range is the number of its values.
+        self._values += sum(int(end[:_MOST_DIGITS]) for end in _RANGE_END.findall(token))
+        if self._values > _MOST_VALUES:
             raise UntranslatableError(f"{token} is a range of too many values")
         return token.removeprefix("dash ").replace(" ", "")
 

@@ -147,3 +147,9 @@ def test_a_ragged_table_is_named_with_its_line(tmp_path: Path) -> None:
     )
     with pytest.raises(ReleaseError, match=r"^itm_val\.csv, line 3: 1 columns instead of 2$"):
         read_archive(path)
+
+
+def test_a_table_of_too_many_rows_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tiny_release().write(tmp_path)
+    with pytest.raises(ReleaseError, match=r"itm_\w+.csv has more than 2 rows, the most that a release has"):
+        read_archive(path, ReleaseLimits(rows=2))

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import tomllib
 from datetime import date
@@ -155,6 +156,19 @@ def test_advice_stays_but_for_what_an_edit_now_says(oasis: Pack, maker: ReleaseM
         {"id": "IF-698", "kept": False, "reason": "-9901 says the same"},
         {"id": "IF-699", "kept": True, "reason": ""},
     ]
+
+
+def test_what_killed_imports_left_behind_goes_with_the_next_one(
+    oasis: Pack, maker: ReleaseMaker, tmp_path: Path
+) -> None:
+    packs = tmp_path / "packs"
+    old, young = packs / ".importing-old", packs / ".importing-young"
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        (folder / "pack.toml").touch()
+    os.utime(old, (0, 0))
+    import_release(maker.write(tmp_path), [oasis], packs, records=0)
+    assert sorted(path.name for path in packs.iterdir()) == [".importing-young", "oasis-3.03"]
 
 
 def test_edits_follow_the_release(oasis: Pack, maker: ReleaseMaker, tmp_path: Path) -> None:

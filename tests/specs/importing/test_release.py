@@ -126,3 +126,11 @@ def test_what_contradicts_itself_is_refused_with_the_place(tmp_path: Path) -> No
     release = read_release(maker.write(tmp_path))
     with pytest.raises(ReleaseError, match="names the day 13/45/2027"):
         release.effective_dates("SPEC_VRSN_CD", "3.03")
+
+
+def test_an_item_of_too_many_values_is_refused(tmp_path: Path) -> None:
+    maker = tiny_release()
+    for value in range(2_001):
+        maker.add_value("Z0100B", f"{value}")
+    with pytest.raises(ReleaseError, match=r"itm_val\.csv has 2,002 values of Z0100B; 2,000 is the most"):
+        read_release(maker.write(tmp_path))

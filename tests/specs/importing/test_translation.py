@@ -249,6 +249,11 @@ def test_a_range_down_one_column_leaves_the_others_out(oasis: Pack) -> None:
         ("If J0510 is greater than [1,2], then J0520 must equal [1].", "a number is compared with [1,2]"),
         ("If J0510=[1], then J0520 must equal [1]. Otherwise J0530 must equal [1].", "from “Otherwise"),
         ("If J0510=[1-99999999], then J0520 must equal [1].", "[1-99999999] is a range of too many values"),
+        ("If J0510=[0-9999], then J0520 must equal [1].", "[0-9999] is a range of too many values"),
+        (
+            "If J0510=[0-600], then J0520 must equal [0-500].",
+            "[0-500] is a range of too many values",
+        ),
         ("If J0510=[10000-99999], then J0520 must equal [1].", "[10000-99999] is a range of too many values"),
         (f"If {'(' * 60}J0510=[1]{')' * 60}, then J0520 must equal [1].", "more parentheses, than any edit"),
         (f"If J0510=[{'1,' * 12_000}1], then J0520 must equal [1].", "longer, or has"),
