@@ -6,6 +6,7 @@ from typing import Any
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import HTTPException
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
 
 _AS_TYPED = "fields_as_typed"
@@ -52,8 +53,12 @@ def show_as_typed(fields: dict[str, list[str]]) -> None:
 
 def typed_fields() -> list[str]:
     """The names of the fields that the page at hand shows as somebody typed them, just now or earlier."""
-    fields: Iterable[str] = request.form if request.form else g.get(_AS_TYPED, {})
-    return sorted(set(fields) - {"csrf_token"})
+    try:
+        sent: Iterable[str] = request.form
+    except HTTPException:
+        # More than is taken, or no form at all: the page says so, and shows nothing of it.
+        sent = ()
+    return sorted(set(sent or g.get(_AS_TYPED, {})) - {"csrf_token"})
 
 
 def _as_typed(form: FlaskForm) -> MultiDict[str, str] | None:

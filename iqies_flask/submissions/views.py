@@ -46,7 +46,7 @@ def index() -> str:
     query = request.args.get("q", "").strip()[:100]
     page = service.list_own(current_user, query, _asked_page())
     may_submit = _may_submit()
-    waiting = () if may_submit else overview_of(current_user._get_current_object()).pending
+    waiting = () if may_submit else overview_of(current_user._get_current_object()).pending.items
     return render_template(
         "submissions/index.html", page=page, query=query, may_submit=may_submit, waiting=waiting
     )

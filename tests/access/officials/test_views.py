@@ -488,7 +488,7 @@ def test_cms_certifies_who_alone_is_in_office(
     assert "Your own: CMS certifies it" in client.get(CERTIFICATION).text
     sign_in(client, cms.user_id)
     page = client.get(SOLE)
-    assert "Testperson Q Sample" in page.text
+    assert "Testy Q Testperson" in page.text
     assert f'href="{CERTIFICATION}"' in page.text
     assert "Sampleton" not in page.text, "the two there certify each other"
     page = client.get(CERTIFICATION)
