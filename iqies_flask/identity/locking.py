@@ -4,7 +4,7 @@ An account is locked before anything else is: above all before the end of the au
 waits. In any other order two requests wait for each other.
 """
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from iqies_flask.identity.models import User
 
@@ -28,7 +28,14 @@ def lock_to_shut(session: Session, user: User) -> User:
         session: A session in a writing transaction, which the caller commits.
         user: Which.
     """
-    return session.get_one(User, user.id, with_for_update={"key_share": True}, populate_existing=True)
+    return session.get_one(
+        User,
+        user.id,
+        # Read when it is needed: an account can be shut although its address cannot be decrypted.
+        options=[defer(User.email)],
+        with_for_update={"key_share": True},
+        populate_existing=True,
+    )
 
 
 def lock_number(session: Session, number: int) -> User | None:
