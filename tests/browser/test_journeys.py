@@ -147,7 +147,7 @@ def test_the_same_without_javascript(
     page.get_by_role("link", name="Read the Final Validation Report").click()
     expect(page.get_by_role("article")).to_have_count(5)
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
-    page.get_by_role("link", name="Rejected", exact=True).click()
+    page.get_by_role("navigation", name="Which records to show").get_by_role("link", name="Rejected").click()
     expect(page.get_by_role("article")).to_have_count(2)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download CSV").click()

@@ -29,7 +29,7 @@ def viewer(app: Flask) -> User:
 def test_cms_sees_and_revokes_offices(client: FlaskClient, cms: User, viewer: User) -> None:
     sign_in(client, cms.user_id)
     page = client.get(OFFICES)
-    assert "Testperson Q Sample" in page.text
+    assert "Testy Q Testperson" in page.text
     assert "test.cms (you)" in page.text
     link = f"{OFFICES}/state_viewer/of/{viewer.id}/revocation"
     assert f'href="{link}"' in page.text
