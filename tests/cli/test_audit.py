@@ -11,12 +11,12 @@ from .terminal import on_terminal
 def log(iqies: Invoke) -> Invoke:
     """An installation with three entries in its log."""
     iqies("db", "upgrade")
-    for ccn in ("995001", "995002", "995001"):
+    for ccn, name in (("995001", "Test Home"), ("995002", "Test Home"), ("995001", "Renamed Home")):
         iqies(
             "provider",
             "add",
             ccn,
-            *("--name", "Test Home", "--state", "CT", "--facility-id", "TESTNH1", "--kind", "snf"),
+            *("--name", name, "--state", "CT", "--facility-id", "TESTNH1", "--kind", "snf"),
         )
     return iqies
 
