@@ -18,7 +18,7 @@ FOR_PROGRAMS = {"vut_api.assessment_upload"}
 LEADS_ON = {"sign_in.key", "sign_in.password", "sign_in.recovery_code", "sign_in.sign_out"}
 """Where there may be nothing to be done, as somebody is signed in or nobody: these lead on then."""
 
-REFUSED = "open for too long"
+REFUSED = "The page was open for too long"
 
 
 def written(statements: list[str]) -> list[str]:
