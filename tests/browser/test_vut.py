@@ -33,7 +33,7 @@ def test_from_the_sign_in_page_to_the_downloads(
 ) -> None:
     page = new_context(java_script_enabled=java_script).new_page()
     page.goto("/sign-in")
-    page.get_by_role("link", name="Validation Utility Tool").click()
+    page.get_by_role("main").get_by_role("link", name="Validation Utility Tool").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Validation Utility Tool")
     page.get_by_label("choose a file").set_input_files(samples.mixed())
     page.get_by_role("button", name="Check").click()
