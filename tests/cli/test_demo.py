@@ -36,6 +36,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def production(tmp_path: Path) -> dict[str, str]:
     return environment(tmp_path) | {
         "IQIES_ENVIRONMENT": "production",
+        "IQIES_SITE_URL": "https://iqies.example.org",
         "IQIES_SECRET_KEY": "k" * 40,
         "IQIES_HASH_KEY": "h" * 40,
         "IQIES_ENCRYPTION_KEYS": "MDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDA=",
@@ -129,7 +130,7 @@ def test_the_demonstration_is_refused_in_production(tmp_path: Path) -> None:
 
 
 def test_accounts_of_a_demonstration_are_refused_in_production(tmp_path: Path, port: int) -> None:
-    earnest = {**production(tmp_path), "IQIES_SITE_URL": "https://iqies.example.org"}
+    earnest = production(tmp_path)
     settings = Settings.load({**earnest, "IQIES_ENVIRONMENT": "demo"})
     settings.make_instance_folder()
     runner.upgrade(settings.database_url)
