@@ -13,7 +13,9 @@ def test_a_finding_leads_to_the_reference(page: Page, installation: Installation
         "input[type=file]", samples.zip("late.zip", *samples.files("OASIS", "01", 1, "-3300"))
     )
     page.get_by_role("button", name="Check", exact=True).click()
-    page.get_by_role("link", name="-3300").click()
+    with page.context.expect_page() as beside:
+        page.get_by_role("link", name="-3300").click()
+    page = beside.value
     expect(page.get_by_role("heading", level=1)).to_have_text("OASIS 3.02: edit -3300")
     check(page)
     page.get_by_role("link", name="M0100_ASSMT_REASON").click()
