@@ -126,7 +126,6 @@ def test_an_officer_decides(page: Page, applicant: str, officer: str, sign_in: S
     check(page)
 
     sign_in(page, officer)
-    page.get_by_role("main").get_by_role("link", name="Identity proofing").click()
     row = page.get_by_role("row").filter(has_text=applicant)
     expect(row).to_contain_text("The person asked for it")
     check(page)

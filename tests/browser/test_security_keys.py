@@ -184,7 +184,7 @@ def test_a_replayed_answer(page: Page, user_id: str, authenticator: VirtualAuthe
         }""",
         answer.post_data,
     )
-    expect(page.get_by_role("alert")).to_contain_text("too late, or had been given before")
+    expect(page.locator("#error-summary")).to_contain_text("too late, or had been given before")
     use_key(page, authenticator)
     expect(page.get_by_role("heading", level=1)).to_have_text("My submissions")
 
