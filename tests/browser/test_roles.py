@@ -1,5 +1,6 @@
 """A facility from nothing: its officials, its submitter and its vendor, until the vendor is sent away."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -61,8 +62,8 @@ def list_provider(page: Page, category: str, role: str) -> None:
     page.get_by_role("button", name="Add").click()
 
 
-def ask(page: Page, category: str, role: str, decided_by: str) -> None:
-    """Request a role for the provider, and read who decides."""
+def ask(page: Page, category: str, role: str, decided_by: str | re.Pattern[str]) -> None:
+    """Request a role for the provider, and read who decides; other tests may have appointed more of CMS."""
     list_provider(page, category, role)
     expect(page.get_by_role("button", name=f"Remove {NAME}")).to_be_visible()
     page.get_by_role("link", name="Next").click()
@@ -125,7 +126,7 @@ def test_a_facility_from_nothing(people: People, worker: Installation, samples: 
     people.cms.goto("/officials/vacancies?q=" + CCN)
     expect(people.cms.get_by_role("link", name=NAME)).to_be_visible()
     check(people.cms)
-    ask(people.first, "Provider", official, decided_by=f"CMS ({CMS})")
+    ask(people.first, "Provider", official, decided_by=re.compile(rf"CMS \(.*\b{re.escape(CMS)}\b.*\)"))
     approve(people.cms, "First officials", FIRST, official)
     people.cms.goto("/officials/vacancies?q=" + CCN)
     expect(people.cms.get_by_role("link", name=NAME)).to_have_count(0)
