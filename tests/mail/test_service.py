@@ -29,10 +29,10 @@ def test_mail_says_who_sends_it_and_where_the_site_is(app: Flask, settings: Sett
     assert "\n-- \n" in content["text"]
 
 
-def test_html_fetches_nothing(app: Flask) -> None:
+def test_html_fetches_nothing_and_has_no_style(app: Flask) -> None:
     content = enqueue().content
     assert content is not None
-    for forbidden in ("<img", "<script", "<link", "<style", "src=", "url(", "@import", "background="):
+    for forbidden in ("style", "<img", "<script", "<link", "src="):
         assert forbidden not in content["html"]
 
 
