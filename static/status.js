@@ -14,5 +14,10 @@
     }
   }
 
+  // What is being pressed stays until it is let go, or the press would come to nothing; the next answer is a second away.
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    if (event.detail.target.querySelector(':active')) event.detail.shouldSwap = false;
+  });
+
   document.addEventListener('htmx:afterSettle', follow);
 })();

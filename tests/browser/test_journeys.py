@@ -309,6 +309,25 @@ def test_progress_is_shown_and_said_once(signed_in: Page, worker: Installation, 
     assert signed_in.evaluate("window.said") == ["Completed. 4 records accepted, 0 rejected."]
 
 
+def test_a_link_in_the_progress_keeps_the_focus_and_the_press(
+    signed_in: Page, no_worker: Installation, samples: Samples
+) -> None:
+    def wait_for_an_answer() -> None:
+        signed_in.wait_for_event("requestfinished", lambda request: request.url.endswith("/progress"))
+        signed_in.wait_for_timeout(100)  # for htmx to put it in
+
+    upload(signed_in, samples.clean(1))
+    link = signed_in.get_by_role("main").get_by_role("link", name="My submissions")
+    link.focus()
+    wait_for_an_answer()
+    expect(link).to_be_focused()
+    link.hover()
+    signed_in.mouse.down()
+    wait_for_an_answer()
+    signed_in.mouse.up()
+    expect(signed_in.get_by_role("heading", level=1)).to_have_text("My submissions")
+
+
 def test_a_finished_page_asks_no_more(signed_in: Page, worker: Installation, samples: Samples) -> None:
     signed_in.clock.install()
     upload(signed_in, samples.clean(1))
