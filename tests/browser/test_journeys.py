@@ -82,7 +82,7 @@ def test_from_signing_in_to_signing_out(
     expect(page.get_by_role("article")).to_have_count(5)
     rejected = page.get_by_role("article").filter(has_text="Rejected")
     expect(rejected).to_have_count(2)
-    expect(rejected.first.get_by_role("table")).to_contain_text("OASIS -3060")
+    expect(rejected.first.get_by_role("table")).to_contain_text("-3060 OASIS")
     expect(rejected.first.get_by_role("table")).to_contain_text("What to do:")
 
     shown = page.get_by_role("navigation", name="Which records to show")
