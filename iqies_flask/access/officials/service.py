@@ -18,12 +18,13 @@ from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.officials.in_office import is_in_office
 from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests.deciders import names_of, officials_of
-from iqies_flask.access.requests.rules import is_terminated, named, official_and_vendor
+from iqies_flask.access.requests.rules import is_terminated, named
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
@@ -371,8 +372,7 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
     if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:
         label = current_matrix().roles[new_role].label
         raise AccessError(f"{user.user_id} holds the role {label} already. Revoke the other role instead.")
-    refusal = official_and_vendor(session, user, new_role)
-    if refusal is not None:
+    if other_side(session, user, new_role, asked=True) is not None:
         raise AccessError(
             f"{user.user_id} acts for a vendor, or has asked to. A Provider Security Official must work for"
             " the provider and cannot be a vendor."

@@ -9,17 +9,12 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import Provider, RequestState, RoleRequest
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.access.requests import letters
 from iqies_flask.access.requests.deciders import may_decide
-from iqies_flask.access.requests.rules import (
-    Refusal,
-    check_all,
-    is_terminated,
-    named,
-    official_and_vendor,
-)
+from iqies_flask.access.requests.rules import Refusal, check_all, is_terminated, named
 from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
@@ -278,7 +273,7 @@ def _require_grantable(session: Session, requester: User, request: RoleRequest) 
         raise DecisionError(
             f"{named(provider)} is not certified any more, so no roles are given for it. Reject the request."
         )
-    if official_and_vendor(session, requester, request.role, asked=False) is not None:
+    if other_side(session, requester, request.role, asked=False) is not None:
         raise DecisionError(
             "A Provider Security Official must work for the provider and cannot be a vendor, and the"
             " requester holds the other role by now. Reject the request."
