@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.registry import find_provider
-from iqies_flask.access.requests import letters
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit

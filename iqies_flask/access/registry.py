@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.access.ccn import parse_ccn
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     checked_facility_id,
     checked_kind,
     checked_name,
@@ -118,6 +118,11 @@ def add_provider(
 
 def _record(session: Session, action: str, provider: Provider, actor: str, **detail: Any) -> None:
     audit.record(session, action, actor=actor, object_type="provider", object_id=provider.ccn, **detail)
+
+
+def named(provider: Provider) -> str:
+    """Name a provider in a message."""
+    return f"{provider.name} ({provider.ccn})"
 
 
 def find_provider(ccn: str) -> Provider | None:

@@ -6,10 +6,10 @@ from typing import TypeGuard
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.deciders import cms_officials
 from iqies_flask.access.holders import can_act, holders_of
 from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import cms_officials
 from iqies_flask.access.roles import Role
 from iqies_flask.database import utc_now
 from iqies_flask.identity.models import ProofingState, User

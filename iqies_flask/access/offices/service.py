@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import cms_officials
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
 from iqies_flask.access.holders import can_act, lock_holder
@@ -18,7 +19,8 @@ from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.models import OfficeGrant, RequestState
 from iqies_flask.access.officials.queue import Desk, roles_decided_at
 from iqies_flask.access.permission import current_matrix, may
-from iqies_flask.access.requests.deciders import cms_officials, names_of
+from iqies_flask.access.person_names import person_name, person_names
+from iqies_flask.access.reasons import checked_reason
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
@@ -104,7 +106,7 @@ def holders(*, after: int | None = None) -> OfficeHolders:
         )
     found = list(db.session.scalars(users.order_by(User.user_id_folded).limit(PAGE_HOLDERS + 1)))
     shown = {user.id: user for user in found[:PAGE_HOLDERS]}
-    names = names_of(db.session, shown.values())
+    names = person_names(db.session, shown.values())
     grants = db.session.scalars(
         select(OfficeGrant)
         .join(User, User.id == OfficeGrant.user_id)
@@ -128,7 +130,7 @@ def holder(user_number: int, role: Role) -> OfficeHolder | None:
     if grant is None:
         return None
     user = db.session.get_one(User, user_number)
-    return _holder(user, names_of(db.session, [user])[user.id], grant)
+    return _holder(user, person_name(db.session, user), grant)
 
 
 def revoke(official: User, user_number: int, role: Role, reason: str, *, origin: Origin = NOWHERE) -> None:
@@ -145,9 +147,7 @@ def revoke(official: User, user_number: int, role: Role, reason: str, *, origin:
         LookupError: The official may not, or it is not held any more.
         AccessError: No reason is given, or it is the official's own office.
     """
-    reason = reason.strip()
-    if not reason:
-        raise AccessError("Give a reason. The person reads it in an e-mail.")
+    reason = checked_reason(reason)
     if role not in decided_by_cms():
         raise LookupError(role)
     with write_transaction() as session:
@@ -167,7 +167,7 @@ def revoke(official: User, user_number: int, role: Role, reason: str, *, origin:
                 "office_revoked",
                 user_id=user.user_id,
                 office=current_matrix().roles[role].label,
-                official=names_of(session, [official])[official.id],
+                official=person_name(session, official),
                 reason=reason,
             )
 

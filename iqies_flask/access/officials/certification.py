@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.models import Provider, RoleGrant
 from iqies_flask.access.officials.in_office import has_another_official, is_in_office
 from iqies_flask.access.officials.queue import MOST_COUNTED
 from iqies_flask.access.officials.service import is_due
 from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.person_names import person_names
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import names_of, officials_of
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -111,7 +112,7 @@ def sole_officials(after: str = "") -> SoleOfficials:
         .limit(PAGE_OFFICIALS + 1)
     ).all()
     shown = rows[:PAGE_OFFICIALS]
-    names = names_of(db.session, [user for _, user, _ in shown])
+    names = person_names(db.session, [user for _, user, _ in shown])
     return SoleOfficials(
         [
             SoleOfficial(provider.ccn, provider.name, names[user.id], grant.granted_at, grant.certified_at)

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import is_certified
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials.in_office import has_official, is_in_office
 from iqies_flask.access.officials.service import RECOMMENDED_OFFICIALS, is_due
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.rules import today
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -213,8 +213,7 @@ def _own_ccns(official: User) -> Select[str]:
 
 
 def _is_vacant() -> tuple[ColumnElement[bool], ...]:
-    certified = or_(Provider.terminated_on.is_(None), Provider.terminated_on > today())
-    return (certified, ~has_official(Provider.ccn))
+    return (is_certified(), ~has_official(Provider.ccn))
 
 
 def _waiting(ccns: Collection[str], *conditions: ColumnElement[bool]) -> dict[str, int]:

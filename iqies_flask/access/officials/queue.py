@@ -11,7 +11,7 @@ from iqies_flask.access.actions import Action
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials.in_office import has_official
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.deciders import names_of
+from iqies_flask.access.person_names import person_names
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
@@ -214,7 +214,7 @@ def _filtered(asked: Filter) -> list[ColumnElement[bool]]:
 
 
 def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]]) -> list[Waiting]:
-    names = names_of(db.session, [user for _, user, _ in rows])
+    names = person_names(db.session, [user for _, user, _ in rows])
     roles = current_matrix().roles
     now = utc_now()
     return [

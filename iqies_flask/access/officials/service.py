@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import is_terminated
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end, give
 from iqies_flask.access.holders import lock_holder
@@ -22,9 +24,9 @@ from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.officials.in_office import is_in_office
 from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
-from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import names_of, officials_of
-from iqies_flask.access.requests.rules import is_terminated, named
+from iqies_flask.access.person_names import person_name, person_names
+from iqies_flask.access.reasons import checked_reason
+from iqies_flask.access.registry import lock_providers, named
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
@@ -145,7 +147,7 @@ def users_of(
     held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(numbers)).order_by(RoleGrant.granted_at)
     for grant in db.session.scalars(held):
         roles[grant.user_id].append(_held(grant))
-    names = names_of(db.session, shown)
+    names = person_names(db.session, shown)
     return Holders(
         [_holder(user, names[user.id], roles[user.id]) for user in shown],
         shown[-1].id if len(found) > PAGE_USERS else None,
@@ -165,7 +167,7 @@ def in_office_at(ccn: str) -> list[Official]:
         .group_by(User.id)
         .order_by(func.min(RoleGrant.granted_at), User.id)
     ).all()
-    names = names_of(db.session, [user for user, _ in rows])
+    names = person_names(db.session, [user for user, _ in rows])
     return [Official(names[user.id], since) for user, since in rows]
 
 
@@ -185,7 +187,7 @@ def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]
         raise NotHeldError(_not_held(role))
     user = db.session.get_one(User, user_number)
     held = _held(grant)
-    return _holder(user, names_of(db.session, [user])[user.id], [held]), held
+    return _holder(user, person_name(db.session, user), [held]), held
 
 
 def name_of(user_number: int) -> str:
@@ -194,7 +196,7 @@ def name_of(user_number: int) -> str:
     Args:
         user_number: Number of the account.
     """
-    return names_of(db.session, [db.session.get_one(User, user_number)])[user_number]
+    return person_names(db.session, [db.session.get_one(User, user_number)])[user_number]
 
 
 def other_roles(role: Role) -> list[RoleEntry]:
@@ -231,13 +233,13 @@ def revoke(
         AccessError: No reason is given, or it is the official's own role, which that of a provider's last
             Security Official always is, but for CMS.
     """
-    _check_reason(reason)
+    reason = checked_reason(reason)
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
-        end(session, grant, RequestState.REVOKED, reason.strip())
+        end(session, grant, RequestState.REVOKED, reason)
         note_left(session, [grant])
         _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
-        _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
+        _tell(session, "role_revoked", official, grant, user, reason=reason)
         return _named(session, user)
 
 
@@ -270,7 +272,7 @@ def change(
         NotHeldError: The role is not held any more.
         AccessError: As for `revoke`; or the new role cannot be given to the person.
     """
-    _check_reason(reason)
+    reason = checked_reason(reason)
     if not may(official, Action.APPROVE_ROLES, ccn):
         raise LookupError(ccn)
     if new_role not in {entry.role for entry in other_roles(role)}:
@@ -278,7 +280,7 @@ def change(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _check_new_role(session, user, ccn, new_role)
-        end(session, grant, RequestState.REVOKED, reason.strip())
+        end(session, grant, RequestState.REVOKED, reason)
         note_left(session, [grant])
         asked_for = give(session, user, new_role, ccn, by=official)
         _audit(
@@ -294,7 +296,7 @@ def change(
         detail = {"request": asked_for.id} if asked_for else {}
         _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value, **detail)
         label = current_matrix().roles[new_role].label
-        _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
+        _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason)
         return _named(session, user)
 
 
@@ -355,11 +357,6 @@ def _own_role(session: Session, official: User, ccn: str) -> str:
     )
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise AccessError("Give a reason. The person reads it in an e-mail.")
-
-
 def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
     provider = session.get_one(Provider, ccn, populate_existing=True)
     if is_terminated(provider):
@@ -399,7 +396,7 @@ def _held(grant: RoleGrant) -> HeldRole:
 
 def _named(session: Session, user: User) -> Holder:
     session.flush()
-    return _holder(user, names_of(session, [user])[user.id], [])
+    return _holder(user, person_name(session, user), [])
 
 
 def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
@@ -445,6 +442,6 @@ def _tell(
             user_id=user.user_id,
             provider=session.get_one(Provider, grant.ccn),
             role=current_matrix().roles[grant.role].label,
-            official=names_of(session, [official])[official.id],
+            official=person_name(session, official),
             **values,
         )

@@ -8,6 +8,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
 from iqies_flask.access.officials import certification as certification_rules
@@ -25,12 +26,10 @@ from iqies_flask.access.officials.queue import Desk
 from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
 from iqies_flask.access.permission import current_matrix, may, may_anywhere, refuse
-from iqies_flask.access.providers.service import sees
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
-from iqies_flask.access.requests.deciders import officials_of
-from iqies_flask.access.requests.forms import CATEGORIES
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Role
+from iqies_flask.access.visibility import sees
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
@@ -228,7 +227,7 @@ def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
         form=form,
         found=queue.waiting(_person(), desk, asked_form.asked, _after()) if usable else None,
         asked={field.name: field.data for field in asked_form if field.data not in {None, "", "0"}},
-        categories=CATEGORIES,
+        categories=CATEGORY_LABELS,
         short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
     )
     return (page, 422) if form.errors or not usable else page

@@ -12,8 +12,7 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
 from iqies_flask.access.npi import checked_npi
-from iqies_flask.access.providers.service import Details
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     check_span,
     checked_day,
     checked_facility_id,
@@ -22,6 +21,7 @@ from iqies_flask.access.providers.values import (
     checked_zip,
     read_domains,
 )
+from iqies_flask.access.providers.service import Details
 from iqies_flask.forms import Form, choices
 
 UNKNOWN, NONE, LISTED = "unknown", "none", "listed"

@@ -11,14 +11,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.certified import is_over
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, folded_name
+from iqies_flask.access.provider_values import check_span
 from iqies_flask.access.providers.columns import CCN, known_columns
 from iqies_flask.access.providers.facility_ids import Holder, Shared, shared_ids
 from iqies_flask.access.providers.reading import Contents, Progress, Refusal, Row, Value, read_file
 from iqies_flask.access.providers.returned import Returned
-from iqies_flask.access.providers.values import check_span
-from iqies_flask.access.requests.rules import today
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 
@@ -153,7 +153,7 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
 
 def _returned(row: Row, known: Mapping[str, Any]) -> Returned | None:
     ended = known["terminated_on"]
-    if ended is None or ended > today() or "terminated_on" in row.values:
+    if ended is None or not is_over(ended) or "terminated_on" in row.values:
         return None
     return Returned(row.line, row.ccn.text, str(row.values.get("name", known["name"])), ended)
 

@@ -11,8 +11,7 @@ from iqies_flask.access.ccn import CCN, parse_ccn
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
 from iqies_flask.access.npi import checked_npi
-from iqies_flask.access.providers import columns
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     checked_facility_id,
     checked_name,
     checked_state,
@@ -20,6 +19,7 @@ from iqies_flask.access.providers.values import (
     checked_zip,
     read_day,
 )
+from iqies_flask.access.providers import columns
 
 Value = str | date
 Progress = Callable[[int, int], None]

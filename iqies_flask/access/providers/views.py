@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access import visibility
 from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import list_branches
 from iqies_flask.access.kinds import KIND_LABELS
@@ -30,8 +31,8 @@ def index() -> str:
     words), ``all`` (whether all of the registry is searched) and ``found`` (the `Found` of this page).
     """
     user = _person()
-    sees_all = service.sees_all(user)
-    own = [] if sees_all else service.sees_only(user)
+    sees_all = visibility.sees_all(user)
+    own = [] if sees_all else visibility.sees_only(user)
     if not sees_all and not own:
         refuse(user, Action.VIEW_REGISTRY)
     query = " ".join(request.args.get("q", "").split())[:MOST_CHARACTERS]
@@ -64,7 +65,7 @@ def show(ccn: str) -> str:
     """
     user = _person()
     provider = _provider(ccn)
-    if not service.sees(user, provider.ccn):
+    if not visibility.sees(user, provider.ccn):
         abort(404)
     decides = remit_of(db.session, user, provider.ccn) is not None
     return render_template(

@@ -5,13 +5,13 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import Provider, RequestState, RoleGrant
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests import letters
-from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from iqies_flask.access.letters import Line, lines
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.letters import Line, lines
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User

@@ -2,21 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.ccn import CCNError, parse_ccn
+from iqies_flask.access.certified import is_terminated
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleRequest
 from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.registry import named
 from iqies_flask.access.requests import frequency
 from iqies_flask.access.requests.standing import Standing, standing_of
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.current import current_settings
-from iqies_flask.database import utc_now
 from iqies_flask.identity.models import User
 
 _OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
@@ -103,21 +104,6 @@ def check_all(session: Session, user: User, role: Role, ccns: Collection[str]) -
     if not refusals and (refusal := _too_many(session, user, len(ccns))):
         refusals[""] = refusal
     return refusals
-
-
-def is_terminated(provider: Provider) -> bool:
-    """Whether a provider is certified no longer."""
-    return provider.terminated_on is not None and provider.terminated_on <= today()
-
-
-def named(provider: Provider) -> str:
-    """Name a provider in a message."""
-    return f"{provider.name} ({provider.ccn})"
-
-
-def today() -> date:
-    """The present day where the installation is."""
-    return utc_now().astimezone(current_settings().zone).date()
 
 
 def _not_registered(ccn: str) -> Refusal:

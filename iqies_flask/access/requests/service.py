@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
+from iqies_flask.access.certified import is_terminated
+from iqies_flask.access.deciders import may_decide
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests import letters
-from iqies_flask.access.requests.deciders import may_decide
-from iqies_flask.access.requests.rules import Refusal, check_all, is_terminated, named
+from iqies_flask.access.reasons import checked_reason
+from iqies_flask.access.registry import lock_providers, named
+from iqies_flask.access.requests.rules import Refusal, check_all
 from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
@@ -22,8 +24,6 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
-
-MOST_REASON_CHARACTERS = 2000
 
 _WHAT_BECAME = {
     RequestState.APPROVED: "has been approved",
@@ -177,13 +177,10 @@ def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOW
     Raises:
         LookupError: There is no such request for this person to decide.
         SettledError: It waits no longer.
-        DecisionError: The reason is missing or too long.
+        DecisionError: It is the official's own.
+        AccessError: The reason is missing or too long.
     """
-    reason = reason.strip()
-    if not reason:
-        raise DecisionError("Give the reason: the requester reads it.")
-    if len(reason) > MOST_REASON_CHARACTERS:
-        raise DecisionError(f"The reason has at most {MOST_REASON_CHARACTERS:,} characters.")
+    reason = checked_reason(reason)
     with write_transaction() as session:
         request = _to_decide(session, official, request_id)
         _settle(request, RequestState.REJECTED, official)

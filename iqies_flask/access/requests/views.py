@@ -12,10 +12,10 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, RoleDraft
 from iqies_flask.access.permission import current_matrix, why_not
 from iqies_flask.access.requests import drafts, ending, service
-from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
+from iqies_flask.access.requests.forms import FOR_WHOM, CategoryForm, OrganizationsForm, RoleForm
 from iqies_flask.access.requests.overview import Overview, Submitted, overview_of, submitted_of
 from iqies_flask.access.requests.service import RefusedError
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Role
 from iqies_flask.extensions import db, htmx
 from iqies_flask.forms import PlainForm
 from iqies_flask.identity.models import User
@@ -62,7 +62,8 @@ def submitted_roles() -> Submitted | None:
 def start() -> _Page:
     """Begin a request with its first step.
 
-    Renders ``role_requests/category.html`` with ``form``, ``categories`` and ``draft`` (None).
+    Renders ``role_requests/category.html`` with ``form``, ``for_whom`` (user category to whom it is for) and
+    ``draft`` (None).
     """
     form = CategoryForm()
     if form.validate_on_submit():
@@ -99,9 +100,12 @@ def role(draft_id: int) -> _Page:
         needs_providers = current_matrix().roles[form.chosen].for_provider
         following = "requests.organizations" if needs_providers else "requests.review"
         return redirect(url_for(following, draft_id=draft.id), code=303)
-    label, _ = CATEGORIES[draft.category]
     page = render_template(
-        "role_requests/role.html", form=form, draft=draft, category=label, matrix=current_matrix()
+        "role_requests/role.html",
+        form=form,
+        draft=draft,
+        category=CATEGORY_LABELS[draft.category],
+        matrix=current_matrix(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -166,12 +170,11 @@ def review(draft_id: int) -> _Page:
                 return _submitted_already()
             session[_SUBMITTED] = len(made), made[0].id
             return redirect(url_for("profile.show"), code=303)
-    label, _ = CATEGORIES[draft.category]
     page = render_template(
         "role_requests/review.html",
         form=form,
         draft=draft,
-        category=label,
+        category=CATEGORY_LABELS[draft.category],
         entry=entry,
         providers=drafts.providers(draft),
         problems=drafts.problems(_person(), draft),
@@ -259,7 +262,7 @@ def end(ccn: str, name: str) -> _Page:
 
 
 def _category_page(form: CategoryForm, draft: RoleDraft | None) -> _Page:
-    page = render_template("role_requests/category.html", form=form, draft=draft, categories=CATEGORIES)
+    page = render_template("role_requests/category.html", form=form, draft=draft, for_whom=FOR_WHOM)
     return page, 422 if form.is_submitted() else 200
 
 

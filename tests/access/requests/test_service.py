@@ -8,11 +8,12 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import today
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import appoint, dismiss, grant, offices_of, revoke, roles_of
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import may
-from iqies_flask.access.requests.rules import Why, today
+from iqies_flask.access.requests.rules import Why
 from iqies_flask.access.requests.service import (
     DecisionError,
     RefusedError,
@@ -106,8 +107,8 @@ def test_an_approved_request_gives_the_role(official: User, person: User) -> Non
 
 def test_a_rejected_request_gives_nothing_and_says_why(official: User, person: User) -> None:
     [request] = submit(person, SUBMITTER, [CARE])
-    for reason, words in (("  ", "Give the reason"), ("x" * 2001, "at most 2,000")):
-        with pytest.raises(DecisionError, match=words):
+    for reason, words in (("  ", "Give a reason"), ("x" * 2001, "at most 2,000")):
+        with pytest.raises(AccessError, match=words):
             reject(official, request.id, reason)
     reject(official, request.id, " Ask <your> director first. ")
     assert not may(person, Action.UPLOAD, CARE)

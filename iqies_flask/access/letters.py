@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.deciders import Deciders, Deciding, cms_officials, deciders_of
 from iqies_flask.access.models import Provider, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.deciders import Deciders, Deciding, cms_officials, deciders_of, names_of
+from iqies_flask.access.person_names import person_name, person_names
 from iqies_flask.access.roles import Role
 from iqies_flask.current import current_settings
 from iqies_flask.identity.models import User
@@ -57,7 +58,7 @@ def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
     providers = dict(session.execute(select(Provider.ccn, Provider.name).where(Provider.ccn.in_(ccns))).all())
     asking = {request.user_id for request in requests}
     users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(asking)))}
-    names = names_of(session, users.values())
+    names = person_names(session, users.values())
     return [
         Line(
             request.id,
@@ -156,7 +157,7 @@ def ended(session: Session, user: User, role: Role, provider: Provider) -> None:
 
 def without_official(session: Session, provider: Provider, left: User) -> None:
     """Warn CMS that a provider has no Security Official any more."""
-    name = names_of(session, [left])[left.id]
+    name = person_name(session, left)
     for official in cms_officials(session):
         _tell(session, official, "role_last_official", provider=provider, person=name)
 
