@@ -9,7 +9,7 @@ from iqies_flask.access import letters
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Grant, OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
@@ -127,7 +127,7 @@ def give(
     return request
 
 
-def end(session: Session, held: RoleGrant | OfficeGrant, state: RequestState, reason: str = "") -> None:
+def end(session: Session, held: Grant, state: RequestState, reason: str = "") -> None:
     """Take a role away, and write down with the request that it came of what became of it.
 
     Where nobody had asked for the role, a request is made of it now, so that its holder finds it later.

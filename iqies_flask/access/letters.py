@@ -21,7 +21,7 @@ _QUEUE_OF_CMS = "/officials/first-officials"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequestLine:
     """A request, as e-mails and pages name it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Line:
     deciders: Deciders
 
 
-def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
+def lines(session: Session, requests: Iterable[RoleRequest]) -> list[RequestLine]:
     """Name some requests.
 
     Args:
@@ -60,7 +60,7 @@ def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
     users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(asking)))}
     names = person_names(session, users.values())
     return [
-        Line(
+        RequestLine(
             request.id,
             names[request.user_id],
             users[request.user_id].user_id,
@@ -102,7 +102,7 @@ def expired(session: Session, requester: User, requests: Sequence[RoleRequest]) 
     _tell(session, requester, "role_expired", requests=lines(session, requests), days=days)
 
 
-def to_each_decider(session: Session, requests: Sequence[Line], template: str) -> set[int]:
+def to_each_decider(session: Session, requests: Sequence[RequestLine], template: str) -> set[int]:
     """Write to everybody who must decide, one message with all that waits for the person.
 
     Returns:
@@ -117,7 +117,7 @@ def to_each_decider(session: Session, requests: Sequence[Line], template: str) -
     return told
 
 
-def to_cms(session: Session, requests: Sequence[Line], reminded: Collection[int]) -> bool:
+def to_cms(session: Session, requests: Sequence[RequestLine], reminded: Collection[int]) -> bool:
     """Tell CMS that nobody decides.
 
     Args:
@@ -134,7 +134,12 @@ def to_cms(session: Session, requests: Sequence[Line], reminded: Collection[int]
 
 
 def delayed(
-    session: Session, user: User, requests: Sequence[Line], reminded: Collection[int], *, cms_is_told: bool
+    session: Session,
+    user: User,
+    requests: Sequence[RequestLine],
+    reminded: Collection[int],
+    *,
+    cms_is_told: bool,
 ) -> None:
     """Tell a requester that nobody decides.
 
@@ -162,9 +167,9 @@ def without_official(session: Session, provider: Provider, left: User) -> None:
         _tell(session, official, "role_last_official", provider=provider, person=name)
 
 
-def by_decider(requests: Iterable[Line]) -> dict[int, tuple[User, list[Line]]]:
+def by_decider(requests: Iterable[RequestLine]) -> dict[int, tuple[User, list[RequestLine]]]:
     """Sort requests by who decides: number of the account to the account and what waits for it."""
-    found: dict[int, tuple[User, list[Line]]] = {}
+    found: dict[int, tuple[User, list[RequestLine]]] = {}
     for line in requests:
         for user in line.deciders.users:
             found.setdefault(user.id, (user, []))[1].append(line)

@@ -40,10 +40,10 @@ def provider_of(summary: RecordSummary) -> ProviderName:
         found = by_ccn if not by_facility or by_ccn in by_facility else None
     if found is None:
         return ProviderName(facility_id=summary.facility_id, state=summary.state)
-    return name_of(found)
+    return provider_name(found)
 
 
-def name_of(provider: Provider) -> ProviderName:
+def provider_name(provider: Provider) -> ProviderName:
     """Name a provider as reports do."""
     return ProviderName(
         ccn=provider.ccn, name=provider.name, facility_id=provider.facility_id, state=provider.state
@@ -146,12 +146,12 @@ def lock_providers(session: Session, ccns: set[str]) -> None:
         session.execute(locking.with_for_update(key_share=True)).all()
 
 
-def names_of(ccns: set[str]) -> dict[str, ProviderName]:
+def provider_names(ccns: set[str]) -> dict[str, ProviderName]:
     """Look up the names of providers, CCN to name; those not registered are left out."""
     if not ccns:
         return {}
     found = db.session.scalars(select(Provider).where(Provider.ccn.in_(ccns)))
-    return {provider.ccn: name_of(provider) for provider in found}
+    return {provider.ccn: provider_name(provider) for provider in found}
 
 
 def list_providers() -> list[Provider]:

@@ -34,7 +34,7 @@ PAGE_HOLDERS = 25
 """Holders on a page."""
 
 
-class LastOfficialError(AccessError):
+class LastApproverError(AccessError):
     """Nobody would be left who approves for CMS."""
 
     def __init__(self) -> None:
@@ -187,14 +187,14 @@ def give_up(user: User, role: Role, *, origin: Origin = NOWHERE) -> None:
 
     Raises:
         LookupError: The person does not hold it.
-        LastOfficialError: Nobody else approves for CMS.
+        LastApproverError: Nobody else approves for CMS.
     """
     with write_transaction() as session:
         _, grant = _locked(session, user.id, role)
         if grant is None:
             raise LookupError(role)
         if _is_last(session, user, role):
-            raise LastOfficialError
+            raise LastApproverError
         end(session, grant, RequestState.ENDED)
         _record(session, "role.ended", user, grant, origin)
         if user.email:

@@ -16,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from iqies_flask.access import reasons
 from iqies_flask.access.matrix import RoleEntry
-from iqies_flask.access.officials.queue import Desk, Filter, roles_decided_at
+from iqies_flask.access.officials.queue import Desk, QueueFilter, roles_decided_at
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.roles import CATEGORY_LABELS, Category, Role
 from iqies_flask.forms import Form, choices
@@ -67,9 +67,9 @@ class QueueFilterForm(_GetForm):
             field.data = field.data or default
 
     @property
-    def asked(self) -> Filter:
+    def asked(self) -> QueueFilter:
         """What is asked for; of a form that is valid."""
-        return Filter(
+        return QueueFilter(
             provider=self.provider.data or "",
             role=Role(self.role.data) if self.role.data else None,
             category=Category(self.category.data) if self.category.data else None,

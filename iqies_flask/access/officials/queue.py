@@ -34,7 +34,7 @@ class Desk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class QueueFilter:
     """Which requests are asked for.
 
     Attributes:
@@ -51,7 +51,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRequest:
     """A request for a role.
 
     Attributes:
@@ -103,11 +103,11 @@ class Queue:
         next_after: Number of the request after which there are more; None where there are none.
     """
 
-    items: list[Waiting]
+    items: list[WaitingRequest]
     next_after: int | None
 
 
-def waiting(official: User, desk: Desk, asked: Filter, after: int | None = None) -> Queue:
+def waiting(official: User, desk: Desk, asked: QueueFilter, after: int | None = None) -> Queue:
     """List the requests that wait for somebody's decision, the oldest first.
 
     However many wait elsewhere, it is three looks into the database.
@@ -133,7 +133,7 @@ def waiting(official: User, desk: Desk, asked: Filter, after: int | None = None)
     return Queue(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
 
 
-def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[Waiting]:
+def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[WaitingRequest]:
     """Look up requests by their numbers, decided or not, the oldest first.
 
     Args:
@@ -197,7 +197,7 @@ def _waits(official: User, desk: Desk) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _filtered(asked: Filter) -> list[ColumnElement[bool]]:
+def _filtered(asked: QueueFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if asked.provider:
         by_name = Provider.name_folded.contains(asked.provider.casefold(), autoescape=True)
@@ -213,12 +213,12 @@ def _filtered(asked: Filter) -> list[ColumnElement[bool]]:
     return [and_(*conditions)] if conditions else []
 
 
-def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]]) -> list[Waiting]:
+def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]]) -> list[WaitingRequest]:
     names = person_names(db.session, [user for _, user, _ in rows])
     roles = current_matrix().roles
     now = utc_now()
     return [
-        Waiting(
+        WaitingRequest(
             id=request.id,
             user_id=user.user_id,
             name=names[user.id],

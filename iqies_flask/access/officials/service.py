@@ -190,7 +190,7 @@ def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]
     return _holder(user, person_name(db.session, user), [held]), held
 
 
-def name_of(user_number: int) -> str:
+def holder_name(user_number: int) -> str:
     """Name somebody: by legal name, or by user ID where none is known.
 
     Args:

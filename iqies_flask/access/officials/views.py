@@ -44,7 +44,7 @@ _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
 _Page = str | Response | tuple[str, int]
 
 
-class _Held(NamedTuple):
+class _Subject(NamedTuple):
     """A role that somebody holds for a provider."""
 
     provider: Provider
@@ -175,7 +175,7 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
         )
 
     return _change_one(
-        "officials/revoke.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+        "officials/revoke.html", _Subject(provider, *_holder(provider, user_number, role)), form, act
     )
 
 
@@ -205,7 +205,7 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
         )
 
     return _change_one(
-        "officials/change.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+        "officials/change.html", _Subject(provider, *_holder(provider, user_number, role)), form, act
     )
 
 
@@ -262,7 +262,7 @@ def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
     )
 
 
-def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
+def _decide_one(waiting: queue.WaitingRequest, form: DecisionForm) -> CameOf:
     subject = str(waiting.id)
     try:
         if form.approves:
@@ -317,7 +317,7 @@ def _role_and_holder(outcome: CameOf) -> str:
     """Name a role that was chosen, with its holder; of who does not hold it nothing is said."""
     number, _, role_name = outcome.subject.partition(":")
     label = current_matrix().roles[Role(role_name)].label
-    return f"{service.name_of(int(number))}, {label}" if outcome.done else label
+    return f"{service.holder_name(int(number))}, {label}" if outcome.done else label
 
 
 def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
@@ -347,7 +347,7 @@ def _certify_one(provider: Provider, user_number: int, role: Role, form: Certifi
 
 def _change_one(
     template: str,
-    subject: _Held,
+    subject: _Subject,
     form: RevocationForm | ChangeForm,
     act: Callable[[], Holder],
 ) -> _Page:
@@ -366,7 +366,7 @@ def _change_one(
     return page, 422 if form.is_submitted() else 200
 
 
-def _told(subject: _Held, form: RevocationForm | ChangeForm) -> str:
+def _told(subject: _Subject, form: RevocationForm | ChangeForm) -> str:
     provider, holder, held = subject
     told = " The person is told by e-mail." if holder.email else " The account has no e-mail address."
     if isinstance(form, ChangeForm):

@@ -47,11 +47,11 @@ class RefusedError(AccessError):
         self.refusals = refusals
 
 
-class DecisionError(AccessError):
+class RequestDecisionError(AccessError):
     """A request cannot be decided so; the message says why, for whoever decides."""
 
 
-class SettledError(DecisionError):
+class SettledError(RequestDecisionError):
     """The request waits no longer; the message says what became of it."""
 
 
@@ -153,7 +153,7 @@ def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> Rol
     Raises:
         LookupError: There is no such request for this person to decide.
         SettledError: It waits no longer.
-        DecisionError: The requester cannot hold the role any more.
+        RequestDecisionError: The requester cannot hold the role any more.
     """
     with write_transaction() as session:
         request = _to_decide(session, official, request_id)
@@ -177,7 +177,7 @@ def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOW
     Raises:
         LookupError: There is no such request for this person to decide.
         SettledError: It waits no longer.
-        DecisionError: It is the official's own.
+        RequestDecisionError: It is the official's own.
         AccessError: The reason is missing or too long.
     """
     reason = checked_reason(reason)
@@ -231,7 +231,7 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
 
     Raises:
         LookupError: There is no such request for this person to decide.
-        DecisionError: It is the own one, or it waits no longer.
+        RequestDecisionError: It is the own one, or it waits no longer.
     """
     found = session.get(RoleRequest, request_id)
     if found is None:
@@ -240,7 +240,9 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     lock_providers(session, {found.ccn} if found.ccn else set())
     request = _locked(session, request_id)
     if request.user_id == official.id:
-        raise DecisionError("Nobody decides about the own request. Leave this one to another official.")
+        raise RequestDecisionError(
+            "Nobody decides about the own request. Leave this one to another official."
+        )
     if not may_decide(session, official, request):
         raise LookupError(request_id)
     _require_pending(request)
@@ -264,14 +266,14 @@ def _require_pending(request: RoleRequest) -> None:
 
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
     if not requester.active or requester.proofing is not ProofingState.PROVED:
-        raise DecisionError("The requester's account cannot be used any more. Reject the request.")
+        raise RequestDecisionError("The requester's account cannot be used any more. Reject the request.")
     provider = session.get(Provider, request.ccn, populate_existing=True) if request.ccn else None
     if provider is not None and is_terminated(provider):
-        raise DecisionError(
+        raise RequestDecisionError(
             f"{named(provider)} is not certified any more, so no roles are given for it. Reject the request."
         )
     if other_side(session, requester, request.role, asked=False) is not None:
-        raise DecisionError(
+        raise RequestDecisionError(
             "A Provider Security Official must work for the provider and cannot be a vendor, and the"
             " requester holds the other role by now. Reject the request."
         )

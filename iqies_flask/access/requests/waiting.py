@@ -87,7 +87,7 @@ def remind() -> int:
         return len(due)
 
 
-def _remind(session: Session, due: Sequence[RoleRequest], lines: Sequence[letters.Line]) -> set[int]:
+def _remind(session: Session, due: Sequence[RoleRequest], lines: Sequence[letters.RequestLine]) -> set[int]:
     """Write to those who must decide, and mark the requests about which somebody could be written to."""
     reminded = letters.to_each_decider(session, lines, "role_reminder")
     for request in due:
