@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
@@ -30,13 +29,13 @@ from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
 from iqies_flask.access.roles import CATEGORY_LABELS, Role
 from iqies_flask.access.visibility import sees
+from iqies_flask.arguments import entry_asked
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+from iqies_flask.identity.sessions.current import person, request_origin, requires_recent_proof
 
 blueprint = Blueprint("officials", __name__, url_prefix="/officials")
 
-_LARGEST_NUMBER = 2**31 - 1
 _LEAVINGS = 5
 _NO_LONGER_SEEN = "A request that is not yours to decide any more"
 _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
@@ -61,16 +60,16 @@ def requests() -> _Page:
     providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
     `CameOf`) after a decision.
     """
-    if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        refuse(_person(), Action.APPROVE_ROLES)
+    if not may_anywhere(person(), Action.APPROVE_ROLES):
+        refuse(person(), Action.APPROVE_ROLES)
     return _desk(Desk.PROVIDERS)
 
 
 @blueprint.route("/first-officials", methods=["GET", "POST"])
 def first_officials() -> _Page:
     """List the requests that wait for CMS, and decide about some of them. Renders what `requests` does."""
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     return _desk(Desk.CMS)
 
 
@@ -80,10 +79,10 @@ def own_providers() -> str:
 
     Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
     """
-    if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        refuse(_person(), Action.APPROVE_ROLES)
-    found = providers.providers_of(_person(), after=request.args.get("after", "").replace("\0", ""))
-    short = providers.short_of_officials(_person())
+    if not may_anywhere(person(), Action.APPROVE_ROLES):
+        refuse(person(), Action.APPROVE_ROLES)
+    found = providers.providers_of(person(), after=request.args.get("after", "").replace("\0", ""))
+    short = providers.short_of_officials(person())
     return render_template("officials/providers.html", found=found, short=short)
 
 
@@ -94,8 +93,8 @@ def vacancies() -> _Page:
     Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (`Vacancies`; None where the
     filter cannot be used) and ``leavings`` (the latest, on the first page).
     """
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     form = VacancyFilterForm(request.args)
     if not form.validate():
         page = render_template("officials/vacancies.html", form=form, asked={}, found=None, leavings=[])
@@ -113,8 +112,8 @@ def sole_officials() -> str:
 
     Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
     """
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     found = certification_rules.sole_officials(request.args.get("after", "").replace("\0", ""))
     return render_template("officials/sole_officials.html", found=found, period=certification_rules.period())
 
@@ -128,7 +127,9 @@ def users(ccn: str) -> str:
     provider there).
     """
     provider, remit = _provider(ccn)
-    found = service.users_of(provider.ccn, after=_after(), officials_only=remit is Remit.OFFICIALS)
+    found = service.users_of(
+        provider.ccn, after=entry_asked("after"), officials_only=remit is Remit.OFFICIALS
+    )
     officials = officials_of(db.session, [provider.ccn]).get(provider.ccn, [])
     return render_template(
         "officials/users.html",
@@ -136,8 +137,8 @@ def users(ccn: str) -> str:
         remit=remit,
         found=found,
         officials=len(officials),
-        own=current_user.id,
-        in_registry=sees(_person(), provider.ccn),
+        own=person().id,
+        in_registry=sees(person(), provider.ccn),
     )
 
 
@@ -171,7 +172,7 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
 
     def act() -> Holder:
         return service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
+            person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
 
     return _change_one(
@@ -195,7 +196,7 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
 
     def act() -> Holder:
         return service.change(
-            _person(),
+            person(),
             user_number,
             provider.ccn,
             role,
@@ -225,10 +226,10 @@ def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
         desk=desk,
         asked_form=asked_form,
         form=form,
-        found=queue.waiting(_person(), desk, asked_form.asked, _after()) if usable else None,
+        found=queue.waiting(person(), desk, asked_form.asked, entry_asked("after")) if usable else None,
         asked={field.name: field.data for field in asked_form if field.data not in {None, "", "0"}},
         categories=CATEGORY_LABELS,
-        short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
+        short=providers.short_of_officials(person()) if desk is Desk.PROVIDERS else 0,
     )
     return (page, 422) if form.errors or not usable else page
 
@@ -239,8 +240,8 @@ def _decide(desk: Desk) -> _Page:
     if not form.validate_on_submit():
         return _queue_page(desk, form)
     numbers = set(form.requests.data or [])
-    usable = {number for number in numbers if 0 < number <= _LARGEST_NUMBER}
-    found = queue.in_remit(_person(), desk, usable)
+    usable = {number for number in numbers if 0 < number <= LARGEST_NUMBER}
+    found = queue.in_remit(person(), desk, usable)
     if {waiting.id for waiting in found} != numbers:
         abort(404)
     came_of = [_decide_one(waiting, form) for waiting in found]
@@ -248,7 +249,7 @@ def _decide(desk: Desk) -> _Page:
 
 
 def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
-    found = queue.in_remit(_person(), desk, {int(outcome.subject) for outcome in decided})
+    found = queue.in_remit(person(), desk, {int(outcome.subject) for outcome in decided})
     named = {
         str(waiting.id): ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
         for waiting in found
@@ -266,9 +267,9 @@ def _decide_one(waiting: queue.WaitingRequest, form: DecisionForm) -> CameOf:
     subject = str(waiting.id)
     try:
         if form.approves:
-            requests_service.approve(_person(), waiting.id, origin=request_origin())
+            requests_service.approve(person(), waiting.id, origin=request_origin())
         else:
-            requests_service.reject(_person(), waiting.id, form.reason.data or "", origin=request_origin())
+            requests_service.reject(person(), waiting.id, form.reason.data or "", origin=request_origin())
     except AccessError as error:
         return CameOf(subject, str(error), done=False)
     except LookupError:
@@ -280,14 +281,14 @@ def _decide_one(waiting: queue.WaitingRequest, form: DecisionForm) -> CameOf:
 def _certification_page(provider: Provider, remit: Remit, form: CertificationForm | None = None) -> _Page:
     form = form or CertificationForm()
     found = service.users_of(
-        provider.ccn, after=_after(), due_only=True, officials_only=remit is Remit.OFFICIALS
+        provider.ccn, after=entry_asked("after"), due_only=True, officials_only=remit is Remit.OFFICIALS
     )
     page = render_template(
         "officials/certification.html",
         provider=provider,
         found=found,
         form=form,
-        own=current_user.id,
+        own=person().id,
         sole=len(officials_of(db.session, [provider.ccn]).get(provider.ccn, [])) == 1,
         period=certification_rules.period(),
     )
@@ -324,19 +325,19 @@ def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
     """Take apart what is ticked; for what no page offers there is no page."""
     for picked in dict.fromkeys(form.roles.data or []):
         number, _, role_name = picked.partition(":")
-        if not number.isascii() or not number.isdigit() or len(number) > len(str(_LARGEST_NUMBER)):
+        if not number.isascii() or not number.isdigit() or len(number) > len(str(LARGEST_NUMBER)):
             abort(404)
-        yield min(int(number), _LARGEST_NUMBER), _role(role_name)
+        yield min(int(number), LARGEST_NUMBER), _role(role_name)
 
 
 def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> CameOf:
     subject = f"{user_number}:{role.value}"
     try:
         if form.keeps:
-            service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
+            service.certify(person(), user_number, provider.ccn, role, origin=request_origin())
             return CameOf(subject, f"Kept for another {certification_rules.period()}.", done=True)
         service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
+            person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
     except AccessError as error:
         return CameOf(subject, str(error), done=False)
@@ -381,7 +382,7 @@ def _told(subject: _Subject, form: RevocationForm | ChangeForm) -> str:
 
 def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
     try:
-        return service.holder_of(provider.ccn, min(user_number, _LARGEST_NUMBER), role)
+        return service.holder_of(provider.ccn, min(user_number, LARGEST_NUMBER), role)
     except service.NotHeldError:
         abort(404)
 
@@ -389,7 +390,7 @@ def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, H
 def _provider(ccn: str) -> tuple[Provider, Remit]:
     """Find a provider, and what the person decides about there."""
     ccn = ccn.replace("\0", "")
-    remit = remit_of(db.session, _person(), ccn)
+    remit = remit_of(db.session, person(), ccn)
     provider = find_provider(ccn) if remit is not None else None
     if remit is None or provider is None:
         abort(404)
@@ -404,13 +405,3 @@ def _role(name: str) -> Role:
     if not current_matrix().roles[role].for_provider:
         abort(404)
     return role
-
-
-def _after() -> int | None:
-    asked = request.args.get("after", type=int)
-    return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
-
-
-def _person() -> User:
-    person: User = current_user._get_current_object()
-    return person
