@@ -23,7 +23,8 @@ _Page = str | Response | tuple[str, int]
 def index() -> str:
     """List those who hold offices that CMS decides about.
 
-    Renders ``offices/index.html`` with ``found`` (`OfficeHolders`) and ``own`` (number of the own account).
+    Renders ``offices/index.html`` with ``found`` (a `Part`, each an `OfficeHolder`) and ``own`` (number of
+    the own account).
     """
     if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
         refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
@@ -48,15 +49,15 @@ def revoke(office_name: str, user_number: int) -> _Page:
     if form.validate_on_submit():
         try:
             service.revoke(
-                person(), holder.user_number, role, form.reason.data or "", origin=request_origin()
+                person(), holder.account.number, role, form.reason.data or "", origin=request_origin()
             )
         except LookupError:
             abort(404)
         except AccessError as error:
             form.form_errors.append(str(error))
         else:
-            told = "The person is told by e-mail." if holder.email else "The account has no e-mail address."
-            flash(f"{holder.name} is no longer {holder.label}. {told}", "success")
+            account = holder.account
+            flash(f"{account.name} is no longer {holder.label}. {account.told}", "success")
             return redirect(url_for("offices.index"))
     page = render_template("offices/revoke.html", holder=holder, form=form)
     return page, 422 if form.is_submitted() else 200

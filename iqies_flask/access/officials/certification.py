@@ -26,6 +26,7 @@ from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.mail.service import enqueue
+from iqies_flask.paging import Part
 
 PAUSE = timedelta(days=30)
 """The officials of a provider are written to about it once within this time."""
@@ -71,19 +72,6 @@ class SoleOfficial:
     certified_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SoleOfficials:
-    """Some of those, by CCN.
-
-    Attributes:
-        items: They.
-        next_after: CCN after which there are more; None where there are none.
-    """
-
-    items: list[SoleOfficial]
-    next_after: str | None
-
-
 def number_due(official: User) -> ScalarSelect[int]:
     """Count the roles that somebody is to certify, up to `MOST_COUNTED`, as a part of a statement.
 
@@ -97,7 +85,7 @@ def number_due(official: User) -> ScalarSelect[int]:
     return select(func.count()).select_from(due.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 
-def sole_officials(after: str = "") -> SoleOfficials:
+def sole_officials(after: str = "") -> Part[SoleOfficial, str]:
     """List those in office whose role is due and whom nobody at their providers could certify, by CCN.
 
     Args:
@@ -113,7 +101,7 @@ def sole_officials(after: str = "") -> SoleOfficials:
     ).all()
     shown = rows[:PAGE_OFFICIALS]
     names = person_names(db.session, [user for _, user, _ in shown])
-    return SoleOfficials(
+    return Part(
         [
             SoleOfficial(provider.ccn, provider.name, names[user.id], grant.granted_at, grant.certified_at)
             for provider, user, grant in shown

@@ -16,6 +16,7 @@ from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import Part
 
 PAGE_REQUESTS = 25
 """Requests on a page of a queue."""
@@ -94,21 +95,10 @@ class WaitingRequest:
         return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A page of a queue, the oldest requests first.
-
-    Attributes:
-        items: The requests on it.
-        next_after: Number of the request after which there are more; None where there are none.
-    """
-
-    items: list[WaitingRequest]
-    next_after: int | None
-
-
-def waiting(official: User, desk: Desk, asked: QueueFilter, after: int | None = None) -> Queue:
-    """List the requests that wait for somebody's decision, the oldest first.
+def waiting(
+    official: User, desk: Desk, asked: QueueFilter, after: int | None = None
+) -> Part[WaitingRequest, int]:
+    """List a page of the requests that wait for somebody's decision, the oldest first.
 
     However many wait elsewhere, it is three looks into the database.
 
@@ -130,7 +120,7 @@ def waiting(official: User, desk: Desk, asked: QueueFilter, after: int | None = 
         statement.order_by(_oldest_first(), RoleRequest.id).limit(PAGE_REQUESTS + 1)
     ).all()
     shown = rows[:PAGE_REQUESTS]
-    return Queue(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
+    return Part(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
 
 
 def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[WaitingRequest]:

@@ -16,8 +16,8 @@ from iqies_flask.access.certified import is_terminated
 from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end, give
+from iqies_flask.access.holder_accounts import HolderAccount, account_of, page_of_accounts
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant
 from iqies_flask.access.official_or_vendor import other_side
@@ -36,9 +36,7 @@ from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.mail.service import enqueue
-
-PAGE_USERS = 25
-"""Users on a page of those of a provider."""
+from iqies_flask.paging import Part
 
 RECOMMENDED_OFFICIALS = 2
 """CMS asks for at least so many Security Officials of each provider (MLN Matters SE19025)."""
@@ -74,37 +72,12 @@ class Holder:
     """Somebody who holds roles for a provider.
 
     Attributes:
-        user_number: Number of the account.
-        user_id: Its user ID.
-        name: The person's legal name; the user ID where none is known.
-        email: The account's address; None where it has none.
-        active: Whether the account can be used.
-        last_sign_in_at: When the person last signed in; None before.
-        inactive: Whether some of the roles are about to end, as that was long ago, or never.
+        account: The person's account.
         roles: What the person holds.
     """
 
-    user_number: int
-    user_id: str
-    name: str
-    email: str | None
-    active: bool
-    last_sign_in_at: datetime | None
-    inactive: bool
+    account: HolderAccount
     roles: list[HeldRole]
-
-
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """Some of those who hold roles for a provider, by user ID.
-
-    Attributes:
-        items: They.
-        next_after: Number of the account after which there are more; None where there are none.
-    """
-
-    items: list[Holder]
-    next_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +95,8 @@ class Official:
 
 def users_of(
     ccn: str, *, after: int | None = None, officials_only: bool = False, due_only: bool = False
-) -> Holders:
-    """List a page of those who hold roles for a provider, by user ID.
+) -> Part[Holder, int]:
+    """List a page of those who hold roles for a provider, by user ID; one goes on behind an account's number.
 
     Args:
         ccn: The provider's CMS Certification Number.
@@ -136,21 +109,15 @@ def users_of(
         wanted.append(RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL)
     if due_only:
         wanted.append(is_due())
-    users = select(User).where(User.id.in_(select(RoleGrant.user_id).where(*wanted)))
-    if after is not None:
-        behind = select(User.user_id_folded).where(User.id == after).scalar_subquery()
-        users = users.where(User.user_id_folded > behind)
-    found = list(db.session.scalars(users.order_by(User.user_id_folded).limit(PAGE_USERS + 1)))
-    shown = found[:PAGE_USERS]
-    numbers = {user.id for user in shown}
-    roles: dict[int, list[HeldRole]] = {number: [] for number in numbers}
-    held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(numbers)).order_by(RoleGrant.granted_at)
+    page = page_of_accounts(select(RoleGrant.user_id).where(*wanted), after)
+    roles: dict[int, list[HeldRole]] = {user.id: [] for user in page.items}
+    held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(roles)).order_by(RoleGrant.granted_at)
     for grant in db.session.scalars(held):
         roles[grant.user_id].append(_held(grant))
-    names = person_names(db.session, shown)
-    return Holders(
-        [_holder(user, names[user.id], roles[user.id]) for user in shown],
-        shown[-1].id if len(found) > PAGE_USERS else None,
+    names = person_names(db.session, page.items)
+    return Part(
+        [_holder(user, names[user.id], roles[user.id]) for user in page.items],
+        page.next_after,
     )
 
 
@@ -212,7 +179,7 @@ def other_roles(role: Role) -> list[RoleEntry]:
 
 def revoke(
     official: User, user_number: int, ccn: str, role: Role, reason: str, *, origin: Origin = NOWHERE
-) -> Holder:
+) -> None:
     """Take a role for a provider from somebody, who is told the reason by e-mail.
 
     Args:
@@ -223,9 +190,6 @@ def revoke(
         role: Which role.
         reason: Why.
         origin: Where that is done from.
-
-    Returns:
-        Who held it.
 
     Raises:
         LookupError: The official may not.
@@ -240,7 +204,6 @@ def revoke(
         note_left(session, [grant])
         _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
         _tell(session, "role_revoked", official, grant, user, reason=reason)
-        return _named(session, user)
 
 
 def change(
@@ -252,7 +215,7 @@ def change(
     new_role: Role,
     reason: str,
     origin: Origin = NOWHERE,
-) -> Holder:
+) -> None:
     """Give somebody another role for a provider instead of one, and tell the person by e-mail.
 
     Args:
@@ -263,9 +226,6 @@ def change(
         new_role: Which one begins: one of `other_roles`.
         reason: Why.
         origin: Where that is done from.
-
-    Returns:
-        Who holds it.
 
     Raises:
         LookupError: The official may not.
@@ -297,10 +257,9 @@ def change(
         _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value, **detail)
         label = current_matrix().roles[new_role].label
         _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason)
-        return _named(session, user)
 
 
-def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> Holder:
+def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> None:
     """Write down that a role is still needed.
 
     Args:
@@ -309,9 +268,6 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: O
         ccn: The provider's CMS Certification Number.
         role: Which role.
         origin: Where that is done from.
-
-    Returns:
-        Who holds it.
 
     Raises:
         LookupError: The official may not.
@@ -322,7 +278,6 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: O
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         grant.certified_at = utc_now()
         _audit(session, "role.certified", official, user, origin, ccn=ccn, role=role.value)
-        return _named(session, user)
 
 
 def _held_by_another(
@@ -378,39 +333,26 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
 
 def is_due() -> ColumnElement[bool]:
     """Tell, over grants, whether a role is due for being certified again."""
-    before = utc_now() - timedelta(days=current_settings().recertify_days)
-    return func.coalesce(RoleGrant.certified_at, RoleGrant.granted_at) <= before
+    return func.coalesce(RoleGrant.certified_at, RoleGrant.granted_at) <= _due_before()
+
+
+def _due_before() -> datetime:
+    return utc_now() - timedelta(days=current_settings().recertify_days)
 
 
 def _held(grant: RoleGrant) -> HeldRole:
-    before = utc_now() - timedelta(days=current_settings().recertify_days)
     return HeldRole(
         role=grant.role,
         label=current_matrix().roles[grant.role].label,
         since=grant.granted_at,
         certified_at=grant.certified_at,
-        due=(grant.certified_at or grant.granted_at) <= before,
+        due=(grant.certified_at or grant.granted_at) <= _due_before(),
         changeable=bool(other_roles(grant.role)),
     )
 
 
-def _named(session: Session, user: User) -> Holder:
-    session.flush()
-    return _holder(user, person_name(session, user), [])
-
-
 def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
-    policy = Policy(current_settings())
-    return Holder(
-        user_number=user.id,
-        user_id=user.user_id,
-        name=name,
-        email=user.email,
-        active=user.active,
-        last_sign_in_at=user.last_sign_in_at,
-        inactive=any(policy.is_idle(user, held.since, utc_now()) for held in roles),
-        roles=roles,
-    )
+    return Holder(account_of(user, name, [held.since for held in roles]), roles)
 
 
 def _not_held(role: Role) -> str:

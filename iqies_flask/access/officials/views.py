@@ -55,7 +55,8 @@ class _Subject(NamedTuple):
 def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
-    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Queue`),
+    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Part`, each a
+    `WaitingRequest`),
     ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
     providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
     `CameOf`) after a decision.
@@ -77,7 +78,7 @@ def first_officials() -> _Page:
 def own_providers() -> str:
     """List the providers for which somebody decides.
 
-    Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
+    Renders ``officials/providers.html`` with ``found`` (a `Part`, each an `OwnProvider`) and ``short``.
     """
     if not may_anywhere(person(), Action.APPROVE_ROLES):
         refuse(person(), Action.APPROVE_ROLES)
@@ -90,8 +91,8 @@ def own_providers() -> str:
 def vacancies() -> _Page:
     """List the providers without a Security Official.
 
-    Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (`Vacancies`; None where the
-    filter cannot be used) and ``leavings`` (the latest, on the first page).
+    Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (a `Part`, each a `Vacancy`; None
+    where the filter cannot be used) and ``leavings`` (the latest, on the first page).
     """
     if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
         refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
@@ -110,7 +111,7 @@ def vacancies() -> _Page:
 def sole_officials() -> str:
     """List the Security Officials whose role is due and whom only CMS can certify.
 
-    Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
+    Renders ``officials/sole_officials.html`` with ``found`` (a `Part`, each a `SoleOfficial`) and ``period``.
     """
     if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
         refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
@@ -122,9 +123,9 @@ def sole_officials() -> str:
 def users(ccn: str) -> str:
     """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
 
-    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (`Holders`), ``officials`` (how
-    many can act), ``own`` (number of the own account) and ``in_registry`` (whether the person sees the
-    provider there).
+    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (a `Part`, each a `Holder`),
+    ``officials`` (how many can act), ``own`` (number of the own account) and ``in_registry`` (whether the
+    person sees the provider there).
     """
     provider, remit = _provider(ccn)
     found = service.users_of(
@@ -146,9 +147,9 @@ def users(ccn: str) -> str:
 def certification(ccn: str) -> _Page:
     """Say of the roles that are due whether they are still needed.
 
-    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form``, ``own``,
-    ``sole`` (whether nobody else is in office) and ``period``;
-    ``officials/outcomes.html`` after a decision.
+    Renders ``officials/certification.html`` with ``provider``, ``found`` (a `Part`, each a `Holder`),
+    ``form``, ``own``, ``sole`` (whether nobody else is in office) and ``period``; ``officials/outcomes.html``
+    after a decision.
     """
     provider, remit = _provider(ccn)
     if request.method == "POST":
@@ -170,8 +171,8 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
         abort(404)
     form = RevocationForm()
 
-    def act() -> Holder:
-        return service.revoke(
+    def act() -> None:
+        service.revoke(
             person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
 
@@ -194,8 +195,8 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
         abort(404)
     form = ChangeForm(others)
 
-    def act() -> Holder:
-        return service.change(
+    def act() -> None:
+        service.change(
             person(),
             user_number,
             provider.ccn,
@@ -350,7 +351,7 @@ def _change_one(
     template: str,
     subject: _Subject,
     form: RevocationForm | ChangeForm,
-    act: Callable[[], Holder],
+    act: Callable[[], None],
 ) -> _Page:
     """Show the form about one role of one person, and act upon it."""
     if form.validate_on_submit():
@@ -369,15 +370,15 @@ def _change_one(
 
 def _told(subject: _Subject, form: RevocationForm | ChangeForm) -> str:
     provider, holder, held = subject
-    told = " The person is told by e-mail." if holder.email else " The account has no e-mail address."
+    name, told = holder.account.name, holder.account.told
     if isinstance(form, ChangeForm):
         label = current_matrix().roles[Role(form.new_role.data)].label
-        return f"{holder.name} is {label} for {provider.name} now, no longer {held.label}.{told}"
+        return f"{name} is {label} for {provider.name} now, no longer {held.label}. {told}"
     left = ""
     is_official = held.role is Role.PROVIDER_SECURITY_OFFICIAL
     if is_official and not officials_of(db.session, [provider.ccn]):
         left = " The provider has no Security Official now."
-    return f"{holder.name} is no longer {held.label} for {provider.name}.{left}{told}"
+    return f"{name} is no longer {held.label} for {provider.name}.{left} {told}"
 
 
 def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
