@@ -18,7 +18,7 @@ from iqies_flask.access.models import Provider, RoleGrant
 from iqies_flask.access.officials.in_office import has_another_official, is_in_office
 from iqies_flask.access.officials.queue import MOST_COUNTED
 from iqies_flask.access.officials.service import is_due
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.permission import ccns_by_role
 from iqies_flask.access.person_names import person_names
 from iqies_flask.access.registry import lock_providers
 from iqies_flask.current import current_settings
@@ -78,9 +78,7 @@ def number_due(official: User) -> ScalarSelect[int]:
     Args:
         official: Who decides. The own roles are certified by others.
     """
-    deciding = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    own = aliased(RoleGrant)
-    ccns = select(own.ccn).where(own.user_id == official.id, own.role.in_(deciding))
+    ccns = ccns_by_role(official, Action.APPROVE_ROLES)
     due = select(RoleGrant.user_id).where(RoleGrant.ccn.in_(ccns), is_due(), RoleGrant.user_id != official.id)
     return select(func.count()).select_from(due.limit(MOST_COUNTED).subquery()).scalar_subquery()
 

@@ -12,7 +12,7 @@ from iqies_flask.access.certified import is_certified
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials.in_office import has_official, is_in_office
 from iqies_flask.access.officials.service import RECOMMENDED_OFFICIALS, is_due
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.permission import ccns_by_role
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -76,7 +76,7 @@ def providers_of(official: User, *, after: str = "") -> Part[OwnProvider, str]:
     found = list(
         db.session.scalars(
             select(Provider)
-            .where(Provider.ccn.in_(_own_ccns(official)), Provider.ccn > after)
+            .where(Provider.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES)), Provider.ccn > after)
             .order_by(Provider.ccn)
             .limit(PAGE_PROVIDERS + 1)
         )
@@ -124,7 +124,7 @@ def short_of_officials(official: User) -> int:
     few = (
         select(RoleGrant.ccn)
         .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.ccn.in_(_own_ccns(official)), is_in_office())
+        .where(RoleGrant.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES)), is_in_office())
         .group_by(RoleGrant.ccn)
         .having(func.count(RoleGrant.user_id.distinct()) < RECOMMENDED_OFFICIALS)
     )
@@ -182,11 +182,6 @@ def _vacancies(found: Sequence[Provider]) -> list[Vacancy]:
         )
         for provider in found
     ]
-
-
-def _own_ccns(official: User) -> Select[str]:
-    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    return select(RoleGrant.ccn).where(RoleGrant.user_id == official.id, RoleGrant.role.in_(roles))
 
 
 def _is_vacant() -> tuple[ColumnElement[bool], ...]:

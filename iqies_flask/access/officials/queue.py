@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.officials.in_office import has_official
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.permission import ccns_by_role, current_matrix
 from iqies_flask.access.person_names import person_names
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now
@@ -174,9 +174,7 @@ def _belongs(official: User, desk: Desk) -> list[ColumnElement[bool]]:
     """What all requests have in common that are, or were, decided at a desk."""
     if desk is Desk.CMS:
         return [RoleRequest.role.in_(roles_decided_at(desk))]
-    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    own = select(RoleGrant.ccn).where(RoleGrant.user_id == official.id, RoleGrant.role.in_(roles))
-    return [RoleRequest.ccn.in_(own)]
+    return [RoleRequest.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES))]
 
 
 def _waits(official: User, desk: Desk) -> list[ColumnElement[bool]]:
