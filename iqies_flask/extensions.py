@@ -2,7 +2,8 @@
 
 from inspect import iscoroutinefunction
 
-from flask import Flask, request
+from flask import request
+from flask.sansio.app import App
 from flask_htmx import HTMX
 from flask_limiter import Limiter
 from flask_login import LoginManager
@@ -20,7 +21,7 @@ def network_of_request() -> str:
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy-Lite without its asynchronous sessions, which nothing here uses."""
 
-    def init_app(self, app: Flask) -> None:
+    def init_app(self, app: App) -> None:
         """Bind it to an application."""
         super().init_app(app)
         # To close asynchronous sessions costs a thread and an event loop at the end of each request.
