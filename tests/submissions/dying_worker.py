@@ -3,7 +3,8 @@
 Run as ``python -m tests.submissions.dying_worker SUBMISSION``, settings in the environment. For each number
 on its standard input it forks a worker, which kills itself with SIGKILL right before the statement with that
 number (commits count as statements), so nothing is cleaned up; 0 lets it live. The exit status of each is
-written to standard output, negative where a signal ended it. What every worker loads is loaded once, before the first.
+written to standard output, negative where a signal ended it.
+What every worker loads is loaded once, before the first.
 """
 
 import os
