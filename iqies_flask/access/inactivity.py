@@ -205,7 +205,7 @@ def _end(session: Session, user: User, held: Held) -> None:
         session,
         "role.ended",
         actor=audit.SYSTEM,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=user.id,
         role=held.role.value,
         reason="inactive",
