@@ -218,4 +218,4 @@ def _label(role: Role) -> str:
 
 
 def _record(session: Session, action: str, user: User, actor: str, **detail: Any) -> None:
-    audit.record(session, action, actor=actor, object_type="account", object_id=user.id, **detail)
+    audit.record(session, action, actor=actor, object_type=audit.ACCOUNT, object_id=user.id, **detail)

@@ -203,7 +203,7 @@ def _end(session: Session, user: User, held: Grant) -> None:
         session,
         "role.ended",
         actor=audit.SYSTEM,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=user.id,
         role=held.role.value,
         reason="inactive",

@@ -61,7 +61,13 @@ def test_registering_again_keeps_what_it_does_not_say(app: Flask, provider: Prov
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("", ""), ("06101", "06101"), ("061012345", "06101-2345"), (" 06101-2345 ", "06101-2345")],
+    [
+        ("", ""),
+        ("06101", "06101"),
+        ("061012345", "06101-2345"),
+        (" 06101-2345 ", "06101-2345"),
+        ("06101 2345", "06101-2345"),
+    ],
 )
 def test_zip_codes(typed: str, expected: str) -> None:
     assert provider_values.checked_zip(typed) == expected

@@ -204,7 +204,7 @@ def _record(session: Session, action: str, actor: User, held: OfficeGrant, origi
         actor_id=actor.id,
         actor=actor.user_id,
         address=origin.address,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=held.user_id,
         role=held.role.value,
     )

@@ -367,7 +367,7 @@ def _audit(session: Session, action: str, official: User, user: User, origin: Or
         actor_id=official.id,
         actor=official.user_id,
         address=origin.address,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=user.id,
         **detail,
     )
