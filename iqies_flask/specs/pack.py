@@ -59,7 +59,7 @@ class PackError(Exception):
     """A pack's files can't be read, or contradict each other. The text names the file and the line."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One item of a data specification.
 
@@ -98,7 +98,7 @@ class Item:
         """Whether a record may hold this item at all."""
         return self.group in SUBMITTED_GROUPS
 
-    @property
+    @cached_property
     def special_values(self) -> tuple[str, ...]:
         """The values that stand for themselves: codes, ``^``, ``-``; not minimum, maximum or forms."""
         return tuple(value for value in self.values if value not in FREE_VALUES)

@@ -156,7 +156,7 @@ def item_page(pack: Pack, item: str) -> ItemPage | None:
     """
     if item not in pack.items:
         return None
-    return ItemPage(pack, pack.items[item], tuple(_edits_on(pack, item)))
+    return ItemPage(pack, pack.items[item], tuple(_edits_by_item(pack).get(item, ())))
 
 
 def edit_page(pack: Pack, edit: str, own_messages: Sequence[Message]) -> EditPage | None:
@@ -366,12 +366,15 @@ def _messages_of(pack: Pack, own_messages: Sequence[Message]) -> Iterator[Messag
             yield message.weighing(pack.structure[kind]) if kind else message
 
 
-def _edits_on(pack: Pack, item: str) -> Iterator[EditLine]:
+@lru_cache(maxsize=16)
+def _edits_by_item(pack: Pack) -> Mapping[str, list[EditLine]]:
+    lines: dict[str, list[EditLine]] = {}
     for format_edit in pack.format_edits:
-        if item in format_edit.items:
-            rule = format_rule(format_edit)
-            yield EditLine(format_edit.id, format_edit.severity, format_edit.type, rule)
+        line = EditLine(format_edit.id, format_edit.severity, format_edit.type, format_rule(format_edit))
+        for item in format_edit.items:
+            lines.setdefault(item, []).append(line)
     for edit in _written_edits(pack):
-        if item in edit.items:
-            rule = rule_in_a_line(rule_in_words(pack, edit))
-            yield EditLine(edit.id, edit.severity, edit.type, rule)
+        rule = rule_in_a_line(rule_in_words(pack, edit))
+        for item in edit.items:
+            lines.setdefault(item, []).append(EditLine(edit.id, edit.severity, edit.type, rule))
+    return lines

@@ -10,6 +10,7 @@ import random
 from collections.abc import Collection, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from functools import cached_property
 
 from lxml import etree
 
@@ -312,8 +313,11 @@ class _Breaker:
         self._pack = pack
         self._subset = subset
         self._sampler = sampler
-        self._record = sampler.record()
         self._today = today
+
+    @cached_property
+    def _record(self) -> dict[str, str]:
+        return self._sampler.record()
 
     def broken(self, edit: str) -> dict[str, str]:
         """Break an edit.
@@ -323,11 +327,16 @@ class _Breaker:
         """
         second_best: dict[str, str] | None = None
         fewest = 0
+        tried = False
         for attempt in range(1 + BREAKING_ATTEMPTS):
             if attempt:
+                if not tried:
+                    # No item of the subset can break it, whatever the items hold.
+                    break
                 # Another record may have other reasons for assessment, on which the edit depends.
                 self._record = self._sampler.record()
             for candidate in self._candidates(edit):
+                tried = True
                 found = edits_broken(self._pack, self._subset, candidate, self._today)
                 others = found - {edit}
                 if edit not in found or (second_best is not None and len(others) >= fewest):
@@ -350,11 +359,15 @@ class _Breaker:
         return self._contradictions(compared)
 
     def _contradictions(self, edit: Edit) -> Iterator[dict[str, str]]:
+        active = [item.id for item in self._pack.active(self._subset)]
+        clauses = [one for one in edit.clauses if can_fail(one, self._pack.items, active)]
+        if not clauses:
+            return
+        record = self._record
         mender = self._sampler.breaking_mender()
-        clauses = [one for one in edit.clauses if can_fail(one, self._pack.items, self._record)]
         for hold in (False, True) * BREAKING_ATTEMPTS:
             for clause in clauses:
-                candidate = dict(self._record)
+                candidate = dict(record)
                 mender.break_alone(candidate, edit, clause, hold=hold)
                 yield candidate
 

@@ -5,7 +5,7 @@ repeated until nothing fails, which for the edits of a form takes a few rounds.
 """
 
 import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from iqies_flask.specs.dates import parse_date
@@ -58,6 +58,7 @@ class Mender:
         self._day = day
         self._today = today
         self._chance = chance
+        self._values: dict[str, list[str]] = {}
         self._record: dict[str, str] = {}
         self._held: frozenset[str] = frozenset()
 
@@ -242,16 +243,17 @@ class Mender:
         """Give an item a value that is right, if it has one and does not hold one already."""
         if not self._is_free(item) or is_right(self._record[item]):
             return
-        right = list(self._possible(item, is_right))
+        right = [value for value in self._acceptable(item) if is_right(value)]
         if right:
             self._record[item] = self._chance.choice(right)
 
-    def _possible(self, name: str, is_right: Callable[[str], bool]) -> Iterator[str]:
-        item = self._items[name]
-        for value in (*item.special_values, *self._ordinary(item)):
-            # In this order, since few values are right and the Format edits cost more.
-            if is_right(value) and self._checker.accepts(name, value):
-                yield value
+    def _acceptable(self, name: str) -> list[str]:
+        """The values that an item may hold as far as its Format edits go."""
+        if name not in self._values:
+            item = self._items[name]
+            values = (*item.special_values, *self._ordinary(item))
+            self._values[name] = [value for value in values if self._checker.accepts(name, value)]
+        return self._values[name]
 
     def _ordinary(self, item: Item) -> Iterable[str]:
         match item.type:

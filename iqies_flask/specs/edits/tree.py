@@ -6,6 +6,7 @@ Whatever uses edits works on this tree: the compiler, the explanations of findin
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from iqies_flask.model import EditType, Severity
 
@@ -325,7 +326,7 @@ class Clause:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """One edit of a data specification.
 
@@ -343,7 +344,7 @@ class Edit:
     since: str
     clauses: tuple[Clause, ...]
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """Every item that the edit names, each once, in the order in which it names them."""
         named: dict[str, None] = {}
@@ -353,7 +354,7 @@ class Edit:
                     named.update(dict.fromkeys(items_of(condition)))
         return tuple(named)
 
-    @property
+    @cached_property
     def predicates(self) -> tuple[str, ...]:
         """The names of the predicates that the edit asks, each once; none for one that a record decides."""
         named: dict[str, None] = {}
