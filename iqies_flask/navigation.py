@@ -14,7 +14,7 @@ from iqies_flask.access.officials.queue import MOST_COUNTED, Desk, number_waitin
 from iqies_flask.access.permission import allowed_anywhere
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
-from iqies_flask.identity.sessions.current import current_login
+from iqies_flask.identity.sessions.current import current_login, person
 from iqies_flask.identity.sessions.models import Level
 
 
@@ -120,7 +120,7 @@ def _links() -> list[ShownLink]:
     login = current_login()
     if login is None or login.level is not Level.FULL or current_user.proofing is not ProofingState.PROVED:
         return []
-    user = current_user._get_current_object()
+    user = person()
     allowed = allowed_anywhere(user)
     links = [link for link in LINKS if link.action is None or link.action in allowed]
     if allowed and Action.UPLOAD not in allowed:

@@ -9,7 +9,7 @@ from iqies_flask.access import letters
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
-from iqies_flask.access.models import Grant, OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Grant, OfficeGrant, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.roles import Role
@@ -18,17 +18,6 @@ from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-
-
-def granted(user: User) -> list[Provider]:
-    """List the providers for which a user holds a role."""
-    return list(
-        db.session.scalars(
-            select(Provider)
-            .where(Provider.ccn.in_(select(RoleGrant.ccn).where(RoleGrant.user_id == user.id)))
-            .order_by(Provider.ccn)
-        )
-    )
 
 
 def grant(

@@ -30,14 +30,19 @@ def convert(name: str, value: Any, default: Any) -> Any:  # noqa: PLR0911 - one 
             keys = value.split(",") if isinstance(value, str) else value
             return tuple(key.strip() for key in keys if key.strip())
         if name == "inactive_warnings":
-            return tuple(int(day) for day in (value.split(",") if isinstance(value, str) else value) if day)
+            days = value.split(",") if isinstance(value, str) else value
+            return tuple(_whole_number(day) for day in days if day != "")
         if name == "plugin_options":
             return {str(plugin): dict(options) for plugin, options in value.items()}
         if name in {"matrix_file", "plugin_folder", "packs_folder"}:
             return Path(value) if value else None
         if isinstance(default, bool):
             return _boolean(value)
+        if isinstance(default, int):
+            return _whole_number(value)
         return type(default)(value)
+    except SettingsError:
+        raise
     except (AttributeError, TypeError, ValueError):
         shown = "a value" if name in _SECRETS else f"the value {value!r}"
         raise SettingsError(f"{variable(name)} has {shown} that cannot be used.") from None
@@ -58,12 +63,19 @@ def intake_limits(values: Mapping[str, Any]) -> dict[str, int]:
                 f"The limits are: {', '.join(sorted(known))}."
             )
         try:
-            numbers[name] = int(value)
+            numbers[name] = _whole_number(value)
         except (TypeError, ValueError):
             raise SettingsError(f"{variable('limits_' + name)} must be a whole number.") from None
         if numbers[name] < 1:
             raise SettingsError(f"{variable('limits_' + name)} must be 1 or more.")
     return numbers
+
+
+def _whole_number(value: Any) -> int:
+    # Of 1.5 and true in a TOML file, which int() would take, nobody could say what is meant.
+    if isinstance(value, bool | float):
+        raise TypeError(value)
+    return int(value)
 
 
 def _boolean(value: Any) -> bool:

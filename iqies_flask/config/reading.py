@@ -21,36 +21,42 @@ def read(environ: Mapping[str, str], defaults: Mapping[str, Any]) -> dict[str, A
         defaults: Every setting that there is, with its default.
 
     Raises:
-        SettingsError: A setting is unknown or unusable.
+        SettingsError: The file cannot be read, or a setting is unknown or unusable.
     """
-    given = from_file(environ.get(CONFIG_VARIABLE, ""), defaults)
+    given = _from_named_file(environ.get(CONFIG_VARIABLE, ""), defaults)
     given.update(_from_environment(environ, defaults))
     limits = {**given.pop("limits", {}), **_limits_from_environment(environ)}
     given["limits"] = IntakeLimits(**limits)
     return given
 
 
-def from_file(name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Read settings from a TOML file; none if the name is empty.
+def from_file(path: Path, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Read settings from a TOML file.
 
     Raises:
-        SettingsError: The file cannot be read, or a setting in it is unknown or unusable.
+        OSError: The file cannot be read.
+        SettingsError: It is no TOML, or a setting in it is unknown or unusable.
     """
+    try:
+        with path.open("rb") as stream:
+            table = tomllib.load(stream)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from None
+    unknown = sorted(set(table) - set(defaults))
+    if unknown:
+        raise SettingsError(f"{path} has settings that do not exist: {', '.join(unknown)}.")
+    return {key: convert(key, value, defaults[key]) for key, value in table.items()}
+
+
+def _from_named_file(name: str, defaults: Mapping[str, Any]) -> dict[str, Any]:
     if not name:
         return {}
     try:
-        with Path(name).open("rb") as stream:
-            table = tomllib.load(stream)
+        return from_file(Path(name), defaults)
     except OSError as error:
         raise SettingsError(
             f"{CONFIG_VARIABLE} names {name}, which cannot be read: {error.strerror}."
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{name} is not valid TOML: {error}.") from None
-    unknown = sorted(set(table) - set(defaults))
-    if unknown:
-        raise SettingsError(f"{name} has settings that do not exist: {', '.join(unknown)}.")
-    return {key: convert(key, value, defaults[key]) for key, value in table.items()}
 
 
 def _from_environment(environ: Mapping[str, str], defaults: Mapping[str, Any]) -> dict[str, Any]:

@@ -86,8 +86,8 @@ class Settings:
 
     environment: Environment = Environment.PRODUCTION
     instance_folder: Path = Path("instance")
-    database_url: str = ""
-    queue_url: str = ""
+    database_url: str = field(default="", repr=False)
+    queue_url: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
     encryption_keys: tuple[str, ...] = field(default=(), repr=False)
     hash_key: str = field(default="", repr=False)

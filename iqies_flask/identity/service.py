@@ -1,6 +1,7 @@
 """The rules of accounts. Knows no request; needs an application context for the database.
 
-What is done here is done by the operator; what persons do with their own accounts is elsewhere.
+What is written into the audit log here was done by the operator; what persons do with their own accounts is
+elsewhere.
 """
 
 from collections.abc import Callable

@@ -1,13 +1,13 @@
 """The audit log's pages."""
 
 from flask import Response, abort, render_template, request, stream_with_context
-from flask_login import current_user
 
 from iqies_flask.access.actions import Action
 from iqies_flask.arguments import entry_asked
 from iqies_flask.audit.search import Filter
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now
+from iqies_flask.identity.sessions.current import person
 from iqies_flask.service_center import audit_log
 from iqies_flask.service_center.blueprint import blueprint, only_for
 from iqies_flask.service_center.forms import AuditFilterForm
@@ -35,7 +35,7 @@ def audit_csv() -> Response:
     form = AuditFilterForm(request.args)
     if not form.validate():
         abort(400)
-    audit_log.note_download(current_user, request.remote_addr or "", _asked(form))
+    audit_log.note_download(person(), request.remote_addr or "", _asked(form))
     name = f"audit-{utc_now().astimezone(current_settings().zone):%Y%m%d-%H%M%S}.csv"
     return Response(
         stream_with_context(audit_log.write_csv(_wanted(form))),

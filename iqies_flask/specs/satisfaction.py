@@ -251,8 +251,8 @@ class Mender:
         """The values that an item may hold as far as its Format edits go."""
         if name not in self._values:
             item = self._items[name]
-            values = (*item.special_values, *self._ordinary(item))
-            self._values[name] = [value for value in values if self._checker.accepts(name, value)]
+            possible = (*item.special_values, *self._ordinary(item))
+            self._values[name] = [value for value in possible if self._checker.accepts(name, value)]
         return self._values[name]
 
     def _ordinary(self, item: Item) -> Iterable[str]:

@@ -118,7 +118,7 @@ class SubmissionRecord(Model):
         disposition: What became of it.
         fatal: Number of fatal findings.
         warnings: Number of warnings.
-        payload: What tells of the person, as `rows.pack_record` makes it.
+        payload: What tells of the person, as `submissions/rows.py` packs it.
     """
 
     __tablename__ = "submission_record"

@@ -14,7 +14,6 @@ from flask import (
     stream_with_context,
     url_for,
 )
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
@@ -22,6 +21,8 @@ from iqies_flask.access.permission import may_anywhere, why_not
 from iqies_flask.access.requests.overview import overview_of
 from iqies_flask.confidential import ScratchFile
 from iqies_flask.current import current_settings
+from iqies_flask.database import LARGEST_NUMBER
+from iqies_flask.identity.sessions.current import person
 from iqies_flask.pipeline.report.csv import write_csv
 from iqies_flask.pipeline.report.model import FinalValidationReport
 from iqies_flask.pipeline.report.xml import write_xml
@@ -33,7 +34,7 @@ from iqies_flask.submissions.storage import TooLargeError, open_content
 
 blueprint = Blueprint("submissions", __name__)
 
-_ID = "<int(max=2147483647):submission_id>"
+_ID = f"<int(max={LARGEST_NUMBER}):submission_id>"
 
 
 @blueprint.get("/submissions")
@@ -44,9 +45,9 @@ def index() -> str:
     (whether for any provider) and ``waiting``: requests for roles of whoever may not, each a `Pending`.
     """
     query = request.args.get("q", "").strip()[:100]
-    page = service.list_own(current_user, query, _asked_page())
+    page = service.list_own(person(), query, _asked_page())
     may_submit = _may_submit()
-    waiting = () if may_submit else overview_of(current_user._get_current_object()).pending.items
+    waiting = () if may_submit else overview_of(person()).pending.items
     return render_template(
         "submissions/index.html", page=page, query=query, may_submit=may_submit, waiting=waiting
     )
@@ -66,7 +67,7 @@ def upload() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         file = form.submission_file.data
         try:
-            submission = service.receive(current_user, file.filename, file.stream, address=_address())
+            submission = service.receive(person(), file.filename, file.stream, address=_address())
         except service.EmptyFileError:
             form.submission_file.errors = ["The file is empty. Choose the zip that your software made."]
         except TooLargeError:
@@ -74,7 +75,7 @@ def upload() -> str | Response | tuple[str, int]:
         else:
             return redirect(url_for("submissions.status", submission_id=submission.id), code=303)
     limit = current_settings().limits.upload_bytes
-    reason = why_not(current_user._get_current_object(), Action.UPLOAD)
+    reason = why_not(person(), Action.UPLOAD)
     page = render_template("submissions/upload.html", form=form, limit_bytes=limit, why_not=reason)
     return (page, 422) if form.is_submitted() else page
 
@@ -103,7 +104,7 @@ def progress(submission_id: int) -> str:
 def download(submission_id: int) -> Response:
     """Give the submitted bytes back as they came."""
     submission = _own(submission_id)
-    service.note_download(current_user, submission.id, _address())
+    service.note_download(person(), submission.id, _address())
     answer = send_file(
         open_content(submission.id, submission.size),
         mimetype="application/octet-stream",
@@ -167,7 +168,7 @@ def provider_reports() -> str:
 
     Renders ``submissions/provider_reports.html`` with ``page`` (a `Page` of `ProviderReportLine`).
     """
-    page = service.list_provider_reports(current_user, _asked_page())
+    page = service.list_provider_reports(person(), _asked_page())
     return render_template("submissions/provider_reports.html", page=page)
 
 
@@ -180,11 +181,11 @@ def _asked_page() -> int:
 
 
 def _may_submit() -> bool:
-    return may_anywhere(current_user._get_current_object(), Action.UPLOAD)
+    return may_anywhere(person(), Action.UPLOAD)
 
 
 def _own(submission_id: int) -> Submission:
-    submission = service.own_submission(current_user, submission_id)
+    submission = service.own_submission(person(), submission_id)
     if submission is None:
         abort(404)
     return submission
@@ -198,7 +199,7 @@ def _own_finished(submission_id: int) -> Submission:
 
 
 def _reported(submission_id: int, ccn: str) -> Submission:
-    submission = service.reported_submission(current_user, submission_id, ccn)
+    submission = service.reported_submission(person(), submission_id, ccn)
     if submission is None:
         abort(404)
     return submission
@@ -242,7 +243,7 @@ def _file(
     extension: str,
     mimetype: str,
 ) -> Response:
-    service.note_report_download(current_user, submission.id, _address(), form=extension, ccn=ccn)
+    service.note_report_download(person(), submission.id, _address(), form=extension, ccn=ccn)
     # A writer pushes, a response pulls: in between an unnamed file, which is gone when the answer is sent.
     stream = ScratchFile(tempfile.TemporaryFile())  # noqa: SIM115 - closed with the response
     write(Report(submission, ccn).whole(), cast(BinaryIO, stream))

@@ -1,7 +1,9 @@
 import stat
 from pathlib import Path
 
-from iqies_flask.config import Settings
+import pytest
+
+from iqies_flask.config import Settings, SettingsError
 
 
 def test_demo_makes_keys_once_that_only_the_owner_can_read(tmp_path: Path) -> None:
@@ -16,3 +18,9 @@ def test_demo_makes_keys_once_that_only_the_owner_can_read(tmp_path: Path) -> No
     made = list(tmp_path.iterdir())
     assert [path.name for path in made] == ["demo-keys.toml"]
     assert stat.S_IMODE(made[0].stat().st_mode) == 0o600
+
+
+def test_keys_that_cannot_be_read_are_named_with_the_setting_that_says_where_they_are(tmp_path: Path) -> None:
+    (tmp_path / "demo-keys.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"demo-keys\.toml, cannot be .* IQIES_INSTANCE_FOLDER says"):
+        Settings.load({"IQIES_ENVIRONMENT": "demo", "IQIES_INSTANCE_FOLDER": str(tmp_path)})

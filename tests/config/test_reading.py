@@ -52,6 +52,19 @@ def test_unknown_settings_in_the_file_are_refused(tmp_path: Path) -> None:
         Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path)})
 
 
+@pytest.mark.parametrize("content", [b"session_minutes 20", b"mail_from = '\xff'"])
+def test_what_is_no_toml_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "iqies.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"iqies\.toml is not valid TOML"):
+        Settings.load({**PRODUCTION, "IQIES_CONFIG": str(path)})
+
+
+def test_a_file_that_cannot_be_read_is_refused_with_who_names_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"IQIES_CONFIG names .*missing, which cannot be read"):
+        Settings.load({**PRODUCTION, "IQIES_CONFIG": str(tmp_path / "missing")})
+
+
 def test_keys_are_never_shown(tmp_path: Path) -> None:
     settings = Settings.load(PRODUCTION)
     assert not any(value in repr(settings) for value in KEYS.values())

@@ -163,7 +163,7 @@ def holder_name(user_number: int) -> str:
     Args:
         user_number: Number of the account.
     """
-    return person_names(db.session, [db.session.get_one(User, user_number)])[user_number]
+    return person_name(db.session, db.session.get_one(User, user_number))
 
 
 def other_roles(role: Role) -> list[RoleEntry]:

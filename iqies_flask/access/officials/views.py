@@ -56,10 +56,9 @@ def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
     Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Part`, each a
-    `WaitingRequest`),
-    ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
-    providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
-    `CameOf`) after a decision.
+    `WaitingRequest`; None where the filter cannot be used), ``asked`` (the filter's values for addresses),
+    ``categories`` (user category to what it is called) and ``short`` (number of providers with too few
+    officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a `CameOf`) after a decision.
     """
     if not may_anywhere(person(), Action.APPROVE_ROLES):
         refuse(person(), Action.APPROVE_ROLES)

@@ -26,8 +26,8 @@ def check(settings: "Settings") -> None:
 
 
 def _check_mail(settings: "Settings") -> None:
-    parts = urlsplit(settings.mail_url)
     try:
+        parts = urlsplit(settings.mail_url)
         usable = parts.scheme in _MAIL_SCHEMES and parts.hostname and parts.port != 0
     except ValueError:
         usable = False

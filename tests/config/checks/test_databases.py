@@ -20,3 +20,4 @@ def test_password_of_the_database_is_never_shown(variable: str) -> None:
     with pytest.raises(SettingsError) as raised:
         Settings.load({**PRODUCTION, variable: "postgresql://user:hush@host:abc/name"})
     assert "hush" not in str(raised.value)
+    assert "hush" not in repr(Settings.load({**PRODUCTION, variable: "postgresql://user:hush@host/name"}))
