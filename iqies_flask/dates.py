@@ -1,7 +1,7 @@
 """Dates and times as the site writes them for persons: a month in letters, so that nobody reads another day.
 
-What a file holds is quoted as it stands there. Messages of edits, which CSV, XML and JSON carry to programs as
-well, and lists on the command line have ``2026-11-22``.
+What a file holds is quoted as it stands there. Messages of edits, which CSV, XML and JSON carry to programs
+as well, and lists on the command line have ``2026-11-22``.
 """
 
 from datetime import date, datetime
