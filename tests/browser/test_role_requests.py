@@ -84,12 +84,18 @@ def test_the_four_steps(asking: Page, official: str) -> None:
     assert page.url == address
     assert page.evaluate("window.thisPage") is True
 
-    page.get_by_role("link", name="Next").click()
+    # What stands in the field comes along, and is not lost where it is wrong.
+    field.fill("015009")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#ccns-error")).to_contain_text("015009 is not in the registry of providers")
+    expect(field).to_have_value("015009")
+    field.fill("")
+    page.get_by_role("button", name="Next").click()
     heading(page, "Review your request")
     check(page)
     page.go_back()
     expect(page.get_by_role("button", name="Remove Testville Care Center")).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Submit Request").click()
     heading(page, "My profile")
     submitted = page.get_by_role("status").filter(has_text="Role Request Submitted")
@@ -138,7 +144,7 @@ def test_the_steps_without_scripts(
     field.fill(MDS_CCN)
     field.press("Enter")
     expect(page.get_by_text("Added: Testville Care Center").first).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Submit Request").click()
     expect(page.get_by_role("heading", name="Role Request Submitted")).to_be_visible()
 
