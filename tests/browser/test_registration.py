@@ -122,6 +122,8 @@ def test_link_that_is_worth_nothing(page: Page) -> None:
 def test_everything_without_javascript(page_without_javascript: Page, email: str) -> None:
     page = page_without_javascript
     page.goto("/register")
+    page.get_by_label("Legal last name").press("Enter")
+    expect(page.locator("#error-summary")).to_contain_text("Accept the terms of use.")
     page.get_by_label("No", exact=True).check()
     page.get_by_label("Legal first name").fill("Testy")
     page.get_by_label("Social Security number (SSN)").fill(SSN)
