@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from iqies_flask import (
+    current,
     database,
     encryption,
     errors,
@@ -82,7 +83,7 @@ def assemble(settings: Settings) -> Flask:
     )
     app.config.update(_flask_configuration(settings))
     app.request_class = FormRequest
-    app.extensions["iqies_settings"] = settings
+    current.init_app(app, settings)
     app.jinja_options["trim_blocks"] = True
     app.jinja_options["lstrip_blocks"] = True
 

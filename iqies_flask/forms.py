@@ -1,13 +1,16 @@
 """What all forms have in common."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
+from wtforms import Field
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in the type stubs yet
+from wtforms.validators import ValidationError
 
 _AS_TYPED = "fields_as_typed"
 
@@ -26,6 +29,31 @@ class Form(FlaskForm):
 
 class PlainForm(Form):
     """A form with nothing but its button."""
+
+
+@contextmanager
+def said_at_the_field() -> Iterator[None]:
+    """Show the words with which a rule refuses a value."""
+    try:
+        yield
+    except ValueError as refusal:
+        raise ValidationError(str(refusal)) from None
+
+
+class InNormalForm:
+    """Brings what was typed into its normal form by a rule, which raises ValueError for what breaks it."""
+
+    def __init__(self, rule: Callable[[str], str]) -> None:
+        self._rule = rule
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Apply the rule.
+
+        Raises:
+            ValidationError: What was typed breaks it.
+        """
+        with said_at_the_field():
+            field.data = self._rule(field.data or "")
 
 
 def stripped(text: str | None) -> str | None:

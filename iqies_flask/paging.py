@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 Entry = TypeVar("Entry")
+Place = TypeVar("Place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,19 @@ class Page(Generic[Entry]):
     number: int
     pages: int
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Entry, Place]):
+    """A part of a list that is too long to be counted: one goes on behind an entry.
+
+    Attributes:
+        items: What is in it.
+        next_after: What names the entry after which there are more; None where there are none.
+    """
+
+    items: list[Entry]
+    next_after: Place | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
-class Outcome:
+class Reencrypted:
     """What came of it.
 
     Attributes:
@@ -34,7 +34,7 @@ class Outcome:
     lost: dict[str, int]
 
 
-def reencrypt(progress: Progress) -> Outcome:
+def reencrypt(progress: Progress) -> Reencrypted:
     """Encrypt with the first key what other keys have encrypted.
 
     Args:
@@ -42,7 +42,7 @@ def reencrypt(progress: Progress) -> Outcome:
     """
     tables = encrypted_columns()
     total = sum(db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables)
-    outcome, done = Outcome(0, {}), 0
+    outcome, done = Reencrypted(0, {}), 0
     for table, columns in tables.items():
         after: Row[Any] | None = None
         while rows := _portion(table, columns, after):
@@ -82,7 +82,7 @@ def _portion(table: Table, columns: list[Column[Any]], after: Row[Any] | None) -
     return rows
 
 
-def _renew(table: Table, columns: list[Column[Any]], rows: Sequence[Row[Any]], outcome: Outcome) -> None:
+def _renew(table: Table, columns: list[Column[Any]], rows: Sequence[Row[Any]], outcome: Reencrypted) -> None:
     key = list(table.primary_key.columns)
     changes = []
     for row in rows:

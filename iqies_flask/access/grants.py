@@ -5,23 +5,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.matrix import built_in_matrix
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Grant, OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.registry import find_provider
-from iqies_flask.access.requests import letters
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
-
-_NEVER_WITH = {
-    Role.PROVIDER_SECURITY_OFFICIAL: Role.VENDOR_ASSESSMENT_SUBMITTER,
-    Role.VENDOR_ASSESSMENT_SUBMITTER: Role.PROVIDER_SECURITY_OFFICIAL,
-}
 
 
 def granted(user: User) -> list[Provider]:
@@ -131,7 +127,7 @@ def give(
     return request
 
 
-def end(session: Session, held: RoleGrant | OfficeGrant, state: RequestState, reason: str = "") -> None:
+def end(session: Session, held: Grant, state: RequestState, reason: str = "") -> None:
     """Take a role away, and write down with the request that it came of what became of it.
 
     Where nobody had asked for the role, a request is made of it now, so that its holder finds it later.
@@ -209,15 +205,10 @@ def _give(session: Session, user: User, role: Role, ccn: str | None) -> dict[str
 
 
 def _check_vendor(session: Session, user: User, role: Role) -> None:
-    """Whoever decides for a provider works there, and for no vendor."""
-    other = _NEVER_WITH.get(role)
-    if other is None:
-        return
-    held = select(RoleGrant.ccn).where(RoleGrant.user_id == user.id, RoleGrant.role == other).limit(1)
-    ccn = session.scalar(held)
-    if ccn is not None:
+    other = other_side(session, user, role, asked=False)
+    if other is not None:
         raise AccessError(
-            f"{user.user_id} is {_label(other)} for {ccn}, and nobody is that and {_label(role)}."
+            f"{user.user_id} is {_label(other.role)} for {other.ccn}, and nobody is that and {_label(role)}."
             " Revoke that first."
         )
 
@@ -227,4 +218,4 @@ def _label(role: Role) -> str:
 
 
 def _record(session: Session, action: str, user: User, actor: str, **detail: Any) -> None:
-    audit.record(session, action, actor=actor, object_type="account", object_id=user.id, **detail)
+    audit.record(session, action, actor=actor, object_type=audit.ACCOUNT, object_id=user.id, **detail)

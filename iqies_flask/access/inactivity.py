@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, load_only
 
 from iqies_flask.access.grants import end
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant
+from iqies_flask.access.models import Grant, OfficeGrant, Provider, RequestState, RoleGrant
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.vacancy import lock_left, tell_cms
 from iqies_flask.audit import service as audit
@@ -32,11 +32,9 @@ _AT_A_TIME = 500
 _MOST_DEALT_WITH = 25
 """Takes about half a second."""
 
-Held = RoleGrant | OfficeGrant
-
 
 @dataclass(frozen=True, slots=True)
-class HeldRole:
+class EndingRole:
     """A role as an e-mail names it.
 
     Attributes:
@@ -74,7 +72,7 @@ class Policy:
         """Whether a role is about to end, or is over."""
         return self._counted_from(user, granted_at) < self.idle_before(now)
 
-    def ends_on(self, user: User, held: Held) -> date:
+    def ends_on(self, user: User, held: Grant) -> date:
         """When a role ends. Nobody loses one unwarned: not before the time after the last warning is over."""
         since = self._since(user, held)
         if not self._warnings:
@@ -83,7 +81,7 @@ class Policy:
         warned = since + last if held.warned_at is None else max(self._day(held.warned_at), since + last)
         return warned + self._end - last
 
-    def is_over(self, user: User, held: Held, now: datetime) -> bool:
+    def is_over(self, user: User, held: Grant, now: datetime) -> bool:
         """Whether a role ends now."""
         last = self._warnings[-1] if self._warnings else None
         unwarned = last is not None and (
@@ -91,13 +89,13 @@ class Policy:
         )
         return not unwarned and self._day(now) >= self.ends_on(user, held)
 
-    def must_warn(self, user: User, held: Held, now: datetime) -> bool:
+    def must_warn(self, user: User, held: Grant, now: datetime) -> bool:
         """Whether a warning is due that was not sent yet."""
         since = self._since(user, held)
         reached = [since + warning for warning in self._warnings if since + warning <= self._day(now)]
         return bool(reached) and (held.warned_at is None or self._day(held.warned_at) < reached[-1])
 
-    def _since(self, user: User, held: Held) -> date:
+    def _since(self, user: User, held: Grant) -> date:
         return self._day(self._counted_from(user, held.granted_at))
 
     def _counted_from(self, user: User, granted_at: datetime) -> datetime:
@@ -139,7 +137,7 @@ def sweep(now: datetime, after: int = 0) -> int | None:
 def _idle_users(before: datetime, after: int) -> Sequence[int]:
     """List those who hold a role and have not signed in of late; who has lost all roles is not among them."""
 
-    def holding(table: type[Held]) -> object:
+    def holding(table: type[Grant]) -> object:
         return select(table.user_id).where(table.user_id == User.id, table.granted_at < before).exists()
 
     last = func.coalesce(User.last_sign_in_at, User.created_at)
@@ -163,7 +161,7 @@ def _due(idle: Sequence[int], policy: Policy, now: datetime) -> list[int]:
             .options(load_only(User.created_at, User.last_sign_in_at))
         )
         for user, entry in db.session.execute(held):
-            assert isinstance(entry, Held)
+            assert isinstance(entry, Grant)
             if policy.must_warn(user, entry, now) or policy.is_over(user, entry, now):
                 due.add(user.id)
     return sorted(due)
@@ -188,7 +186,7 @@ def _deal_with(session: Session, number: int, policy: Policy, now: datetime) -> 
         tell_cms(session, over)
 
 
-def _roles(session: Session, number: int) -> list[Held]:
+def _roles(session: Session, number: int) -> list[Grant]:
     roles = session.scalars(
         select(RoleGrant).where(RoleGrant.user_id == number).order_by(RoleGrant.ccn, RoleGrant.role),
         execution_options={"populate_existing": True},
@@ -200,12 +198,12 @@ def _roles(session: Session, number: int) -> list[Held]:
     return [*roles, *offices]
 
 
-def _end(session: Session, user: User, held: Held) -> None:
+def _end(session: Session, user: User, held: Grant) -> None:
     audit.record(
         session,
         "role.ended",
         actor=audit.SYSTEM,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=user.id,
         role=held.role.value,
         reason="inactive",
@@ -214,16 +212,16 @@ def _end(session: Session, user: User, held: Held) -> None:
     end(session, held, RequestState.ENDED)
 
 
-def _tell(session: Session, user: User, template: str, roles: list[HeldRole]) -> None:
+def _tell(session: Session, user: User, template: str, roles: list[EndingRole]) -> None:
     """Write to a user. Whose account is shut could do nothing about it, and gets no e-mail."""
     if user.email and user.active:
         days = current_settings().inactive_days
         enqueue(session, user.email, template, user_id=user.user_id, roles=roles, days=days)
 
 
-def _shown(session: Session, policy: Policy, user: User, held: Held) -> HeldRole:
+def _shown(session: Session, policy: Policy, user: User, held: Grant) -> EndingRole:
     provider = session.get_one(Provider, held.ccn) if isinstance(held, RoleGrant) else None
-    return HeldRole(
+    return EndingRole(
         label=current_matrix().roles[held.role].label,
         provider=provider.name if provider else "",
         ccn=provider.ccn if provider else "",

@@ -237,3 +237,7 @@ class OfficeGrant(Model):
     warned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (Index(None, "role"),)
+
+
+Grant = RoleGrant | OfficeGrant
+"""A role that somebody holds, for a provider or in an office."""

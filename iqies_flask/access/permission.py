@@ -74,7 +74,7 @@ def may_anywhere(user: User, action: Action) -> bool:
     assert isinstance(action, Action)
     if action in OF_OFFICES or not can_act(user):
         return may(user, action)
-    return db.session.scalar(_allowed(user, action).limit(1)) is not None
+    return db.session.scalar(ccns_by_role(user, action).limit(1)) is not None
 
 
 def allowed_anywhere(user: User) -> frozenset[Action]:
@@ -98,7 +98,21 @@ def allowed_ccns(user: User, action: Action) -> list[str]:
     assert isinstance(action, Action)
     if action in OF_OFFICES or not can_act(user):
         return []
-    return list(db.session.scalars(_allowed(user, action).distinct().order_by(RoleGrant.ccn)))
+    return list(db.session.scalars(ccns_by_role(user, action).distinct().order_by(RoleGrant.ccn)))
+
+
+def ccns_by_role(user: User, action: Action) -> Select[str]:
+    """Select the providers for which a user holds a role that allows an action, as a part of statements.
+
+    Whether the account can be used is not asked.
+
+    Args:
+        user: Who.
+        action: What is done for a provider.
+    """
+    return select(RoleGrant.ccn).where(
+        RoleGrant.user_id == user.id, RoleGrant.role.in_(current_matrix().roles_by_action[action])
+    )
 
 
 def why_not(user: User, action: Action, ccn: str = "") -> str | None:
@@ -140,12 +154,6 @@ def refuse(user: User, action: Action) -> NoReturn:
 def _is_askable(ccn: str) -> bool:
     """Whether a database can be asked for a CCN at all: PostgreSQL refuses NUL."""
     return bool(ccn) and len(ccn) <= _MOST_CCN_CHARACTERS and "\0" not in ccn
-
-
-def _allowed(user: User, action: Action) -> Select[str]:
-    return select(RoleGrant.ccn).where(
-        RoleGrant.user_id == user.id, RoleGrant.role.in_(current_matrix().roles_by_action[action])
-    )
 
 
 def _why_no_account(user: User) -> str:

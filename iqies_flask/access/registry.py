@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from iqies_flask.access.ccn import parse_ccn
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     checked_facility_id,
     checked_kind,
     checked_name,
@@ -40,10 +40,10 @@ def provider_of(summary: RecordSummary) -> ProviderName:
         found = by_ccn if not by_facility or by_ccn in by_facility else None
     if found is None:
         return ProviderName(facility_id=summary.facility_id, state=summary.state)
-    return name_of(found)
+    return provider_name(found)
 
 
-def name_of(provider: Provider) -> ProviderName:
+def provider_name(provider: Provider) -> ProviderName:
     """Name a provider as reports do."""
     return ProviderName(
         ccn=provider.ccn, name=provider.name, facility_id=provider.facility_id, state=provider.state
@@ -120,6 +120,11 @@ def _record(session: Session, action: str, provider: Provider, actor: str, **det
     audit.record(session, action, actor=actor, object_type="provider", object_id=provider.ccn, **detail)
 
 
+def named(provider: Provider) -> str:
+    """Name a provider in a message."""
+    return f"{provider.name} ({provider.ccn})"
+
+
 def find_provider(ccn: str) -> Provider | None:
     """Look a provider up by its CCN."""
     return db.session.get(Provider, ccn.strip().upper())
@@ -141,12 +146,12 @@ def lock_providers(session: Session, ccns: set[str]) -> None:
         session.execute(locking.with_for_update(key_share=True)).all()
 
 
-def names_of(ccns: set[str]) -> dict[str, ProviderName]:
+def provider_names(ccns: set[str]) -> dict[str, ProviderName]:
     """Look up the names of providers, CCN to name; those not registered are left out."""
     if not ccns:
         return {}
     found = db.session.scalars(select(Provider).where(Provider.ccn.in_(ccns)))
-    return {provider.ccn: name_of(provider) for provider in found}
+    return {provider.ccn: provider_name(provider) for provider in found}
 
 
 def list_providers() -> list[Provider]:

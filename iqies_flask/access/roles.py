@@ -13,6 +13,15 @@ class Category(StrEnum):
     SERVICE_CENTER = "service_center"
 
 
+CATEGORY_LABELS = {
+    Category.PROVIDER: "Provider",
+    Category.VENDOR: "Vendor",
+    Category.CMS: "CMS",
+    Category.STATE: "State",
+    Category.SERVICE_CENTER: "Service Center",
+}
+
+
 class Role(StrEnum):
     """What a user is, for a provider or in an office. ``matrix.toml`` says what each may do."""
 

@@ -6,17 +6,17 @@ from typing import TypeGuard
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.deciders import cms_officials
 from iqies_flask.access.holders import can_act, holders_of
-from iqies_flask.access.models import OfficeGrant, Provider, RoleGrant
+from iqies_flask.access.models import Grant, Provider, RoleGrant
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import cms_officials
 from iqies_flask.access.roles import Role
 from iqies_flask.database import utc_now
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.mail.service import enqueue
 
 
-def lock_left(session: Session, ending: Iterable[RoleGrant | OfficeGrant]) -> None:
+def lock_left(session: Session, ending: Iterable[Grant]) -> None:
     """Let Security Officials of one provider leave one after the other, whichever way they go.
 
     Of two who leave at once, the second one then finds that nobody else is left. This comes after the holder
@@ -29,7 +29,7 @@ def lock_left(session: Session, ending: Iterable[RoleGrant | OfficeGrant]) -> No
     lock_providers(session, {held.ccn for held in ending if _is_official(held)})
 
 
-def note_left(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> list[Provider]:
+def note_left(session: Session, ended: Iterable[Grant]) -> list[Provider]:
     """Write down of which providers the last Security Official has just gone.
 
     Of whoever could not act any more the provider was without already.
@@ -44,7 +44,7 @@ def note_left(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> lis
     return _noted(session, [held for held in ended if can_act(session.get_one(User, held.user_id))])
 
 
-def tell_cms(session: Session, ended: Iterable[RoleGrant | OfficeGrant]) -> None:
+def tell_cms(session: Session, ended: Iterable[Grant]) -> None:
     """Do what `note_left` does, and write to CMS of these providers, if there are any."""
     _tell(session, note_left(session, ended))
 
@@ -62,7 +62,7 @@ def tell_cms_of_shut(session: Session, user: User) -> None:
         _tell(session, _noted(session, held))
 
 
-def _noted(session: Session, gone: Iterable[RoleGrant | OfficeGrant]) -> list[Provider]:
+def _noted(session: Session, gone: Iterable[Grant]) -> list[Provider]:
     left = [
         session.get_one(Provider, held.ccn)
         for held in gone
@@ -80,5 +80,5 @@ def _tell(session: Session, left: list[Provider]) -> None:
                 enqueue(session, official.email, "providers_without_official", providers=left)
 
 
-def _is_official(held: RoleGrant | OfficeGrant) -> TypeGuard[RoleGrant]:
+def _is_official(held: Grant) -> TypeGuard[RoleGrant]:
     return isinstance(held, RoleGrant) and held.role is Role.PROVIDER_SECURITY_OFFICIAL

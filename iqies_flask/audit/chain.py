@@ -72,7 +72,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Verification:
     """What verifying came to.
 
     Attributes:
@@ -114,7 +114,7 @@ def length() -> int:
     return _head().number
 
 
-def verify(noted: Point | None = None, progress: Callable[[int], object] = lambda _: None) -> Verdict:
+def verify(noted: Point | None = None, progress: Callable[[int], object] = lambda _: None) -> Verification:
     """Walk the chain from its beginning, and stop at the first entry that is not in order.
 
     Entries that are written meanwhile are left to the next time.
@@ -126,31 +126,31 @@ def verify(noted: Point | None = None, progress: Callable[[int], object] = lambd
     head = _head()
     end = Point(0, BEGINNING)
     if noted is not None and noted.number == 0 and noted != end:
-        return Verdict(end, Fault.NOT_AS_NOTED, 0)
+        return Verification(end, Fault.NOT_AS_NOTED, 0)
     for entry in _entries(head.number):
         number = end.number + 1
         if entry.number != number:
-            return Verdict(end, Fault.MISSING, number)
+            return Verification(end, Fault.MISSING, number)
         if not hmac.compare_digest(chain_hash(end.chain_hash, entry), entry.chain_hash):
-            return Verdict(end, Fault.ALTERED, number)
+            return Verification(end, Fault.ALTERED, number)
         end = Point(number, entry.chain_hash)
         if noted is not None and noted.number == number and noted != end:
-            return Verdict(end, Fault.NOT_AS_NOTED, number)
+            return Verification(end, Fault.NOT_AS_NOTED, number)
         if number % _BATCH == 0:
             progress(number)
     progress(end.number)
-    return _verdict_on_end(end, head, noted)
+    return _verified_end(end, head, noted)
 
 
-def _verdict_on_end(end: Point, head: Point, noted: Point | None) -> Verdict:
+def _verified_end(end: Point, head: Point, noted: Point | None) -> Verification:
     if end.number < head.number:
-        return Verdict(end, Fault.CUT_OFF, end.number + 1)
+        return Verification(end, Fault.CUT_OFF, end.number + 1)
     if end != head:
-        return Verdict(end, Fault.HEAD, end.number)
+        return Verification(end, Fault.HEAD, end.number)
     if noted is not None and noted.number > end.number:
-        return Verdict(end, Fault.CUT_OFF, end.number + 1)
+        return Verification(end, Fault.CUT_OFF, end.number + 1)
     added = _first_behind_the_head()
-    return Verdict(end) if added is None else Verdict(end, Fault.ADDED, added)
+    return Verification(end) if added is None else Verification(end, Fault.ADDED, added)
 
 
 def _head() -> Point:

@@ -7,10 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from iqies_flask.audit.models import AuditEntry, Outcome
+from iqies_flask.audit.service import ACCOUNT
 from iqies_flask.extensions import db
-
-ACCOUNT = "account"
-"""The kind of object that an account is."""
 
 _BATCH = 1000
 

@@ -18,6 +18,9 @@ COMMAND_LINE = "command line"
 SYSTEM = "system"
 """The actor of what happens by itself."""
 
+ACCOUNT = "account"
+"""The kind of thing acted upon that an account is."""
+
 
 def record(
     session: Session,
@@ -39,7 +42,7 @@ def record(
         actor_id: Number of the account that acted; None where none did.
         actor: Its user ID; `COMMAND_LINE` or `SYSTEM` for these.
         address: Address that the request came from.
-        object_type: Kind of the thing acted upon, such as ``account``.
+        object_type: Kind of the thing acted upon; `ACCOUNT` for these.
         object_id: Which.
         outcome: What came of it.
         detail: Further facts, as JSON can say them; nothing of patients, nothing secret.

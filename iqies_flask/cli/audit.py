@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from iqies_flask.audit import chain
-from iqies_flask.audit.chain import Fault, Point, Verdict
+from iqies_flask.audit.chain import Fault, Point, Verification
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.audit.search import find_all
 from iqies_flask.cli.application import in_application
@@ -124,7 +124,7 @@ def _row(entry: AuditEntry) -> tuple[str, ...]:
     )
 
 
-def _in_words(verdict: Verdict, fault: Fault) -> str:
+def _in_words(verdict: Verification, fault: Fault) -> str:
     sound = f"The {verdict.end.number} entries before it are in order." if verdict.end.number else ""
     if fault in {Fault.HEAD, Fault.NOT_AS_NOTED, Fault.ADDED}:
         sound = ""

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.grants import appoint, grant, offices_of, roles_of
 from iqies_flask.access.models import Provider, RequestState, RoleRequest
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.registry import add_provider
-from iqies_flask.access.requests.rules import check, official_and_vendor
+from iqies_flask.access.requests.rules import check
 from iqies_flask.access.requests.service import submit
 from iqies_flask.access.roles import Role
 from iqies_flask.cli.demo_batch import (
@@ -188,7 +189,7 @@ def _add_person(session: Session, user: User, account: DemoAccount) -> None:
 
 def _give_roles(user: User, account: DemoAccount) -> None:
     # Somebody who tried out the other role, as official or as vendor, keeps that one.
-    if official_and_vendor(db.session, user, account.role, asked=False) is None:
+    if other_side(db.session, user, account.role, asked=False) is None:
         for provider in account.providers:
             grant(user, provider.ccn, account.role)
     if account.office is not None:

@@ -4,11 +4,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from iqies_flask.audit import service as audit
 from iqies_flask.config import Environment, SettingsError
 from iqies_flask.current import current_settings
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
+from iqies_flask.identity import events
 from iqies_flask.identity.locking import lock_to_shut
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import shut
@@ -32,13 +32,7 @@ def deactivate_accounts() -> list[User]:
         # One by one: what is locked for an account comes before the audit log, and not after that of another.
         with write_transaction() as session:
             shut(session, lock_to_shut(session, user))
-            audit.record(
-                session,
-                "account.deactivated",
-                actor=audit.COMMAND_LINE,
-                object_type="account",
-                object_id=user.id,
-            )
+            events.record_by_operator(session, "account.deactivated", user)
     return accounts
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.audit import service as audit
 from iqies_flask.audit.models import AuditEntry, Outcome
-from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import utc_now
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import Origin
@@ -61,10 +60,24 @@ def record_by(
         actor_id=actor.id if actor else None,
         actor=actor.user_id if actor else "",
         address=origin.address,
-        object_type=ACCOUNT if user else "",
+        object_type=audit.ACCOUNT if user else "",
         object_id=user.id if user else "",
         outcome=outcome,
         **detail,
+    )
+
+
+def record_by_operator(session: Session, action: str, user: User, **detail: Any) -> None:
+    """Write down what an operator did to an account, on the machine itself.
+
+    Args:
+        session: A session in a writing transaction, which the caller commits.
+        action: What was done.
+        user: Whose account.
+        detail: Further facts, nothing secret.
+    """
+    audit.record(
+        session, action, actor=audit.COMMAND_LINE, object_type=audit.ACCOUNT, object_id=user.id, **detail
     )
 
 
@@ -78,7 +91,7 @@ def count_last_hour(session: Session, action: str, user_number: int, outcome: Ou
         outcome: With which outcome; None for any.
     """
     statement = select(func.count()).where(
-        AuditEntry.object_type == ACCOUNT,
+        AuditEntry.object_type == audit.ACCOUNT,
         AuditEntry.object_id == str(user_number),
         AuditEntry.action == action,
         AuditEntry.at > utc_now() - timedelta(hours=1),

@@ -3,15 +3,14 @@
 Registration and My profile put their forms together of these classes, in the order of the page.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, Field, PasswordField, RadioField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from iqies_flask.forms import Form, choices
+from iqies_flask.forms import Form, InNormalForm, choices, said_at_the_field
 from iqies_flask.identity import passwords
 from iqies_flask.identity.persons import (
     Profile,
@@ -31,31 +30,6 @@ _US = "US"
 _STATES = choices([("", "Choose a state"), *US_STATES.items()])
 
 
-@contextmanager
-def said_at_the_field() -> Iterator[None]:
-    """Show the words with which a rule refuses a value."""
-    try:
-        yield
-    except ValueError as refusal:
-        raise ValidationError(str(refusal)) from None
-
-
-class _Tidied:
-    """Puts what was typed into its normal form by a rule of `iqies_flask.identity.persons`."""
-
-    def __init__(self, rule: Callable[[str], str]) -> None:
-        self._rule = rule
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Apply the rule.
-
-        Raises:
-            ValidationError: What was typed breaks it.
-        """
-        with said_at_the_field():
-            field.data = self._rule(field.data or "")
-
-
 def _required(message: str) -> Callable[[str], str]:
     def rule(text: str) -> str:
         tidy = " ".join(text.split())
@@ -72,20 +46,22 @@ def _at_most(characters: int) -> Length:
 
 def email_field(label: str) -> StringField:
     """A field for an e-mail address, which it brings into its normal form."""
-    return StringField(label, validators=[_at_most(254), _Tidied(checked_email)])
+    return StringField(label, validators=[_at_most(254), InNormalForm(checked_email)])
 
 
 class NameFields(Form):
     """Legal name."""
 
     first_name = StringField(
-        "Legal first name", validators=[_at_most(60), _Tidied(lambda text: checked_name(text, "first name"))]
+        "Legal first name",
+        validators=[_at_most(60), InNormalForm(lambda text: checked_name(text, "first name"))],
     )
     middle_initial = StringField(
-        "Middle initial (optional)", validators=[_at_most(3), _Tidied(checked_initial)]
+        "Middle initial (optional)", validators=[_at_most(3), InNormalForm(checked_initial)]
     )
     last_name = StringField(
-        "Legal last name", validators=[_at_most(60), _Tidied(lambda text: checked_name(text, "last name"))]
+        "Legal last name",
+        validators=[_at_most(60), InNormalForm(lambda text: checked_name(text, "last name"))],
     )
 
     def names(self) -> dict[str, Any]:
@@ -165,10 +141,10 @@ class HomeFields(Form):
         validators=[InputRequired("Say whether your home address is in the United States.")],
     )
     street = StringField(
-        "Street address", validators=[_at_most(100), _Tidied(_required("Enter your street address."))]
+        "Street address", validators=[_at_most(100), InNormalForm(_required("Enter your street address."))]
     )
     street2 = StringField("Street address, line 2 (optional)", validators=[_at_most(100)])
-    city = StringField("City", validators=[_at_most(60), _Tidied(_required("Enter your city."))])
+    city = StringField("City", validators=[_at_most(60), InNormalForm(_required("Enter your city."))])
     state = SelectField("State", choices=_STATES, default="")
     zip = StringField("ZIP Code")
     province = StringField("State, province or region (optional)", validators=[_at_most(60)])

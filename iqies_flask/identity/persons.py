@@ -18,13 +18,13 @@ from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity.lists import free_mail_domains
 from iqies_flask.identity.models import Person, ProofingState, User
+from iqies_flask.identity.places import zip_code
 
 LEAST_AGE = 16
 """Years. Nobody younger works with assessments; a date below is a slip."""
 
 MOST_AGE = 120
 _YEAR = re.compile(r"\d{4}", re.ASCII)
-_ZIP = re.compile(r"(\d{5})(?:[-\s]?(\d{4}))?", re.ASCII)
 _SSN = re.compile(r"(\d{3})[-\s]?(\d{2})[-\s]?(\d{4})", re.ASCII)
 _LETTER = re.compile(r"[^\W\d_]")
 _US = "US"
@@ -251,10 +251,10 @@ def checked_zip(text: str) -> str:
     Raises:
         ValueError: It is none.
     """
-    found = _ZIP.fullmatch(text.strip())
+    found = zip_code(text)
     if found is None:
         raise ValueError("Enter a ZIP Code of 5 digits, or with its extension, such as 12345-6789.")
-    return "-".join(part for part in found.groups() if part)
+    return found
 
 
 def checked_ssn(text: str) -> str:

@@ -1,4 +1,6 @@
-"""States and what counts as one in an address in the United States."""
+"""Addresses in the United States: states, and what counts as one, and ZIP Codes."""
+
+import re
 
 US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AS": "American Samoa", "AZ": "Arizona", "AR": "Arkansas",
@@ -16,3 +18,11 @@ US_STATES = {
     "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
 }  # fmt: skip
 """Codes of the Postal Service, with the territories and the armed forces' addresses, by name."""
+
+_ZIP = re.compile(r"(\d{5})(?:[-\s]?(\d{4}))?", re.ASCII)
+
+
+def zip_code(text: str) -> str | None:
+    """Bring a ZIP Code into its normal form, ``12345`` or ``12345-6789``; None if it is none."""
+    found = _ZIP.fullmatch(text.strip())
+    return None if found is None else "-".join(part for part in found.groups() if part)

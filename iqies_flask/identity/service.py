@@ -1,4 +1,7 @@
-"""The rules of accounts. Knows no request; needs an application context for the database."""
+"""The rules of accounts. Knows no request; needs an application context for the database.
+
+What is done here is done by the operator; what persons do with their own accounts is elsewhere.
+"""
 
 from collections.abc import Callable
 
@@ -7,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.config import Environment
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
@@ -56,7 +58,7 @@ def create_user(
         with write_transaction() as session:
             session.add(user)
             session.flush()
-            _record(session, "account.created", user)
+            events.record_by_operator(session, "account.created", user)
     except IntegrityError:
         raise IdentityError(f"The user ID {user_id} or the address is taken. Choose another one.") from None
     return user
@@ -73,7 +75,7 @@ def set_password(user_id: str, password: str) -> None:
     with write_transaction() as session:
         user = _existing(user_id)
         replace_password(session, user, hashed)
-        _record(session, "password.changed", user)
+        events.record_by_operator(session, "password.changed", user)
         events.tell(session, user, "password_changed", NOWHERE)
 
 
@@ -132,7 +134,7 @@ def activate(user_id: str) -> None:
                 f"A demonstration made {user.user_id}: everybody knows how to sign in with it. It stays shut."
             )
         user.active = True
-        _record(session, "account.activated", user)
+        events.record_by_operator(session, "account.activated", user)
 
 
 def deactivate(user_id: str) -> None:
@@ -144,7 +146,7 @@ def deactivate(user_id: str) -> None:
     with write_transaction() as session:
         user = lock_to_shut(session, _existing(user_id))
         shut(session, user)
-        _record(session, "account.deactivated", user)
+        events.record_by_operator(session, "account.deactivated", user)
         events.tell(session, user, "account_deactivated", NOWHERE)
 
 
@@ -157,7 +159,7 @@ def sign_out(user_id: str) -> None:
     with write_transaction() as session:
         user = _existing(user_id)
         sessions.end_all(session, user)
-        _record(session, "session.ended", user)
+        events.record_by_operator(session, "session.ended", user)
 
 
 def sign_out_everybody() -> int:
@@ -170,7 +172,7 @@ def sign_out_everybody() -> int:
         users = sessions.list_signed_in(session)
         for user in users:
             sessions.end_all(session, user)
-            _record(session, "session.ended", user)
+            events.record_by_operator(session, "session.ended", user)
     return len(users)
 
 
@@ -219,11 +221,6 @@ def _hash(password: str, *words: str) -> str:
     if problems := passwords.problems(password, words_of_person=words):
         raise IdentityError(" ".join(problems))
     return passwords.hashed(password)
-
-
-def _record(session: Session, action: str, user: User) -> None:
-    # What is done here is done by the operator; what persons do with their own accounts is elsewhere.
-    audit.record(session, action, actor=audit.COMMAND_LINE, object_type="account", object_id=user.id)
 
 
 def _existing(user_id: str) -> User:

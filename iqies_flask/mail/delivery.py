@@ -32,7 +32,7 @@ _TLS_PORT = 465
 _ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
-class Fault(Enum):
+class DeliveryFault(Enum):
     """What an e-mail could not be handed over for."""
 
     REFUSED = auto()
@@ -50,7 +50,7 @@ class DeliveryError(Exception):
         fault: What it failed for.
     """
 
-    def __init__(self, fault: Fault, problem: str) -> None:
+    def __init__(self, fault: DeliveryFault, problem: str) -> None:
         super().__init__(problem)
         self.fault = fault
 
@@ -110,14 +110,17 @@ class SmtpTransport:
         except smtplib.SMTPResponseException as error:
             # What is wrong with signing in or with the sender is wrong for every message, and can be mended.
             code = _code(error.smtp_code, error.smtp_error)
-            raise DeliveryError(Fault.SERVER, f"The mail server answered {code}.") from None
+            raise DeliveryError(DeliveryFault.SERVER, f"The mail server answered {code}.") from None
         except smtplib.SMTPNotSupportedError:
             raise DeliveryError(
-                Fault.SERVER, "The mail server offers no encryption (STARTTLS), or lacks another extension."
+                DeliveryFault.SERVER,
+                "The mail server offers no encryption (STARTTLS), or lacks another extension.",
             ) from None
         except (OSError, smtplib.SMTPException) as error:
             kind = type(error).__name__
-            raise DeliveryError(Fault.SERVER, f"The mail server cannot be reached ({kind}).") from None
+            raise DeliveryError(
+                DeliveryFault.SERVER, f"The mail server cannot be reached ({kind})."
+            ) from None
 
     def _connection(self) -> smtplib.SMTP:
         if self._tls_from_the_start:
@@ -152,7 +155,7 @@ class FolderTransport:
                 part.unlink(missing_ok=True)
         except OSError as error:
             raise DeliveryError(
-                Fault.SERVER, f"The folder for e-mail cannot be written: {error.strerror}."
+                DeliveryFault.SERVER, f"The folder for e-mail cannot be written: {error.strerror}."
             ) from None
 
 
@@ -216,7 +219,7 @@ def _identifier(message: OutboxMessage) -> str:
 
 
 def _refused(what: str, code: int, words: bytes | str) -> DeliveryError:
-    fault = Fault.REFUSED if code >= 500 else Fault.DEFERRED
+    fault = DeliveryFault.REFUSED if code >= 500 else DeliveryFault.DEFERRED
     return DeliveryError(fault, f"The mail server refused {what}: {_code(code, words)}.")
 
 

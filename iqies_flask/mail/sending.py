@@ -20,7 +20,14 @@ from iqies_flask.current import current_settings
 from iqies_flask.database import clip, utc_now, write_transaction
 from iqies_flask.encryption import DecryptionError
 from iqies_flask.extensions import db
-from iqies_flask.mail.delivery import DeliveryError, Fault, Transport, compose, file_name, transport_of
+from iqies_flask.mail.delivery import (
+    DeliveryError,
+    DeliveryFault,
+    Transport,
+    compose,
+    file_name,
+    transport_of,
+)
 from iqies_flask.mail.models import MessageState, OutboxMessage
 from iqies_flask.mail.service import enqueue
 
@@ -121,13 +128,13 @@ def _send(number: int, transport: Transport, settings: Settings) -> bool:
         transport.deliver(mail, name)
     except DeliveryError as error:
         _failed(number, error.fault, str(error))
-        return error.fault is not Fault.SERVER
+        return error.fault is not DeliveryFault.SERVER
     except DecryptionError as error:
         db.session.rollback()
-        _failed(number, Fault.DEFERRED, str(error))
+        _failed(number, DeliveryFault.DEFERRED, str(error))
     except ValueError as error:
         # The kind only: the text can hold the address.
-        _failed(number, Fault.REFUSED, f"No e-mail can be made of it ({type(error).__name__}).")
+        _failed(number, DeliveryFault.REFUSED, f"No e-mail can be made of it ({type(error).__name__}).")
     else:
         _sent(number, settings)
     return True
@@ -140,7 +147,7 @@ def _sent(number: int, settings: Settings) -> None:
         _change(session, number, state=MessageState.SENT, sent_at=utc_now(), problem="", **wiped)
 
 
-def _failed(number: int, fault: Fault, problem: str) -> None:
+def _failed(number: int, fault: DeliveryFault, problem: str) -> None:
     with write_transaction() as session:
         state, attempts = session.execute(
             select(OutboxMessage.state, OutboxMessage.attempts).where(OutboxMessage.id == number)
@@ -148,7 +155,7 @@ def _failed(number: int, fault: Fault, problem: str) -> None:
         if state is not MessageState.WAITING:
             # Another worker took it over in the meantime, and was done with it.
             return
-        give_up = fault is Fault.REFUSED or attempts >= MOST_ATTEMPTS
+        give_up = fault is DeliveryFault.REFUSED or attempts >= MOST_ATTEMPTS
         if give_up:
             _give_up(session, number, clip(problem, OutboxMessage.problem))
         else:

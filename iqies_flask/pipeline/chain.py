@@ -11,7 +11,7 @@ from typing import Any
 
 from iqies_flask.model import Change, Finding, ItemValue, Receipt, Record, Route, Severity
 from iqies_flask.pipeline import messages
-from iqies_flask.pipeline.guard import Answer
+from iqies_flask.pipeline.guard import HookAnswer
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.pipeline.sniffing import PBJ_ROOT
 from iqies_flask.pipeline.xml_explainer import shorten
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RecordOutcome:
     """What the chain found about one record.
 
     Attributes:
@@ -62,7 +62,7 @@ class Chain:
         self._route = host.calls("route")
         self._deliver = host.calls("deliver")
 
-    def check(self, record: Record, context: Context) -> Outcome:
+    def check(self, record: Record, context: Context) -> RecordOutcome:
         """Check one record.
 
         Args:
@@ -169,7 +169,7 @@ class _Passage:
     def take_findings(self, plugin: str, findings: Iterable[Finding]) -> None:
         self.findings += [replace(finding, plugin=plugin) for finding in findings]
 
-    def take_failure(self, answer: Answer) -> None:
+    def take_failure(self, answer: HookAnswer) -> None:
         # A plugin that is switched off says the same at every step: once is enough.
         if answer.failure is not None and answer.failure not in self.findings:
             self.findings.append(answer.failure)
@@ -194,8 +194,8 @@ class _Passage:
             return self.items
         return storable_items(self.items, known.pack, known.summary.subset)
 
-    def outcome(self) -> Outcome:
-        return Outcome(
+    def outcome(self) -> RecordOutcome:
+        return RecordOutcome(
             record=self.record,
             identification=self.identification,
             findings=tuple(self.findings),

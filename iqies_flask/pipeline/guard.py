@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HookAnswer:
     """What came of a call.
 
     Attributes:
@@ -63,7 +63,7 @@ class GuardedCall:
     seconds: float
     debug: bool = False
 
-    def __call__(self, arguments: Mapping[str, Any]) -> Answer:
+    def __call__(self, arguments: Mapping[str, Any]) -> HookAnswer:
         """Call the implementation.
 
         Args:
@@ -88,8 +88,8 @@ class GuardedCall:
         if checked.fault:
             logger.error("Plugin %s in %s: %s.", self.plugin, self.hook, checked.fault)
             failure = self._finding(PLUGIN_RUBBISH, fault=checked.fault)
-            return Answer(checked.value, failure)
-        return Answer(checked.value)
+            return HookAnswer(checked.value, failure)
+        return HookAnswer(checked.value)
 
     def _checked(self, arguments: Mapping[str, Any]) -> Checked:
         if self.timekeeper is None:
@@ -98,8 +98,8 @@ class GuardedCall:
         own = [_own_copy(arguments[name]) for name in self.argument_names]
         return self.timekeeper.call(lambda: check_answer(self.hook, self.function(*own)), self.seconds)
 
-    def _failed(self, message: Message, **details: object) -> Answer:
-        return Answer(check_answer(self.hook, None).value, self._finding(message, **details))
+    def _failed(self, message: Message, **details: object) -> HookAnswer:
+        return HookAnswer(check_answer(self.hook, None).value, self._finding(message, **details))
 
     def _finding(self, message: Message, **details: object) -> Finding:
         return replace(message.finding(plugin=self.plugin, hook=self.hook, **details), plugin=self.plugin)

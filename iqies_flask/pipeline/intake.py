@@ -16,7 +16,7 @@ from iqies_flask.model import Content, Finding, MemoryContent, Record
 from iqies_flask.pipeline import messages
 from iqies_flask.pipeline.file_names import display_name
 from iqies_flask.pipeline.limits import IntakeLimits, size_in_words
-from iqies_flask.pipeline.sniffing import HEAD_BYTES, PBJ_ROOT, Kind, is_pbj, kind_of
+from iqies_flask.pipeline.sniffing import HEAD_BYTES, PBJ_ROOT, FileKind, is_pbj, kind_of
 from iqies_flask.pipeline.xml_reader import read_xml
 from iqies_flask.pipeline.zip_reader import UnreadableZipError, ZipReader, ZipRecord
 
@@ -96,33 +96,33 @@ class Batch:
             return
         file.seek(0)
         kind = kind_of(file.read(HEAD_BYTES))
-        if kind is Kind.XML:
-            self._note_name(Kind.XML, ".zip")
+        if kind is FileKind.XML:
+            self._note_name(FileKind.XML, ".zip")
             file.seek(0)
             self._xml = file.read()
-        elif kind is Kind.EMPTY:
+        elif kind is FileKind.EMPTY:
             self.findings.append(messages.EMPTY_FILE.finding())
         else:
             # Whatever it begins with: a zip that unpacks itself begins as a program.
             self._open_zip(file, size, kind)
 
-    def _open_zip(self, file: BinaryIO, size: int, kind: Kind) -> None:
+    def _open_zip(self, file: BinaryIO, size: int, kind: FileKind) -> None:
         try:
             self._zip = ZipReader(file, size, self._limits)
         except UnreadableZipError as error:
-            self.findings.append(error.finding if kind is Kind.ZIP else self._not_readable(kind))
+            self.findings.append(error.finding if kind is FileKind.ZIP else self._not_readable(kind))
             return
         self._resources.callback(self._zip.close)
-        self._note_name(Kind.ZIP, ".xml")
+        self._note_name(FileKind.ZIP, ".xml")
         self.findings += self._zip.findings
         if not self._zip.records:
             self.findings.append(messages.NO_XML_MEMBERS.finding())
 
-    def _note_name(self, kind: Kind, wrong_ending: str) -> None:
+    def _note_name(self, kind: FileKind, wrong_ending: str) -> None:
         if self._file_name.lower().endswith(wrong_ending):
             self.findings.append(messages.NAME_AND_CONTENT_DIFFER.finding(ending=wrong_ending, content=kind))
 
-    def _not_readable(self, kind: Kind) -> Finding:
+    def _not_readable(self, kind: FileKind) -> Finding:
         if self._file_name.lower().endswith(".zip"):
             return messages.NOT_A_ZIP.finding(content=kind)
         return messages.NEITHER_ZIP_NOR_XML.finding(content=kind)

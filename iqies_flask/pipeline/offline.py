@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
-class Verdict:
+class OverallVerdict:
     """What the checks of some files came to.
 
     Attributes:
@@ -69,7 +69,7 @@ class OfflineValidator:
             today=now.date(),
             options=dict(options or {}),
         )
-        self.verdict = Verdict()
+        self.verdict = OverallVerdict()
 
     @property
     def now(self) -> datetime:

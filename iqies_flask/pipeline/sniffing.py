@@ -14,7 +14,7 @@ _UTF16_XML = (b"<\x00", b"\x00<")
 _SPACE = b" \t\r\n"
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file can be, in words for a person."""
 
     EMPTY = "nothing at all"
@@ -31,34 +31,34 @@ class Kind(StrEnum):
 
 
 _MAGICS = (
-    (b"%PDF", Kind.PDF),
-    (b"\x1f\x8b", Kind.GZIP),
-    (b"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
-    (b"Rar!", Kind.RAR),
-    (b"\xd0\xcf\x11\xe0", Kind.OFFICE),
-    (b"\x89PNG", Kind.IMAGE),
-    (b"\xff\xd8\xff", Kind.IMAGE),
-    (b"GIF8", Kind.IMAGE),
+    (b"%PDF", FileKind.PDF),
+    (b"\x1f\x8b", FileKind.GZIP),
+    (b"7z\xbc\xaf\x27\x1c", FileKind.SEVEN_ZIP),
+    (b"Rar!", FileKind.RAR),
+    (b"\xd0\xcf\x11\xe0", FileKind.OFFICE),
+    (b"\x89PNG", FileKind.IMAGE),
+    (b"\xff\xd8\xff", FileKind.IMAGE),
+    (b"GIF8", FileKind.IMAGE),
 )
 
 
-def kind_of(head: bytes) -> Kind:
+def kind_of(head: bytes) -> FileKind:
     """Say what a file is.
 
     Args:
         head: Its first bytes, `HEAD_BYTES` or all that there are.
     """
     if not head:
-        return Kind.EMPTY
+        return FileKind.EMPTY
     if head.startswith(_ZIP_MAGICS):
-        return Kind.ZIP
+        return FileKind.ZIP
     text = head.removeprefix(UTF8_MARK).lstrip(_SPACE)
     if text.startswith((b"<", *_UTF16_XML)) or head.startswith(UTF16_MARKS):
-        return Kind.XML
+        return FileKind.XML
     for magic, kind in _MAGICS:
         if head.startswith(magic):
             return kind
-    return Kind.BINARY if b"\x00" in head else Kind.TEXT
+    return FileKind.BINARY if b"\x00" in head else FileKind.TEXT
 
 
 def is_pbj(head: bytes) -> bool:

@@ -15,7 +15,7 @@ from iqies_flask.model import Finding, Message
 from iqies_flask.pipeline.limits import KILOBYTE, IntakeLimits
 from iqies_flask.pipeline.messages import EMPTY_XML, NOT_XML
 from iqies_flask.pipeline.names_met import NamesMet, names_in
-from iqies_flask.pipeline.sniffing import Kind, kind_of
+from iqies_flask.pipeline.sniffing import FileKind, kind_of
 from iqies_flask.pipeline.xml_encoding import UnreadableXmlError, to_utf8
 from iqies_flask.pipeline.xml_explainer import LONGEST_NAME, explain
 from iqies_flask.plugin import ASSESSMENT_ROOT
@@ -64,7 +64,7 @@ def read_xml(data: bytes, limits: IntakeLimits) -> ReadXml:
     if not data.strip():
         return _refused(EMPTY_XML)
     kind = kind_of(data)
-    if kind is not Kind.XML:
+    if kind is not FileKind.XML:
         return _refused(NOT_XML, content=kind)
     notes: list[Finding] = []
     try:

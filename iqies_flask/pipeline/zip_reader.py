@@ -16,7 +16,7 @@ from iqies_flask.model import Finding
 from iqies_flask.pipeline import messages
 from iqies_flask.pipeline.file_names import display_name, name_faults
 from iqies_flask.pipeline.limits import IntakeLimits, size_in_words
-from iqies_flask.pipeline.sniffing import HEAD_BYTES, Kind, is_pbj, kind_of
+from iqies_flask.pipeline.sniffing import HEAD_BYTES, FileKind, is_pbj, kind_of
 
 # All that the standard library raises for damaged zips.
 _ZIP_ERRORS = (
@@ -171,14 +171,14 @@ class ZipReader:
         overlapping = _overlapping(members)
         first_of_name: dict[str, int] = {}
         total = 0
-        no_records: list[tuple[str, Kind]] = []
+        no_records: list[tuple[str, FileKind]] = []
         for info in members:
             if info.is_dir() and not info.file_size:
                 continue
             named_xml = info.orig_filename.lower().endswith(".xml")
             is_xml = named_xml and not _is_mac_metadata(info.orig_filename)
-            kind = Kind.XML if is_xml else self._kind(info, overlapping)
-            if kind is not Kind.XML:
+            kind = FileKind.XML if is_xml else self._kind(info, overlapping)
+            if kind is not FileKind.XML:
                 no_records.append((display_name(info.orig_filename), kind))
                 continue
             refusal = self._refusal(info, overlapping)
@@ -196,17 +196,17 @@ class ZipReader:
             self.records.append(ZipRecord(info, display_name(info.orig_filename), tuple(findings), refusal))
         self.findings += _no_record_findings(no_records)
 
-    def _kind(self, info: zipfile.ZipInfo, overlapping: set[int]) -> Kind:
+    def _kind(self, info: zipfile.ZipInfo, overlapping: set[int]) -> FileKind:
         """Say what a file is that is not named like XML."""
         if info.flag_bits & _ENCRYPTED_FLAG or info.compress_type not in _METHODS:
-            return Kind.BINARY
+            return FileKind.BINARY
         if id(info) in overlapping or stat.S_ISLNK(info.external_attr >> 16):
-            return Kind.BINARY
+            return FileKind.BINARY
         try:
             with self._archive.open(info) as stream:
                 return kind_of(stream.read(HEAD_BYTES))
         except _ZIP_ERRORS:
-            return Kind.BINARY
+            return FileKind.BINARY
 
     def _refusal(self, info: zipfile.ZipInfo, overlapping: set[int]) -> Finding | None:
         """Say why a file must not be read, by what the zip's table of contents declares."""
@@ -289,9 +289,9 @@ def _overlapping(members: Iterable[zipfile.ZipInfo]) -> set[int]:
     return overlapping
 
 
-def _no_record_findings(no_records: list[tuple[str, Kind]]) -> Iterator[Finding]:
-    zips = [name for name, kind in no_records if kind is Kind.ZIP]
-    others = [(name, kind) for name, kind in no_records if kind is not Kind.ZIP]
+def _no_record_findings(no_records: list[tuple[str, FileKind]]) -> Iterator[Finding]:
+    zips = [name for name, kind in no_records if kind is FileKind.ZIP]
+    others = [(name, kind) for name, kind in no_records if kind is not FileKind.ZIP]
     for name in zips[:_LISTED_MEMBERS]:
         yield messages.NESTED_ZIP.finding(name=name)
     if len(zips) > _LISTED_MEMBERS:

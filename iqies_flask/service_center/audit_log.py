@@ -159,7 +159,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _on_account(entry: AuditEntry) -> bool:
-    return entry.object_type == search.ACCOUNT
+    return entry.object_type == audit.ACCOUNT
 
 
 def _user_ids(entries: Iterable[AuditEntry]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from iqies_flask.specs.pack import Pack
 from iqies_flask.specs.reference import EditPage, edit_facts, edit_ids, rule_in_a_line
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What was found."""
 
     EDIT = "Edit"
@@ -30,7 +30,7 @@ class Entry:
     """
 
     pack: Pack
-    kind: Kind
+    kind: EntryKind
     id: str
     title: str
     words: str
@@ -55,7 +55,7 @@ def search(packs: Sequence[Pack], query: str, own_messages: Sequence[Message]) -
         if all(word in entry.words for word in words)
     ]
     exact = {query.strip().casefold(), f"-{query.strip()}"}
-    return sorted(found, key=lambda entry: (entry.id.casefold() not in exact, entry.kind is Kind.ITEM))
+    return sorted(found, key=lambda entry: (entry.id.casefold() not in exact, entry.kind is EntryKind.ITEM))
 
 
 @lru_cache(maxsize=16)
@@ -71,7 +71,7 @@ def _edits(pack: Pack, own_messages: tuple[Message, ...]) -> Iterator[Entry]:
             # A Format edit is on hundreds of items: found by each of their labels it would be in every list.
             named = (f"{item.id} {item.label}" for item in page.items if page.clauses)
             facts = (edit, title, page.severity or "", page.type or "", page.official_text, *named)
-            yield Entry(pack, Kind.EDIT, edit, title, " ".join(facts).casefold())
+            yield Entry(pack, EntryKind.EDIT, edit, title, " ".join(facts).casefold())
 
 
 def _title(page: EditPage) -> str:
@@ -86,4 +86,4 @@ def _title(page: EditPage) -> str:
 
 def _items(pack: Pack) -> Iterator[Entry]:
     for item in pack.items.values():
-        yield Entry(pack, Kind.ITEM, item.id, item.label, f"{item.id} {item.label}".casefold())
+        yield Entry(pack, EntryKind.ITEM, item.id, item.label, f"{item.id} {item.label}".casefold())

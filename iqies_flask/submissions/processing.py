@@ -14,7 +14,7 @@ from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.model import Finding, Record, Severity
-from iqies_flask.pipeline.chain import Outcome
+from iqies_flask.pipeline.chain import RecordOutcome
 from iqies_flask.pipeline.intake import Batch, open_batch
 from iqies_flask.pipeline.report.model import Disposition
 from iqies_flask.submissions import lease, rows
@@ -30,7 +30,7 @@ _LEASE_PARTS = 4
 """Progress is committed at least this often within the length of a lease."""
 
 
-class DeliveryError(RuntimeError):
+class UndeliveredError(RuntimeError):
     """A record could not be handed over; it is tried again later."""
 
 
@@ -138,14 +138,14 @@ class _Work:
             return verdict
         return self._hand_over(outcome, verdict)
 
-    def _hand_over(self, outcome: Outcome, verdict: Verdict) -> Verdict:
+    def _hand_over(self, outcome: RecordOutcome, verdict: Verdict) -> Verdict:
         assert outcome.route is not None
         receipts = self._chain.deliver(outcome.route, [outcome.record], self._context)
         if receipts:
             return verdict.as_handed_over(receipts[0].message)
         if self._claim.last_attempt and not self._progressed:
             return verdict.as_not_delivered(outcome.route.description)
-        raise DeliveryError
+        raise UndeliveredError
 
     def _time_to_commit(self) -> bool:
         waited = time.monotonic() - self._committed_at

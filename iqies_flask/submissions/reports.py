@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
-from iqies_flask.access.registry import name_of
+from iqies_flask.access.registry import provider_name
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.paging import PageSize
@@ -125,7 +125,7 @@ class Report:
                 received_at=submission.received_at,
                 completed_at=submission.completed_at,
                 submitter=db.session.get_one(User, submission.user_id).user_id,
-                provider=name_of(provider) if provider else None,
+                provider=provider_name(provider) if provider else None,
                 counts=self._counts(),
             ),
             # A message on the file can name any of its members, another provider's among them.

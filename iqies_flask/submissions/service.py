@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.permission import allowed_ccns, may
-from iqies_flask.access.registry import names_of
+from iqies_flask.access.registry import provider_names
 from iqies_flask.audit import service as audit
 from iqies_flask.current import current_settings
 from iqies_flask.database import LARGEST_NUMBER, clip, utc_now, write_transaction
@@ -173,7 +173,7 @@ def providers_in(submission_id: int) -> list[ProviderName]:
         .where(SubmissionRecord.submission_id == submission_id, SubmissionRecord.provider_ccn.is_not(None))
         .distinct()
     )
-    return sorted(names_of({ccn for ccn in ccns if ccn}).values(), key=lambda provider: provider.ccn)
+    return sorted(provider_names({ccn for ccn in ccns if ccn}).values(), key=lambda provider: provider.ccn)
 
 
 def list_own(user: User, query: str, asked_page: int) -> Page[SubmissionView]:
@@ -222,7 +222,7 @@ def list_provider_reports(user: User, asked_page: int) -> Page[ProviderReportLin
         .limit(LIST_PAGE.entries)
         .offset(LIST_PAGE.offset(number))
     ).all()
-    names = names_of({row.provider_ccn for row in found})
+    names = provider_names({row.provider_ccn for row in found})
     counts = counting.of_providers({row.submission_id for row in found}, set(names))
     return Page(
         items=[

@@ -9,7 +9,7 @@ from iqies_flask.access.registry import provider_of
 from iqies_flask.assessments.service import NewAssessment
 from iqies_flask.identity.models import User
 from iqies_flask.model import Finding, ItemValue, RecordSummary, Severity
-from iqies_flask.pipeline.chain import Outcome
+from iqies_flask.pipeline.chain import RecordOutcome
 from iqies_flask.pipeline.report.model import Disposition, ProviderName, RecordReport
 from iqies_flask.pipeline.report.outcome import ASSESSMENT_STORE, disposition_of, record_report
 from iqies_flask.specs.locator import corrected_locator, own_locator
@@ -101,7 +101,7 @@ class Judge:
         self._providers.clear()
         self._refusals.clear()
 
-    def judge(self, outcome: Outcome) -> Verdict:
+    def judge(self, outcome: RecordOutcome) -> Verdict:
         """Decide on one record."""
         report = record_report(outcome)
         known = outcome.identification
@@ -149,7 +149,7 @@ class Judge:
         return self._refusals[ccn]
 
 
-def _own_locator(outcome: Outcome) -> tuple[str, ...]:
+def _own_locator(outcome: RecordOutcome) -> tuple[str, ...]:
     """An inactivation is found by nothing: it cannot be corrected."""
     known = outcome.identification
     if known is None or known.pack is None or known.summary.transaction == _INACTIVATION:
@@ -157,7 +157,7 @@ def _own_locator(outcome: Outcome) -> tuple[str, ...]:
     return own_locator(outcome.stored_items, known.pack)
 
 
-def _to_check(outcome: Outcome, provider: ProviderName) -> ToCheck | None:
+def _to_check(outcome: RecordOutcome, provider: ProviderName) -> ToCheck | None:
     known = outcome.identification
     elsewhere = disposition_of(outcome) is Disposition.HANDED_OVER
     if known is None or known.pack is None or _has_fatal(known.findings) or elsewhere:
@@ -177,7 +177,7 @@ def _has_fatal(findings: Sequence[Finding]) -> bool:
     return any(finding.severity is Severity.FATAL for finding in findings)
 
 
-def _needs_authority(outcome: Outcome) -> bool:
+def _needs_authority(outcome: RecordOutcome) -> bool:
     """Whatever is, or would be, stored here needs it. What goes elsewhere (PBJ) the receiver judges."""
     known = outcome.identification
     stored_here = outcome.route is not None and outcome.route.destination == ASSESSMENT_STORE
@@ -188,7 +188,7 @@ def _rejected(report: RecordReport, disposition: Disposition, finding: Finding) 
     return replace(report, disposition=disposition, findings=(*report.findings, finding))
 
 
-def _no_authority(outcome: Outcome, user: User, why: str) -> Finding:
+def _no_authority(outcome: RecordOutcome, user: User, why: str) -> Finding:
     known = outcome.identification
     assert known is not None
     summary = known.summary

@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from iqies_flask import current
 from iqies_flask.access import inactivity
 from iqies_flask.access.actions import Action
 from iqies_flask.access.grants import appoint, grant, offices_of, roles_of
@@ -267,7 +268,7 @@ def test_account_that_cannot_be_decrypted_keeps_nobody_else_from_being_warned(
 def test_days_are_those_of_the_settings(
     app: Flask, settings: Settings, user: User, days: int, warnings: tuple[int, ...], ended_on: int
 ) -> None:
-    app.extensions["iqies_settings"] = replace(settings, inactive_days=days, inactive_warnings=warnings)
+    current.init_app(app, replace(settings, inactive_days=days, inactive_warnings=warnings))
     for day in (*warnings, ended_on - 0.6):
         sweep(day)
     assert len(roles_of(user)) == 1
@@ -296,7 +297,7 @@ def test_days_are_counted_by_the_calendar_whenever_workers_look(user: User, hour
 
 
 def test_days_are_those_where_the_installation_is(app: Flask, settings: Settings, user: User) -> None:
-    app.extensions["iqies_settings"] = replace(settings, time_zone="America/Los_Angeles")
+    current.init_app(app, replace(settings, time_zone="America/Los_Angeles"))
     # March 1 there, March 2 in UTC.
     set_back(user, datetime(2026, 3, 2, 5, tzinfo=UTC))
     inactivity.sweep(datetime(2026, 4, 15, 6, tzinfo=UTC))

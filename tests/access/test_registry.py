@@ -6,7 +6,7 @@ from flask import Flask
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
-from iqies_flask.access.registry import add_provider, list_providers, name_of, provider_of
+from iqies_flask.access.registry import add_provider, list_providers, provider_name, provider_of
 from iqies_flask.audit import chain
 from iqies_flask.audit.search import Filter, find
 from iqies_flask.database import write_transaction
@@ -35,12 +35,12 @@ def test_adding_a_provider_again_changes_it(provider: Provider) -> None:
 
 def test_provider_is_found_by_ccn(provider: Provider) -> None:
     found = provider_of(RecordSummary(ccn=provider.ccn, state="", facility_id="UNKNOWN"))
-    assert found == name_of(provider)
+    assert found == provider_name(provider)
 
 
 def test_provider_is_found_by_state_and_facility_id(provider: Provider) -> None:
     found = provider_of(RecordSummary(state="ct", facility_id=" sample001 "))
-    assert found == name_of(provider)
+    assert found == provider_name(provider)
 
 
 def test_facility_id_counts_in_its_state_only(provider: Provider) -> None:

@@ -13,7 +13,7 @@ from iqies_flask.encryption import DecryptionError, Vault, current_vault
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.identity.service import create_user, find_user
-from iqies_flask.reencryption import Outcome, encrypted_columns, reencrypt
+from iqies_flask.reencryption import Reencrypted, encrypted_columns, reencrypt
 from iqies_flask.submissions.processing import process_submission
 from tests.conftest import PASSWORD
 from tests.submissions.uploading import oasis, submit, zip_of
@@ -38,7 +38,7 @@ def with_keys(settings: Settings, *keys: str) -> Flask:
     return create_app(replace(settings, encryption_keys=keys))
 
 
-def run(app: Flask) -> Outcome:
+def run(app: Flask) -> Reencrypted:
     with app.app_context():
         return reencrypt(lambda done, total: None)
 
@@ -50,8 +50,8 @@ def test_old_key_can_be_retired(
     db.session.commit()
     assert stored > 7
     both = with_keys(settings, NEW, *settings.encryption_keys)
-    assert run(both) == Outcome(stored, {})
-    assert run(both) == Outcome(0, {})
+    assert run(both) == Reencrypted(stored, {})
+    assert run(both) == Reencrypted(0, {})
     with with_keys(settings, NEW).app_context():
         for columns in encrypted_columns().values():
             for column in columns:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from iqies_flask.audit import chain
 from iqies_flask.audit import service as audit
-from iqies_flask.audit.chain import BEGINNING, Fault, Point, Verdict, verify
+from iqies_flask.audit.chain import BEGINNING, Fault, Point, Verification, verify
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
@@ -51,7 +51,7 @@ def end_of_chain() -> Point:
 
 
 def test_empty_log_is_in_order(app: Flask) -> None:
-    assert verify() == Verdict(Point(0, BEGINNING))
+    assert verify() == Verification(Point(0, BEGINNING))
 
 
 def test_log_is_in_order(app: Flask) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from iqies_flask.access.actions import Action
 from iqies_flask.access.grants import grant, revoke
-from iqies_flask.access.officials.queue import Desk, Filter, waiting
+from iqies_flask.access.officials.queue import Desk, QueueFilter, waiting
 from iqies_flask.access.permission import allowed_ccns, may
 from iqies_flask.access.requests.service import approve, reject, withdraw
 from iqies_flask.access.roles import Role
@@ -40,7 +40,7 @@ def use(user: User, code: str) -> bool:
 
 
 def requests_at(official: User, desk: Desk) -> list[tuple[str, str]]:
-    return [(request.user_id, request.ccn) for request in waiting(official, desk, Filter()).items]
+    return [(request.user_id, request.ccn) for request in waiting(official, desk, QueueFilter()).items]
 
 
 def test_each_kind_of_user_can_sign_in_without_a_key() -> None:
@@ -71,7 +71,7 @@ def test_each_official_has_a_request_to_decide() -> None:
     assert requests_at(official, Desk.PROVIDERS) == [("demo.vendor", "995001")]
     assert requests_at(cms, Desk.CMS) == [("demo.newcomer", "995002")]
     for decider, desk in ((official, Desk.PROVIDERS), (cms, Desk.CMS)):
-        for request in waiting(decider, desk, Filter()).items:
+        for request in waiting(decider, desk, QueueFilter()).items:
             approve(decider, request.id)
     assert allowed_ccns(account("demo.vendor"), Action.UPLOAD) == ["995001", "997001"]
     assert allowed_ccns(account("demo.newcomer"), Action.APPROVE_ROLES) == ["995002"]
@@ -87,9 +87,9 @@ def test_whoever_asked_is_told_who_decides() -> None:
 def test_another_start_asks_again_for_what_was_rejected_only() -> None:
     make_accounts()
     official, cms = account("demo.official"), account("demo.cms")
-    (request,) = waiting(official, Desk.PROVIDERS, Filter()).items
+    (request,) = waiting(official, Desk.PROVIDERS, QueueFilter()).items
     approve(official, request.id)
-    (request,) = waiting(cms, Desk.CMS, Filter()).items
+    (request,) = waiting(cms, Desk.CMS, QueueFilter()).items
     reject(cms, request.id, "Tried out.")
     make_accounts()
     assert requests_at(official, Desk.PROVIDERS) == []
@@ -100,7 +100,7 @@ def test_another_start_copes_with_a_vendor_who_became_an_official() -> None:
     make_accounts()
     vendor = account("demo.vendor")
     revoke(vendor, "997001")
-    (request,) = waiting(account("demo.official"), Desk.PROVIDERS, Filter()).items
+    (request,) = waiting(account("demo.official"), Desk.PROVIDERS, QueueFilter()).items
     withdraw(vendor, request.id)
     grant(vendor, "99U001", Role.PROVIDER_SECURITY_OFFICIAL)
     make_accounts()

@@ -11,7 +11,7 @@ import pytest
 
 from iqies_flask.model import MemoryContent, Record, Severity
 from iqies_flask.pipeline import hookspecs
-from iqies_flask.pipeline.chain import Chain, Outcome
+from iqies_flask.pipeline.chain import Chain, RecordOutcome
 from iqies_flask.pipeline.circuit_breaker import CALLS_AT_ONCE, PAUSE_SECONDS, WAIT_SECONDS
 from iqies_flask.pipeline.messages import CATALOGUE
 from iqies_flask.pipeline.plugins import DELIVERY_SECONDS, PROOFING_SECONDS, PluginHost, hook_names
@@ -36,7 +36,7 @@ def host(tmp_path: Path) -> PluginHost:
     return PluginHost.load([tmp_path], entry_points=False)
 
 
-def check(host: PluginHost, **options: object) -> Outcome:
+def check(host: PluginHost, **options: object) -> RecordOutcome:
     [pack] = [pack for pack in host.specs.packs if pack.system == "OASIS"]
     items = make_record(pack, "01", seed=1, number=1, today=date(2030, 1, 1))
     items |= {"SFW_PROD_NAME": "House Charts", "SFW_PROD_VRSN_CD": "1"}

@@ -16,7 +16,7 @@ from iqies_flask.config import Settings
 from iqies_flask.database import utc_now
 from iqies_flask.mail.delivery import (
     DeliveryError,
-    Fault,
+    DeliveryFault,
     FolderTransport,
     SmtpTransport,
     compose,
@@ -123,7 +123,7 @@ def test_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("A file in its place.")
     with pytest.raises(DeliveryError, match="folder") as raised:
         FolderTransport(tmp_path / "mail").deliver(mail(), "1")
-    assert raised.value.fault is Fault.SERVER
+    assert raised.value.fault is DeliveryFault.SERVER
 
 
 def test_server_on_this_machine_is_sent_to_without_encryption() -> None:
@@ -158,7 +158,7 @@ def test_other_machines_are_not_sent_to_without_encryption(remote: None) -> None
     with servers.running() as server:
         with pytest.raises(DeliveryError, match="STARTTLS") as raised:
             SmtpTransport(server.url.replace(servers.HOST, REMOTE), "site").deliver(mail(), "1")
-        assert raised.value.fault is Fault.SERVER
+        assert raised.value.fault is DeliveryFault.SERVER
         assert (server.taken, server.asked) == ([], 0)
 
 
@@ -176,7 +176,7 @@ def test_certificate_that_nobody_vouches_for_is_refused(remote: None, server_cer
     with servers.running(context) as server:
         with pytest.raises(DeliveryError, match="cannot be reached") as raised:
             SmtpTransport(server.url.replace(servers.HOST, REMOTE), "site").deliver(mail(), "1")
-        assert raised.value.fault is Fault.SERVER
+        assert raised.value.fault is DeliveryFault.SERVER
         assert server.taken == []
 
 
@@ -185,20 +185,20 @@ def test_wrong_password_is_no_fault_of_the_message(remote: None, trusted: ssl.SS
         url = server.url.replace(f"//{servers.HOST}", f"//user:wrong@{REMOTE}")
         with pytest.raises(DeliveryError, match="535") as raised:
             SmtpTransport(url, "site").deliver(mail(), "1")
-        assert raised.value.fault is Fault.SERVER
+        assert raised.value.fault is DeliveryFault.SERVER
 
 
 @pytest.mark.parametrize("asked", ["person@example.org", "DATA"])
 @pytest.mark.parametrize(
     ("answer", "fault", "shown"),
     [
-        ("550 5.1.1 <person@example.org> is unknown here", Fault.REFUSED, "550 5.1.1"),
-        ("554 No person@example.org", Fault.REFUSED, "554"),
-        ("450 4.2.1 person@example.org: later", Fault.DEFERRED, "450 4.2.1"),
+        ("550 5.1.1 <person@example.org> is unknown here", DeliveryFault.REFUSED, "550 5.1.1"),
+        ("554 No person@example.org", DeliveryFault.REFUSED, "554"),
+        ("450 4.2.1 person@example.org: later", DeliveryFault.DEFERRED, "450 4.2.1"),
     ],
 )
 def test_refusals_are_told_apart_and_told_without_the_address(
-    asked: str, answer: str, fault: Fault, shown: str
+    asked: str, answer: str, fault: DeliveryFault, shown: str
 ) -> None:
     with servers.running() as server:
         server.answers[asked] = answer
@@ -215,4 +215,4 @@ def test_no_server(settings: Settings) -> None:
     transport = transport_of(replace(settings, mail_url=f"smtp://{servers.HOST}:{port}"))
     with pytest.raises(DeliveryError, match="cannot be reached") as raised:
         transport.deliver(mail(), "1")
-    assert raised.value.fault is Fault.SERVER
+    assert raised.value.fault is DeliveryFault.SERVER

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from iqies_flask import create_app
+from iqies_flask import create_app, current
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.config import Environment, Settings
 from iqies_flask.database import utc_now, write_transaction
@@ -148,7 +148,7 @@ def test_last_attempt(app: Flask, server: MailServer, attempts: int, state: Mess
 
 
 def test_without_a_server_one_message_is_tried_and_the_others_wait(app: Flask, settings: Settings) -> None:
-    app.extensions["iqies_settings"] = replace(settings, mail_url="smtp://127.0.0.1:1")
+    current.init_app(app, replace(settings, mail_url="smtp://127.0.0.1:1"))
     numbers = [write(), write()]
     send_due()
     assert [read(number).attempts for number in numbers] == [1, 0]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from iqies_flask.model import EditType, Finding, MemoryContent, Record, Route, Severity
-from iqies_flask.pipeline.chain import Chain, Outcome
+from iqies_flask.pipeline.chain import Chain, RecordOutcome
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.plugin import Context
 from iqies_flask.specs.sample import make_record, to_xml
@@ -27,12 +27,12 @@ def route(record, context):
 SEEN = Finding("IF-243", "iqies_flask", Severity.WARNING, EditType.STRUCTURE, "Seen by intake.")
 
 
-def check(folder: Path, of: Record | None = None, seconds: float = 5.0) -> Outcome:
+def check(folder: Path, of: Record | None = None, seconds: float = 5.0) -> RecordOutcome:
     host = load(folder, seconds)
     return Chain(host).check(of or record(A="a"), context(host))
 
 
-def ids(outcome: Outcome) -> list[str]:
+def ids(outcome: RecordOutcome) -> list[str]:
     return [finding.edit_id for finding in outcome.findings]
 
 

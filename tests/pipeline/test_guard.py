@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from iqies_flask.model import MemoryContent, Record, Severity
-from iqies_flask.pipeline.guard import Answer, GuardedCall
+from iqies_flask.pipeline.guard import GuardedCall, HookAnswer
 from iqies_flask.pipeline.watchdog import Watchdog
 from iqies_flask.plugin import Context, SpecRegistry
 
@@ -17,7 +17,7 @@ RECORD = Record(1, "a.xml", "TEST", {"SSN": "999-99-9999"}, MemoryContent(b""))
 SECRET = "999-99-9999"
 
 
-def call(function: Callable[..., object], *, watched: bool = True, hook: str = "validate") -> Answer:
+def call(function: Callable[..., object], *, watched: bool = True, hook: str = "validate") -> HookAnswer:
     watchdog = Watchdog("test") if watched else None
     return GuardedCall("vendor", hook, function, ("record",), watchdog, seconds=5)({"record": RECORD})
 
@@ -110,4 +110,4 @@ def test_a_plugin_that_is_not_built_in_cannot_change_the_options_of_others() -> 
 
 def test_only_the_arguments_that_it_takes_are_passed() -> None:
     guarded = GuardedCall("vendor", "route", lambda: None, (), None, 5)
-    assert guarded({"record": RECORD}) == Answer(None)
+    assert guarded({"record": RECORD}) == HookAnswer(None)

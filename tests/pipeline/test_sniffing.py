@@ -1,31 +1,31 @@
 import pytest
 
-from iqies_flask.pipeline.sniffing import Kind, is_pbj, kind_of, root_name
+from iqies_flask.pipeline.sniffing import FileKind, is_pbj, kind_of, root_name
 from tests.pipeline.files import ASSESSMENT, PBJ, make_zip
 
 
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
-        (b"", Kind.EMPTY),
-        (make_zip(("a", b"")), Kind.ZIP),
-        (make_zip(), Kind.ZIP),
-        (ASSESSMENT, Kind.XML),
-        (b"\n\n  <A/>", Kind.XML),
-        (b"\xef\xbb\xbf<A/>", Kind.XML),
-        ("<A/>".encode("utf-16"), Kind.XML),
-        ("<A/>".encode("utf-16-be"), Kind.XML),
-        (b"%PDF-1.7", Kind.PDF),
-        (b"\x1f\x8b\x08", Kind.GZIP),
-        (b"7z\xbc\xaf\x27\x1c", Kind.SEVEN_ZIP),
-        (b"Rar!\x1a\x07", Kind.RAR),
-        (b"\xd0\xcf\x11\xe0\xa1", Kind.OFFICE),
-        (b"\x89PNG\r\n", Kind.IMAGE),
-        (b"MZ\x00\x01", Kind.BINARY),
-        (b"M0010,M0014", Kind.TEXT),
+        (b"", FileKind.EMPTY),
+        (make_zip(("a", b"")), FileKind.ZIP),
+        (make_zip(), FileKind.ZIP),
+        (ASSESSMENT, FileKind.XML),
+        (b"\n\n  <A/>", FileKind.XML),
+        (b"\xef\xbb\xbf<A/>", FileKind.XML),
+        ("<A/>".encode("utf-16"), FileKind.XML),
+        ("<A/>".encode("utf-16-be"), FileKind.XML),
+        (b"%PDF-1.7", FileKind.PDF),
+        (b"\x1f\x8b\x08", FileKind.GZIP),
+        (b"7z\xbc\xaf\x27\x1c", FileKind.SEVEN_ZIP),
+        (b"Rar!\x1a\x07", FileKind.RAR),
+        (b"\xd0\xcf\x11\xe0\xa1", FileKind.OFFICE),
+        (b"\x89PNG\r\n", FileKind.IMAGE),
+        (b"MZ\x00\x01", FileKind.BINARY),
+        (b"M0010,M0014", FileKind.TEXT),
     ],
 )
-def test_files_are_known_by_their_first_bytes(head: bytes, kind: Kind) -> None:
+def test_files_are_known_by_their_first_bytes(head: bytes, kind: FileKind) -> None:
     assert kind_of(head) is kind
 
 

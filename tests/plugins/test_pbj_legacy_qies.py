@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iqies_flask.model import MemoryContent, Receipt, Record, Severity
-from iqies_flask.pipeline.chain import Chain, Outcome
+from iqies_flask.pipeline.chain import Chain, RecordOutcome
 from iqies_flask.pipeline.intake import open_batch
 from iqies_flask.pipeline.plugins import PluginHost
 from iqies_flask.plugin import Context
@@ -38,7 +38,7 @@ def pbj(data: bytes = PBJ, number: int = 1, name: str = "../../etc/p.xml") -> Re
     return Record(number, name, "nursingHomeData", {}, MemoryContent(data))
 
 
-def check(host: PluginHost, context: Context, record: Record) -> Outcome:
+def check(host: PluginHost, context: Context, record: Record) -> RecordOutcome:
     return Chain(host).check(record, context)
 
 

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -103,24 +104,41 @@ def assert_complete(submission_id: int, settings: Settings) -> None:
     assert len(list(settings.pbj_spool.glob("*.xml"))) == 2
 
 
+@contextmanager
+def dying_worker(environment: dict[str, str], submission_id: int) -> Iterator[Callable[[int], int]]:
+    """Hand out what lets a worker die at a statement, and tells its exit status."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.submissions.dying_worker", str(submission_id)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asked, told = process.stdin, process.stdout
+
+        def die_at(statement: int) -> int:
+            asked.write(f"{statement}\n")
+            asked.flush()
+            return int(told.readline())
+
+        yield die_at
+
+
 def test_worker_killed_at_one_statement_after_another(
     app: Flask, submitter: User, settings: Settings, environment: dict[str, str]
 ) -> None:
     submission_id = submit(submitter, zip_of(*MEMBERS)).id
     killed = 0
-    for statement in (*STATEMENTS, 0):
-        died = subprocess.run(
-            [sys.executable, "-m", "tests.submissions.dying_worker", str(submission_id), str(statement)],
-            env=environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert died.returncode in {0, -signal.SIGKILL}, died.stderr
-        killed += died.returncode != 0
-        if reloaded(submission_id).state is State.COMPLETED:
-            break
-        run_out(submission_id)
+    with dying_worker(environment, submission_id) as die_at:
+        for statement in (*STATEMENTS, 0):
+            status = die_at(statement)
+            assert status in {0, -signal.SIGKILL}
+            killed += status != 0
+            if reloaded(submission_id).state is State.COMPLETED:
+                break
+            run_out(submission_id)
     assert killed >= 10
     assert_complete(submission_id, settings)
 

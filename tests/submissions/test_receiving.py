@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from iqies_flask.current import current_settings
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.submissions import service
@@ -46,12 +47,12 @@ def test_bytes_can_be_read_from_anywhere(app: Flask, submitter: User) -> None:
 
 
 def test_file_of_exactly_the_limit_is_taken(app: Flask, submitter: User) -> None:
-    limit = app.extensions["iqies_settings"].limits.upload_bytes
+    limit = current_settings().limits.upload_bytes
     assert submit(submitter, b"x" * limit).size == limit
 
 
 def test_larger_file_is_refused_and_nothing_is_stored(app: Flask, submitter: User) -> None:
-    limit = app.extensions["iqies_settings"].limits.upload_bytes
+    limit = current_settings().limits.upload_bytes
     with pytest.raises(TooLargeError):
         submit(submitter, b"x" * (limit + 1))
     assert number_of(Submission) == number_of(SubmissionChunk) == 0

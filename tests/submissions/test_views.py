@@ -15,6 +15,7 @@ from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.models import Provider
 from iqies_flask.access.requests.service import submit as submit_request
 from iqies_flask.access.roles import Role
+from iqies_flask.current import current_settings
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -151,7 +152,7 @@ def test_larger_file_is_refused_with_the_limit(
 
 @pytest.fixture
 def settings_limit(app: Flask) -> int:
-    return int(app.extensions["iqies_settings"].limits.upload_bytes)
+    return current_settings().limits.upload_bytes
 
 
 def test_bytes_come_back_as_they_came(signed_in: FlaskClient, submitter: User) -> None:

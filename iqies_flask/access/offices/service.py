@@ -11,28 +11,27 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import cms_officials
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
+from iqies_flask.access.holder_accounts import HolderAccount, account_of, page_of_accounts
 from iqies_flask.access.holders import can_act, lock_holder
-from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.models import OfficeGrant, RequestState
 from iqies_flask.access.officials.queue import Desk, roles_decided_at
 from iqies_flask.access.permission import current_matrix, may
-from iqies_flask.access.requests.deciders import cms_officials, names_of
+from iqies_flask.access.person_names import person_name, person_names
+from iqies_flask.access.reasons import checked_reason
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
-from iqies_flask.current import current_settings
-from iqies_flask.database import utc_now, write_transaction
+from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.mail.service import enqueue
-
-PAGE_HOLDERS = 25
-"""Holders on a page."""
+from iqies_flask.paging import Part
 
 
-class LastOfficialError(AccessError):
+class LastApproverError(AccessError):
     """Nobody would be left who approves for CMS."""
 
     def __init__(self) -> None:
@@ -47,41 +46,16 @@ class OfficeHolder:
     """Somebody who holds an office.
 
     Attributes:
-        user_number: Number of the account.
-        user_id: Its user ID.
-        name: The person's legal name; the user ID where none is known.
-        email: The account's address; None where it has none.
-        active: Whether the account can be used.
-        last_sign_in_at: When the person last signed in; None before.
-        inactive: Whether the office is about to end, as that was long ago, or never.
+        account: The person's account.
         role: Which office.
         label: What it is called.
         since: Since when.
     """
 
-    user_number: int
-    user_id: str
-    name: str
-    email: str | None
-    active: bool
-    last_sign_in_at: datetime | None
-    inactive: bool
+    account: HolderAccount
     role: Role
     label: str
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeHolders:
-    """Some of those who hold offices, by user ID.
-
-    Attributes:
-        items: They; who holds several offices stands there several times.
-        next_after: Number of the account after which there are more; None where there are none.
-    """
-
-    items: list[OfficeHolder]
-    next_after: int | None
 
 
 def decided_by_cms() -> frozenset[Role]:
@@ -90,30 +64,26 @@ def decided_by_cms() -> frozenset[Role]:
     return frozenset(role for role in roles_decided_at(Desk.CMS) if not rows[role].for_provider)
 
 
-def holders(*, after: int | None = None) -> OfficeHolders:
+def holders(*, after: int | None = None) -> Part[OfficeHolder, int]:
     """List a page of those who hold offices that CMS decides about, by user ID.
+
+    Who holds several offices stands there several times; one goes on behind an account's number.
 
     Args:
         after: Number of an account behind which to go on.
     """
     offices = decided_by_cms()
-    users = select(User).where(User.id.in_(select(OfficeGrant.user_id).where(OfficeGrant.role.in_(offices))))
-    if after is not None:
-        users = users.where(
-            User.user_id_folded > select(User.user_id_folded).where(User.id == after).scalar_subquery()
-        )
-    found = list(db.session.scalars(users.order_by(User.user_id_folded).limit(PAGE_HOLDERS + 1)))
-    shown = {user.id: user for user in found[:PAGE_HOLDERS]}
-    names = names_of(db.session, shown.values())
+    page = page_of_accounts(select(OfficeGrant.user_id).where(OfficeGrant.role.in_(offices)), after)
+    shown = {user.id: user for user in page.items}
+    names = person_names(db.session, page.items)
     grants = db.session.scalars(
         select(OfficeGrant)
         .join(User, User.id == OfficeGrant.user_id)
         .where(OfficeGrant.user_id.in_(shown), OfficeGrant.role.in_(offices))
         .order_by(User.user_id_folded, OfficeGrant.role)
     )
-    return OfficeHolders(
-        [_holder(shown[grant.user_id], names[grant.user_id], grant) for grant in grants],
-        list(shown)[-1] if len(found) > PAGE_HOLDERS else None,
+    return Part(
+        [_holder(shown[grant.user_id], names[grant.user_id], grant) for grant in grants], page.next_after
     )
 
 
@@ -128,7 +98,7 @@ def holder(user_number: int, role: Role) -> OfficeHolder | None:
     if grant is None:
         return None
     user = db.session.get_one(User, user_number)
-    return _holder(user, names_of(db.session, [user])[user.id], grant)
+    return _holder(user, person_name(db.session, user), grant)
 
 
 def revoke(official: User, user_number: int, role: Role, reason: str, *, origin: Origin = NOWHERE) -> None:
@@ -145,9 +115,7 @@ def revoke(official: User, user_number: int, role: Role, reason: str, *, origin:
         LookupError: The official may not, or it is not held any more.
         AccessError: No reason is given, or it is the official's own office.
     """
-    reason = reason.strip()
-    if not reason:
-        raise AccessError("Give a reason. The person reads it in an e-mail.")
+    reason = checked_reason(reason)
     if role not in decided_by_cms():
         raise LookupError(role)
     with write_transaction() as session:
@@ -167,7 +135,7 @@ def revoke(official: User, user_number: int, role: Role, reason: str, *, origin:
                 "office_revoked",
                 user_id=user.user_id,
                 office=current_matrix().roles[role].label,
-                official=names_of(session, [official])[official.id],
+                official=person_name(session, official),
                 reason=reason,
             )
 
@@ -187,14 +155,14 @@ def give_up(user: User, role: Role, *, origin: Origin = NOWHERE) -> None:
 
     Raises:
         LookupError: The person does not hold it.
-        LastOfficialError: Nobody else approves for CMS.
+        LastApproverError: Nobody else approves for CMS.
     """
     with write_transaction() as session:
         _, grant = _locked(session, user.id, role)
         if grant is None:
             raise LookupError(role)
         if _is_last(session, user, role):
-            raise LastOfficialError
+            raise LastApproverError
         end(session, grant, RequestState.ENDED)
         _record(session, "role.ended", user, grant, origin)
         if user.email:
@@ -225,18 +193,8 @@ def _is_last(session: Session, user: User, role: Role) -> bool:
 
 
 def _holder(user: User, name: str, grant: OfficeGrant) -> OfficeHolder:
-    return OfficeHolder(
-        user_number=user.id,
-        user_id=user.user_id,
-        name=name,
-        email=user.email,
-        active=user.active,
-        last_sign_in_at=user.last_sign_in_at,
-        inactive=Policy(current_settings()).is_idle(user, grant.granted_at, utc_now()),
-        role=grant.role,
-        label=current_matrix().roles[grant.role].label,
-        since=grant.granted_at,
-    )
+    account = account_of(user, name, [grant.granted_at])
+    return OfficeHolder(account, grant.role, current_matrix().roles[grant.role].label, grant.granted_at)
 
 
 def _record(session: Session, action: str, actor: User, held: OfficeGrant, origin: Origin) -> None:
@@ -246,7 +204,7 @@ def _record(session: Session, action: str, actor: User, held: OfficeGrant, origi
         actor_id=actor.id,
         actor=actor.user_id,
         address=origin.address,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=held.user_id,
         role=held.role.value,
     )

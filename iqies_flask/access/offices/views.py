@@ -1,7 +1,6 @@
 """The pages about offices: who holds those that CMS decides about, and giving the own ones up."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
@@ -10,13 +9,12 @@ from iqies_flask.access.offices import service
 from iqies_flask.access.officials.forms import RevocationForm
 from iqies_flask.access.permission import current_matrix, may, refuse
 from iqies_flask.access.roles import Role
+from iqies_flask.arguments import entry_asked
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.forms import PlainForm
-from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+from iqies_flask.identity.sessions.current import person, request_origin, requires_recent_proof
 
 blueprint = Blueprint("offices", __name__, url_prefix="/offices")
-
-_LARGEST_NUMBER = 2**31 - 1
 
 _Page = str | Response | tuple[str, int]
 
@@ -25,13 +23,13 @@ _Page = str | Response | tuple[str, int]
 def index() -> str:
     """List those who hold offices that CMS decides about.
 
-    Renders ``offices/index.html`` with ``found`` (`OfficeHolders`) and ``own`` (number of the own account).
+    Renders ``offices/index.html`` with ``found`` (a `Part`, each an `OfficeHolder`) and ``own`` (number of
+    the own account).
     """
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
-    after = request.args.get("after", type=int)
-    found = service.holders(after=None if after is None else max(0, min(after, _LARGEST_NUMBER)))
-    return render_template("offices/index.html", found=found, own=current_user.id)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
+    found = service.holders(after=entry_asked("after"))
+    return render_template("offices/index.html", found=found, own=person().id)
 
 
 @blueprint.route("/<office_name>/of/<int:user_number>/revocation", methods=["GET", "POST"])
@@ -42,24 +40,24 @@ def revoke(office_name: str, user_number: int) -> _Page:
     Renders ``offices/revoke.html`` with ``holder`` (an `OfficeHolder`) and ``form``.
     """
     role = _office(office_name)
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL) or role not in service.decided_by_cms():
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL) or role not in service.decided_by_cms():
         abort(404)
-    holder = service.holder(min(user_number, _LARGEST_NUMBER), role)
+    holder = service.holder(min(user_number, LARGEST_NUMBER), role)
     if holder is None:
         abort(404)
     form = RevocationForm()
     if form.validate_on_submit():
         try:
             service.revoke(
-                _person(), holder.user_number, role, form.reason.data or "", origin=request_origin()
+                person(), holder.account.number, role, form.reason.data or "", origin=request_origin()
             )
         except LookupError:
             abort(404)
         except AccessError as error:
             form.form_errors.append(str(error))
         else:
-            told = "The person is told by e-mail." if holder.email else "The account has no e-mail address."
-            flash(f"{holder.name} is no longer {holder.label}. {told}", "success")
+            account = holder.account
+            flash(f"{account.name} is no longer {holder.label}. {account.told}", "success")
             return redirect(url_for("offices.index"))
     page = render_template("offices/revoke.html", holder=holder, form=form)
     return page, 422 if form.is_submitted() else 200
@@ -72,13 +70,13 @@ def give_up(own_office: str) -> _Page:
     Renders ``offices/end.html`` with ``form``, ``entry`` and ``last`` (whether nobody else approves for CMS).
     """
     role = _office(own_office)
-    if service.holder(current_user.id, role) is None:
+    if service.holder(person().id, role) is None:
         abort(404)
     entry = current_matrix().roles[role]
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            service.give_up(_person(), role, origin=request_origin())
+            service.give_up(person(), role, origin=request_origin())
         except LookupError:
             abort(404)
         except AccessError as error:
@@ -86,7 +84,7 @@ def give_up(own_office: str) -> _Page:
         else:
             flash(f"You have given up the office {entry.label}.", "success")
             return redirect(url_for("profile.show", _anchor="roles"), code=303)
-    page = render_template("offices/end.html", form=form, entry=entry, last=service.is_last(_person(), role))
+    page = render_template("offices/end.html", form=form, entry=entry, last=service.is_last(person(), role))
     return page, 422 if form.is_submitted() else 200
 
 
@@ -94,8 +92,3 @@ def _office(name: str) -> Role:
     if name not in {role.value for role in Role} or current_matrix().roles[Role(name)].for_provider:
         abort(404)
     return Role(name)
-
-
-def _person() -> User:
-    person: User = current_user._get_current_object()
-    return person

@@ -13,18 +13,20 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.models import Provider, RoleGrant
 from iqies_flask.access.officials.in_office import has_another_official, is_in_office
 from iqies_flask.access.officials.queue import MOST_COUNTED
 from iqies_flask.access.officials.service import is_due
-from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.permission import ccns_by_role
+from iqies_flask.access.person_names import person_names
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import names_of, officials_of
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
 from iqies_flask.mail.service import enqueue
+from iqies_flask.paging import Part
 
 PAUSE = timedelta(days=30)
 """The officials of a provider are written to about it once within this time."""
@@ -70,33 +72,18 @@ class SoleOfficial:
     certified_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SoleOfficials:
-    """Some of those, by CCN.
-
-    Attributes:
-        items: They.
-        next_after: CCN after which there are more; None where there are none.
-    """
-
-    items: list[SoleOfficial]
-    next_after: str | None
-
-
 def number_due(official: User) -> ScalarSelect[int]:
     """Count the roles that somebody is to certify, up to `MOST_COUNTED`, as a part of a statement.
 
     Args:
         official: Who decides. The own roles are certified by others.
     """
-    deciding = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    own = aliased(RoleGrant)
-    ccns = select(own.ccn).where(own.user_id == official.id, own.role.in_(deciding))
+    ccns = ccns_by_role(official, Action.APPROVE_ROLES)
     due = select(RoleGrant.user_id).where(RoleGrant.ccn.in_(ccns), is_due(), RoleGrant.user_id != official.id)
     return select(func.count()).select_from(due.limit(MOST_COUNTED).subquery()).scalar_subquery()
 
 
-def sole_officials(after: str = "") -> SoleOfficials:
+def sole_officials(after: str = "") -> Part[SoleOfficial, str]:
     """List those in office whose role is due and whom nobody at their providers could certify, by CCN.
 
     Args:
@@ -111,8 +98,8 @@ def sole_officials(after: str = "") -> SoleOfficials:
         .limit(PAGE_OFFICIALS + 1)
     ).all()
     shown = rows[:PAGE_OFFICIALS]
-    names = names_of(db.session, [user for _, user, _ in shown])
-    return SoleOfficials(
+    names = person_names(db.session, [user for _, user, _ in shown])
+    return Part(
         [
             SoleOfficial(provider.ccn, provider.name, names[user.id], grant.granted_at, grant.certified_at)
             for provider, user, grant in shown

@@ -14,12 +14,11 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
+from iqies_flask.access import reasons
 from iqies_flask.access.matrix import RoleEntry
-from iqies_flask.access.officials.queue import Desk, Filter, roles_decided_at
+from iqies_flask.access.officials.queue import Desk, QueueFilter, roles_decided_at
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.forms import CATEGORIES
-from iqies_flask.access.requests.service import MOST_REASON_CHARACTERS
-from iqies_flask.access.roles import Category, Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Category, Role
 from iqies_flask.forms import Form, choices
 
 _DAYS = ((0, "Any"), (3, "3 days or more"), (7, "7 days or more"), (30, "30 days or more"))
@@ -33,7 +32,7 @@ def _tidy(text: str | None) -> str:
 
 def _reason(label: str) -> TextAreaField:
     length = Length(
-        max=MOST_REASON_CHARACTERS, message=f"The reason has at most {MOST_REASON_CHARACTERS:,} characters."
+        max=reasons.MOST_CHARACTERS, message=f"The reason has at most {reasons.MOST_CHARACTERS:,} characters."
     )
     return TextAreaField(label, filters=[_tidy], validators=[length])
 
@@ -62,15 +61,15 @@ class QueueFilterForm(_GetForm):
         categories = dict.fromkeys(row.category for row in rows)
         self.role.choices = choices([("", "Any"), *((row.role.value, row.label) for row in rows)])
         self.category.choices = choices(
-            [("", "Any"), *((category.value, CATEGORIES[category][0]) for category in categories)]
+            [("", "Any"), *((category.value, CATEGORY_LABELS[category]) for category in categories)]
         )
         for field, default in ((self.role, ""), (self.category, ""), (self.days, "0")):
             field.data = field.data or default
 
     @property
-    def asked(self) -> Filter:
+    def asked(self) -> QueueFilter:
         """What is asked for; of a form that is valid."""
-        return Filter(
+        return QueueFilter(
             provider=self.provider.data or "",
             role=Role(self.role.data) if self.role.data else None,
             category=Category(self.category.data) if self.category.data else None,

@@ -8,14 +8,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import is_certified
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials.in_office import has_official, is_in_office
 from iqies_flask.access.officials.service import RECOMMENDED_OFFICIALS, is_due
-from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.rules import today
+from iqies_flask.access.permission import ccns_by_role
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import Part
 
 PAGE_PROVIDERS = 25
 """Providers on a page."""
@@ -47,19 +48,6 @@ class OwnProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnProviders:
-    """Some of the providers for which somebody decides, by CCN.
-
-    Attributes:
-        items: They.
-        next_after: CCN after which there are more; None where there are none.
-    """
-
-    items: list[OwnProvider]
-    next_after: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Vacancy:
     """A provider without a Security Official who can act.
 
@@ -78,21 +66,8 @@ class Vacancy:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
-class Vacancies:
-    """Some of the providers without a Security Official, by name.
-
-    Attributes:
-        items: They.
-        next_after: CCN after which there are more; None where there are none.
-    """
-
-    items: list[Vacancy]
-    next_after: str | None
-
-
-def providers_of(official: User, *, after: str = "") -> OwnProviders:
-    """List the providers for which somebody decides, by CCN. Five looks into the database.
+def providers_of(official: User, *, after: str = "") -> Part[OwnProvider, str]:
+    """List a page of the providers for which somebody decides, by CCN. Five looks into the database.
 
     Args:
         official: Who decides.
@@ -101,7 +76,7 @@ def providers_of(official: User, *, after: str = "") -> OwnProviders:
     found = list(
         db.session.scalars(
             select(Provider)
-            .where(Provider.ccn.in_(_own_ccns(official)), Provider.ccn > after)
+            .where(Provider.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES)), Provider.ccn > after)
             .order_by(Provider.ccn)
             .limit(PAGE_PROVIDERS + 1)
         )
@@ -123,7 +98,7 @@ def providers_of(official: User, *, after: str = "") -> OwnProviders:
         RoleGrant.user_id != official.id,
     )
     waiting = _waiting(ccns)
-    return OwnProviders(
+    return Part(
         [
             OwnProvider(
                 ccn=provider.ccn,
@@ -149,15 +124,17 @@ def short_of_officials(official: User) -> int:
     few = (
         select(RoleGrant.ccn)
         .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.ccn.in_(_own_ccns(official)), is_in_office())
+        .where(RoleGrant.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES)), is_in_office())
         .group_by(RoleGrant.ccn)
         .having(func.count(RoleGrant.user_id.distinct()) < RECOMMENDED_OFFICIALS)
     )
     return db.session.scalar(select(func.count()).select_from(few.subquery())) or 0
 
 
-def providers_without_official(search: str = "", state: str = "", *, after: str = "") -> Vacancies:
-    """List the certified providers without a Security Official who can act, by name.
+def providers_without_official(search: str = "", state: str = "", *, after: str = "") -> Part[Vacancy, str]:
+    """List a page of the certified providers without a Security Official who can act, by name.
+
+    One goes on behind a CCN.
 
     Args:
         search: A CCN, or what the name begins with; empty for all.
@@ -179,7 +156,7 @@ def providers_without_official(search: str = "", state: str = "", *, after: str 
         db.session.scalars(statement.order_by(Provider.name_folded, Provider.ccn).limit(PAGE_PROVIDERS + 1))
     )
     shown = found[:PAGE_PROVIDERS]
-    return Vacancies(_vacancies(shown), shown[-1].ccn if len(found) > PAGE_PROVIDERS else None)
+    return Part(_vacancies(shown), shown[-1].ccn if len(found) > PAGE_PROVIDERS else None)
 
 
 def last_leavings(number: int) -> list[Vacancy]:
@@ -207,14 +184,8 @@ def _vacancies(found: Sequence[Provider]) -> list[Vacancy]:
     ]
 
 
-def _own_ccns(official: User) -> Select[str]:
-    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    return select(RoleGrant.ccn).where(RoleGrant.user_id == official.id, RoleGrant.role.in_(roles))
-
-
 def _is_vacant() -> tuple[ColumnElement[bool], ...]:
-    certified = or_(Provider.terminated_on.is_(None), Provider.terminated_on > today())
-    return (certified, ~has_official(Provider.ccn))
+    return (is_certified(), ~has_official(Provider.ccn))
 
 
 def _waiting(ccns: Collection[str], *conditions: ColumnElement[bool]) -> dict[str, int]:

@@ -8,14 +8,15 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, and_, func, or_, select, tuple_
 
 from iqies_flask.access.actions import Action
-from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.officials.in_office import has_official
-from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.deciders import names_of
+from iqies_flask.access.permission import ccns_by_role, current_matrix
+from iqies_flask.access.person_names import person_names
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import utc_now
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
+from iqies_flask.paging import Part
 
 PAGE_REQUESTS = 25
 """Requests on a page of a queue."""
@@ -34,7 +35,7 @@ class Desk(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class QueueFilter:
     """Which requests are asked for.
 
     Attributes:
@@ -51,7 +52,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRequest:
     """A request for a role.
 
     Attributes:
@@ -94,21 +95,10 @@ class Waiting:
         return any(domain == own or domain.endswith(f".{own}") for own in self.domains)
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A page of a queue, the oldest requests first.
-
-    Attributes:
-        items: The requests on it.
-        next_after: Number of the request after which there are more; None where there are none.
-    """
-
-    items: list[Waiting]
-    next_after: int | None
-
-
-def waiting(official: User, desk: Desk, asked: Filter, after: int | None = None) -> Queue:
-    """List the requests that wait for somebody's decision, the oldest first.
+def waiting(
+    official: User, desk: Desk, asked: QueueFilter, after: int | None = None
+) -> Part[WaitingRequest, int]:
+    """List a page of the requests that wait for somebody's decision, the oldest first.
 
     However many wait elsewhere, it is three looks into the database.
 
@@ -130,10 +120,10 @@ def waiting(official: User, desk: Desk, asked: Filter, after: int | None = None)
         statement.order_by(_oldest_first(), RoleRequest.id).limit(PAGE_REQUESTS + 1)
     ).all()
     shown = rows[:PAGE_REQUESTS]
-    return Queue(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
+    return Part(_described(official, shown), shown[-1].RoleRequest.id if len(rows) > PAGE_REQUESTS else None)
 
 
-def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[Waiting]:
+def in_remit(official: User, desk: Desk, numbers: Collection[int]) -> list[WaitingRequest]:
     """Look up requests by their numbers, decided or not, the oldest first.
 
     Args:
@@ -184,9 +174,7 @@ def _belongs(official: User, desk: Desk) -> list[ColumnElement[bool]]:
     """What all requests have in common that are, or were, decided at a desk."""
     if desk is Desk.CMS:
         return [RoleRequest.role.in_(roles_decided_at(desk))]
-    roles = current_matrix().roles_by_action[Action.APPROVE_ROLES]
-    own = select(RoleGrant.ccn).where(RoleGrant.user_id == official.id, RoleGrant.role.in_(roles))
-    return [RoleRequest.ccn.in_(own)]
+    return [RoleRequest.ccn.in_(ccns_by_role(official, Action.APPROVE_ROLES))]
 
 
 def _waits(official: User, desk: Desk) -> list[ColumnElement[bool]]:
@@ -197,7 +185,7 @@ def _waits(official: User, desk: Desk) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _filtered(asked: Filter) -> list[ColumnElement[bool]]:
+def _filtered(asked: QueueFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if asked.provider:
         by_name = Provider.name_folded.contains(asked.provider.casefold(), autoescape=True)
@@ -213,12 +201,12 @@ def _filtered(asked: Filter) -> list[ColumnElement[bool]]:
     return [and_(*conditions)] if conditions else []
 
 
-def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]]) -> list[Waiting]:
-    names = names_of(db.session, [user for _, user, _ in rows])
+def _described(official: User, rows: Sequence[Row[RoleRequest, User, Provider]]) -> list[WaitingRequest]:
+    names = person_names(db.session, [user for _, user, _ in rows])
     roles = current_matrix().roles
     now = utc_now()
     return [
-        Waiting(
+        WaitingRequest(
             id=request.id,
             user_id=user.user_id,
             name=names[user.id],

@@ -5,8 +5,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.permission import may
-from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
 

@@ -12,18 +12,21 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import is_terminated
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end, give
+from iqies_flask.access.holder_accounts import HolderAccount, account_of, page_of_accounts
 from iqies_flask.access.holders import lock_holder
-from iqies_flask.access.inactivity import Policy
 from iqies_flask.access.matrix import RoleEntry
 from iqies_flask.access.models import Provider, RequestState, RoleGrant
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.officials.in_office import is_in_office
 from iqies_flask.access.officials.remit import remit_of
 from iqies_flask.access.permission import current_matrix, may
-from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests.deciders import names_of, officials_of
-from iqies_flask.access.requests.rules import is_terminated, named, official_and_vendor
+from iqies_flask.access.person_names import person_name, person_names
+from iqies_flask.access.reasons import checked_reason
+from iqies_flask.access.registry import lock_providers, named
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
@@ -33,9 +36,7 @@ from iqies_flask.extensions import db
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
 from iqies_flask.mail.service import enqueue
-
-PAGE_USERS = 25
-"""Users on a page of those of a provider."""
+from iqies_flask.paging import Part
 
 RECOMMENDED_OFFICIALS = 2
 """CMS asks for at least so many Security Officials of each provider (MLN Matters SE19025)."""
@@ -71,37 +72,12 @@ class Holder:
     """Somebody who holds roles for a provider.
 
     Attributes:
-        user_number: Number of the account.
-        user_id: Its user ID.
-        name: The person's legal name; the user ID where none is known.
-        email: The account's address; None where it has none.
-        active: Whether the account can be used.
-        last_sign_in_at: When the person last signed in; None before.
-        inactive: Whether some of the roles are about to end, as that was long ago, or never.
+        account: The person's account.
         roles: What the person holds.
     """
 
-    user_number: int
-    user_id: str
-    name: str
-    email: str | None
-    active: bool
-    last_sign_in_at: datetime | None
-    inactive: bool
+    account: HolderAccount
     roles: list[HeldRole]
-
-
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """Some of those who hold roles for a provider, by user ID.
-
-    Attributes:
-        items: They.
-        next_after: Number of the account after which there are more; None where there are none.
-    """
-
-    items: list[Holder]
-    next_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +95,8 @@ class Official:
 
 def users_of(
     ccn: str, *, after: int | None = None, officials_only: bool = False, due_only: bool = False
-) -> Holders:
-    """List a page of those who hold roles for a provider, by user ID.
+) -> Part[Holder, int]:
+    """List a page of those who hold roles for a provider, by user ID; one goes on behind an account's number.
 
     Args:
         ccn: The provider's CMS Certification Number.
@@ -133,21 +109,15 @@ def users_of(
         wanted.append(RoleGrant.role == Role.PROVIDER_SECURITY_OFFICIAL)
     if due_only:
         wanted.append(is_due())
-    users = select(User).where(User.id.in_(select(RoleGrant.user_id).where(*wanted)))
-    if after is not None:
-        behind = select(User.user_id_folded).where(User.id == after).scalar_subquery()
-        users = users.where(User.user_id_folded > behind)
-    found = list(db.session.scalars(users.order_by(User.user_id_folded).limit(PAGE_USERS + 1)))
-    shown = found[:PAGE_USERS]
-    numbers = {user.id for user in shown}
-    roles: dict[int, list[HeldRole]] = {number: [] for number in numbers}
-    held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(numbers)).order_by(RoleGrant.granted_at)
+    page = page_of_accounts(select(RoleGrant.user_id).where(*wanted), after)
+    roles: dict[int, list[HeldRole]] = {user.id: [] for user in page.items}
+    held = select(RoleGrant).where(*wanted, RoleGrant.user_id.in_(roles)).order_by(RoleGrant.granted_at)
     for grant in db.session.scalars(held):
         roles[grant.user_id].append(_held(grant))
-    names = names_of(db.session, shown)
-    return Holders(
-        [_holder(user, names[user.id], roles[user.id]) for user in shown],
-        shown[-1].id if len(found) > PAGE_USERS else None,
+    names = person_names(db.session, page.items)
+    return Part(
+        [_holder(user, names[user.id], roles[user.id]) for user in page.items],
+        page.next_after,
     )
 
 
@@ -164,7 +134,7 @@ def in_office_at(ccn: str) -> list[Official]:
         .group_by(User.id)
         .order_by(func.min(RoleGrant.granted_at), User.id)
     ).all()
-    names = names_of(db.session, [user for user, _ in rows])
+    names = person_names(db.session, [user for user, _ in rows])
     return [Official(names[user.id], since) for user, since in rows]
 
 
@@ -184,16 +154,16 @@ def holder_of(ccn: str, user_number: int, role: Role) -> tuple[Holder, HeldRole]
         raise NotHeldError(_not_held(role))
     user = db.session.get_one(User, user_number)
     held = _held(grant)
-    return _holder(user, names_of(db.session, [user])[user.id], [held]), held
+    return _holder(user, person_name(db.session, user), [held]), held
 
 
-def name_of(user_number: int) -> str:
+def holder_name(user_number: int) -> str:
     """Name somebody: by legal name, or by user ID where none is known.
 
     Args:
         user_number: Number of the account.
     """
-    return names_of(db.session, [db.session.get_one(User, user_number)])[user_number]
+    return person_names(db.session, [db.session.get_one(User, user_number)])[user_number]
 
 
 def other_roles(role: Role) -> list[RoleEntry]:
@@ -209,7 +179,7 @@ def other_roles(role: Role) -> list[RoleEntry]:
 
 def revoke(
     official: User, user_number: int, ccn: str, role: Role, reason: str, *, origin: Origin = NOWHERE
-) -> Holder:
+) -> None:
     """Take a role for a provider from somebody, who is told the reason by e-mail.
 
     Args:
@@ -221,23 +191,19 @@ def revoke(
         reason: Why.
         origin: Where that is done from.
 
-    Returns:
-        Who held it.
-
     Raises:
         LookupError: The official may not.
         NotHeldError: It is not held any more.
         AccessError: No reason is given, or it is the official's own role, which that of a provider's last
             Security Official always is, but for CMS.
     """
-    _check_reason(reason)
+    reason = checked_reason(reason)
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
-        end(session, grant, RequestState.REVOKED, reason.strip())
+        end(session, grant, RequestState.REVOKED, reason)
         note_left(session, [grant])
         _audit(session, "role.revoked", official, user, origin, ccn=ccn, role=role.value)
-        _tell(session, "role_revoked", official, grant, user, reason=reason.strip())
-        return _named(session, user)
+        _tell(session, "role_revoked", official, grant, user, reason=reason)
 
 
 def change(
@@ -249,7 +215,7 @@ def change(
     new_role: Role,
     reason: str,
     origin: Origin = NOWHERE,
-) -> Holder:
+) -> None:
     """Give somebody another role for a provider instead of one, and tell the person by e-mail.
 
     Args:
@@ -261,15 +227,12 @@ def change(
         reason: Why.
         origin: Where that is done from.
 
-    Returns:
-        Who holds it.
-
     Raises:
         LookupError: The official may not.
         NotHeldError: The role is not held any more.
         AccessError: As for `revoke`; or the new role cannot be given to the person.
     """
-    _check_reason(reason)
+    reason = checked_reason(reason)
     if not may(official, Action.APPROVE_ROLES, ccn):
         raise LookupError(ccn)
     if new_role not in {entry.role for entry in other_roles(role)}:
@@ -277,7 +240,7 @@ def change(
     with write_transaction() as session:
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         _check_new_role(session, user, ccn, new_role)
-        end(session, grant, RequestState.REVOKED, reason.strip())
+        end(session, grant, RequestState.REVOKED, reason)
         note_left(session, [grant])
         asked_for = give(session, user, new_role, ccn, by=official)
         _audit(
@@ -293,11 +256,10 @@ def change(
         detail = {"request": asked_for.id} if asked_for else {}
         _audit(session, "role.granted", official, user, origin, ccn=ccn, role=new_role.value, **detail)
         label = current_matrix().roles[new_role].label
-        _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason.strip())
-        return _named(session, user)
+        _tell(session, "role_changed", official, grant, user, new_role=label, reason=reason)
 
 
-def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> Holder:
+def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: Origin = NOWHERE) -> None:
     """Write down that a role is still needed.
 
     Args:
@@ -306,9 +268,6 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: O
         ccn: The provider's CMS Certification Number.
         role: Which role.
         origin: Where that is done from.
-
-    Returns:
-        Who holds it.
 
     Raises:
         LookupError: The official may not.
@@ -319,7 +278,6 @@ def certify(official: User, user_number: int, ccn: str, role: Role, *, origin: O
         grant, user = _held_by_another(session, official, user_number, ccn, role)
         grant.certified_at = utc_now()
         _audit(session, "role.certified", official, user, origin, ccn=ccn, role=role.value)
-        return _named(session, user)
 
 
 def _held_by_another(
@@ -354,11 +312,6 @@ def _own_role(session: Session, official: User, ccn: str) -> str:
     )
 
 
-def _check_reason(reason: str) -> None:
-    if not reason.strip():
-        raise AccessError("Give a reason. The person reads it in an e-mail.")
-
-
 def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> None:
     provider = session.get_one(Provider, ccn, populate_existing=True)
     if is_terminated(provider):
@@ -371,8 +324,7 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
     if session.get(RoleGrant, (user.id, ccn, new_role)) is not None:
         label = current_matrix().roles[new_role].label
         raise AccessError(f"{user.user_id} holds the role {label} already. Revoke the other role instead.")
-    refusal = official_and_vendor(session, user, new_role)
-    if refusal is not None:
+    if other_side(session, user, new_role, asked=True) is not None:
         raise AccessError(
             f"{user.user_id} acts for a vendor, or has asked to. A Provider Security Official must work for"
             " the provider and cannot be a vendor."
@@ -381,39 +333,26 @@ def _check_new_role(session: Session, user: User, ccn: str, new_role: Role) -> N
 
 def is_due() -> ColumnElement[bool]:
     """Tell, over grants, whether a role is due for being certified again."""
-    before = utc_now() - timedelta(days=current_settings().recertify_days)
-    return func.coalesce(RoleGrant.certified_at, RoleGrant.granted_at) <= before
+    return func.coalesce(RoleGrant.certified_at, RoleGrant.granted_at) <= _due_before()
+
+
+def _due_before() -> datetime:
+    return utc_now() - timedelta(days=current_settings().recertify_days)
 
 
 def _held(grant: RoleGrant) -> HeldRole:
-    before = utc_now() - timedelta(days=current_settings().recertify_days)
     return HeldRole(
         role=grant.role,
         label=current_matrix().roles[grant.role].label,
         since=grant.granted_at,
         certified_at=grant.certified_at,
-        due=(grant.certified_at or grant.granted_at) <= before,
+        due=(grant.certified_at or grant.granted_at) <= _due_before(),
         changeable=bool(other_roles(grant.role)),
     )
 
 
-def _named(session: Session, user: User) -> Holder:
-    session.flush()
-    return _holder(user, names_of(session, [user])[user.id], [])
-
-
 def _holder(user: User, name: str, roles: list[HeldRole]) -> Holder:
-    policy = Policy(current_settings())
-    return Holder(
-        user_number=user.id,
-        user_id=user.user_id,
-        name=name,
-        email=user.email,
-        active=user.active,
-        last_sign_in_at=user.last_sign_in_at,
-        inactive=any(policy.is_idle(user, held.since, utc_now()) for held in roles),
-        roles=roles,
-    )
+    return Holder(account_of(user, name, [held.since for held in roles]), roles)
 
 
 def _not_held(role: Role) -> str:
@@ -428,7 +367,7 @@ def _audit(session: Session, action: str, official: User, user: User, origin: Or
         actor_id=official.id,
         actor=official.user_id,
         address=origin.address,
-        object_type="account",
+        object_type=audit.ACCOUNT,
         object_id=user.id,
         **detail,
     )
@@ -445,6 +384,6 @@ def _tell(
             user_id=user.user_id,
             provider=session.get_one(Provider, grant.ccn),
             role=current_matrix().roles[grant.role].label,
-            official=names_of(session, [official])[official.id],
+            official=person_name(session, official),
             **values,
         )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
 from iqies_flask.access.officials import certification as certification_rules
@@ -25,19 +25,17 @@ from iqies_flask.access.officials.queue import Desk
 from iqies_flask.access.officials.remit import Remit, remit_of
 from iqies_flask.access.officials.service import HeldRole, Holder
 from iqies_flask.access.permission import current_matrix, may, may_anywhere, refuse
-from iqies_flask.access.providers.service import sees
 from iqies_flask.access.registry import find_provider
 from iqies_flask.access.requests import service as requests_service
-from iqies_flask.access.requests.deciders import officials_of
-from iqies_flask.access.requests.forms import CATEGORIES
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Role
+from iqies_flask.access.visibility import sees
+from iqies_flask.arguments import entry_asked
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.current import request_origin, requires_recent_proof
+from iqies_flask.identity.sessions.current import person, request_origin, requires_recent_proof
 
 blueprint = Blueprint("officials", __name__, url_prefix="/officials")
 
-_LARGEST_NUMBER = 2**31 - 1
 _LEAVINGS = 5
 _NO_LONGER_SEEN = "A request that is not yours to decide any more"
 _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
@@ -45,7 +43,7 @@ _NOT_YOURS = "This is no longer yours to decide. Nothing was changed by you."
 _Page = str | Response | tuple[str, int]
 
 
-class _Held(NamedTuple):
+class _Subject(NamedTuple):
     """A role that somebody holds for a provider."""
 
     provider: Provider
@@ -57,21 +55,22 @@ class _Held(NamedTuple):
 def requests() -> _Page:
     """List the requests that wait for a Security Official, and decide about some of them.
 
-    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Queue`),
+    Renders ``officials/queue.html`` with ``desk``, ``asked_form``, ``form``, ``found`` (a `Part`, each a
+    `WaitingRequest`),
     ``asked`` (the filter's values for addresses), ``categories`` and ``short`` (number of
     providers with too few officials); ``officials/outcomes.html`` with ``outcomes`` (each a text and a
     `CameOf`) after a decision.
     """
-    if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        refuse(_person(), Action.APPROVE_ROLES)
+    if not may_anywhere(person(), Action.APPROVE_ROLES):
+        refuse(person(), Action.APPROVE_ROLES)
     return _desk(Desk.PROVIDERS)
 
 
 @blueprint.route("/first-officials", methods=["GET", "POST"])
 def first_officials() -> _Page:
     """List the requests that wait for CMS, and decide about some of them. Renders what `requests` does."""
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     return _desk(Desk.CMS)
 
 
@@ -79,12 +78,12 @@ def first_officials() -> _Page:
 def own_providers() -> str:
     """List the providers for which somebody decides.
 
-    Renders ``officials/providers.html`` with ``found`` (an `OwnProviders`) and ``short``.
+    Renders ``officials/providers.html`` with ``found`` (a `Part`, each an `OwnProvider`) and ``short``.
     """
-    if not may_anywhere(_person(), Action.APPROVE_ROLES):
-        refuse(_person(), Action.APPROVE_ROLES)
-    found = providers.providers_of(_person(), after=request.args.get("after", "").replace("\0", ""))
-    short = providers.short_of_officials(_person())
+    if not may_anywhere(person(), Action.APPROVE_ROLES):
+        refuse(person(), Action.APPROVE_ROLES)
+    found = providers.providers_of(person(), after=request.args.get("after", "").replace("\0", ""))
+    short = providers.short_of_officials(person())
     return render_template("officials/providers.html", found=found, short=short)
 
 
@@ -92,11 +91,11 @@ def own_providers() -> str:
 def vacancies() -> _Page:
     """List the providers without a Security Official.
 
-    Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (`Vacancies`; None where the
-    filter cannot be used) and ``leavings`` (the latest, on the first page).
+    Renders ``officials/vacancies.html`` with ``form``, ``asked``, ``found`` (a `Part`, each a `Vacancy`; None
+    where the filter cannot be used) and ``leavings`` (the latest, on the first page).
     """
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     form = VacancyFilterForm(request.args)
     if not form.validate():
         page = render_template("officials/vacancies.html", form=form, asked={}, found=None, leavings=[])
@@ -112,10 +111,10 @@ def vacancies() -> _Page:
 def sole_officials() -> str:
     """List the Security Officials whose role is due and whom only CMS can certify.
 
-    Renders ``officials/sole_officials.html`` with ``found`` (`SoleOfficials`) and ``period``.
+    Renders ``officials/sole_officials.html`` with ``found`` (a `Part`, each a `SoleOfficial`) and ``period``.
     """
-    if not may(_person(), Action.APPROVE_FIRST_OFFICIAL):
-        refuse(_person(), Action.APPROVE_FIRST_OFFICIAL)
+    if not may(person(), Action.APPROVE_FIRST_OFFICIAL):
+        refuse(person(), Action.APPROVE_FIRST_OFFICIAL)
     found = certification_rules.sole_officials(request.args.get("after", "").replace("\0", ""))
     return render_template("officials/sole_officials.html", found=found, period=certification_rules.period())
 
@@ -124,12 +123,14 @@ def sole_officials() -> str:
 def users(ccn: str) -> str:
     """List who holds roles for a provider; to an official of CMS its Security Officials, while it has any.
 
-    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (`Holders`), ``officials`` (how
-    many can act), ``own`` (number of the own account) and ``in_registry`` (whether the person sees the
-    provider there).
+    Renders ``officials/users.html`` with ``provider``, ``remit``, ``found`` (a `Part`, each a `Holder`),
+    ``officials`` (how many can act), ``own`` (number of the own account) and ``in_registry`` (whether the
+    person sees the provider there).
     """
     provider, remit = _provider(ccn)
-    found = service.users_of(provider.ccn, after=_after(), officials_only=remit is Remit.OFFICIALS)
+    found = service.users_of(
+        provider.ccn, after=entry_asked("after"), officials_only=remit is Remit.OFFICIALS
+    )
     officials = officials_of(db.session, [provider.ccn]).get(provider.ccn, [])
     return render_template(
         "officials/users.html",
@@ -137,8 +138,8 @@ def users(ccn: str) -> str:
         remit=remit,
         found=found,
         officials=len(officials),
-        own=current_user.id,
-        in_registry=sees(_person(), provider.ccn),
+        own=person().id,
+        in_registry=sees(person(), provider.ccn),
     )
 
 
@@ -146,9 +147,9 @@ def users(ccn: str) -> str:
 def certification(ccn: str) -> _Page:
     """Say of the roles that are due whether they are still needed.
 
-    Renders ``officials/certification.html`` with ``provider``, ``found`` (`Holders`), ``form``, ``own``,
-    ``sole`` (whether nobody else is in office) and ``period``;
-    ``officials/outcomes.html`` after a decision.
+    Renders ``officials/certification.html`` with ``provider``, ``found`` (a `Part`, each a `Holder`),
+    ``form``, ``own``, ``sole`` (whether nobody else is in office) and ``period``; ``officials/outcomes.html``
+    after a decision.
     """
     provider, remit = _provider(ccn)
     if request.method == "POST":
@@ -170,13 +171,13 @@ def revoke(ccn: str, user_number: int, role_name: str) -> _Page:
         abort(404)
     form = RevocationForm()
 
-    def act() -> Holder:
-        return service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
+    def act() -> None:
+        service.revoke(
+            person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
 
     return _change_one(
-        "officials/revoke.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+        "officials/revoke.html", _Subject(provider, *_holder(provider, user_number, role)), form, act
     )
 
 
@@ -194,9 +195,9 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
         abort(404)
     form = ChangeForm(others)
 
-    def act() -> Holder:
-        return service.change(
-            _person(),
+    def act() -> None:
+        service.change(
+            person(),
             user_number,
             provider.ccn,
             role,
@@ -206,7 +207,7 @@ def change(ccn: str, user_number: int, role_name: str) -> _Page:
         )
 
     return _change_one(
-        "officials/change.html", _Held(provider, *_holder(provider, user_number, role)), form, act
+        "officials/change.html", _Subject(provider, *_holder(provider, user_number, role)), form, act
     )
 
 
@@ -226,10 +227,10 @@ def _queue_page(desk: Desk, form: DecisionForm) -> _Page:
         desk=desk,
         asked_form=asked_form,
         form=form,
-        found=queue.waiting(_person(), desk, asked_form.asked, _after()) if usable else None,
+        found=queue.waiting(person(), desk, asked_form.asked, entry_asked("after")) if usable else None,
         asked={field.name: field.data for field in asked_form if field.data not in {None, "", "0"}},
-        categories=CATEGORIES,
-        short=providers.short_of_officials(_person()) if desk is Desk.PROVIDERS else 0,
+        categories=CATEGORY_LABELS,
+        short=providers.short_of_officials(person()) if desk is Desk.PROVIDERS else 0,
     )
     return (page, 422) if form.errors or not usable else page
 
@@ -240,8 +241,8 @@ def _decide(desk: Desk) -> _Page:
     if not form.validate_on_submit():
         return _queue_page(desk, form)
     numbers = set(form.requests.data or [])
-    usable = {number for number in numbers if 0 < number <= _LARGEST_NUMBER}
-    found = queue.in_remit(_person(), desk, usable)
+    usable = {number for number in numbers if 0 < number <= LARGEST_NUMBER}
+    found = queue.in_remit(person(), desk, usable)
     if {waiting.id for waiting in found} != numbers:
         abort(404)
     came_of = [_decide_one(waiting, form) for waiting in found]
@@ -249,7 +250,7 @@ def _decide(desk: Desk) -> _Page:
 
 
 def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
-    found = queue.in_remit(_person(), desk, {int(outcome.subject) for outcome in decided})
+    found = queue.in_remit(person(), desk, {int(outcome.subject) for outcome in decided})
     named = {
         str(waiting.id): ", ".join(filter(None, (waiting.name, waiting.role, waiting.provider, waiting.ccn)))
         for waiting in found
@@ -263,13 +264,13 @@ def _decided_page(desk: Desk, decided: list[CameOf]) -> str:
     )
 
 
-def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
+def _decide_one(waiting: queue.WaitingRequest, form: DecisionForm) -> CameOf:
     subject = str(waiting.id)
     try:
         if form.approves:
-            requests_service.approve(_person(), waiting.id, origin=request_origin())
+            requests_service.approve(person(), waiting.id, origin=request_origin())
         else:
-            requests_service.reject(_person(), waiting.id, form.reason.data or "", origin=request_origin())
+            requests_service.reject(person(), waiting.id, form.reason.data or "", origin=request_origin())
     except AccessError as error:
         return CameOf(subject, str(error), done=False)
     except LookupError:
@@ -281,14 +282,14 @@ def _decide_one(waiting: queue.Waiting, form: DecisionForm) -> CameOf:
 def _certification_page(provider: Provider, remit: Remit, form: CertificationForm | None = None) -> _Page:
     form = form or CertificationForm()
     found = service.users_of(
-        provider.ccn, after=_after(), due_only=True, officials_only=remit is Remit.OFFICIALS
+        provider.ccn, after=entry_asked("after"), due_only=True, officials_only=remit is Remit.OFFICIALS
     )
     page = render_template(
         "officials/certification.html",
         provider=provider,
         found=found,
         form=form,
-        own=current_user.id,
+        own=person().id,
         sole=len(officials_of(db.session, [provider.ccn]).get(provider.ccn, [])) == 1,
         period=certification_rules.period(),
     )
@@ -318,26 +319,26 @@ def _role_and_holder(outcome: CameOf) -> str:
     """Name a role that was chosen, with its holder; of who does not hold it nothing is said."""
     number, _, role_name = outcome.subject.partition(":")
     label = current_matrix().roles[Role(role_name)].label
-    return f"{service.name_of(int(number))}, {label}" if outcome.done else label
+    return f"{service.holder_name(int(number))}, {label}" if outcome.done else label
 
 
 def _picked(form: CertificationForm) -> Iterable[tuple[int, Role]]:
     """Take apart what is ticked; for what no page offers there is no page."""
     for picked in dict.fromkeys(form.roles.data or []):
         number, _, role_name = picked.partition(":")
-        if not number.isascii() or not number.isdigit() or len(number) > len(str(_LARGEST_NUMBER)):
+        if not number.isascii() or not number.isdigit() or len(number) > len(str(LARGEST_NUMBER)):
             abort(404)
-        yield min(int(number), _LARGEST_NUMBER), _role(role_name)
+        yield min(int(number), LARGEST_NUMBER), _role(role_name)
 
 
 def _certify_one(provider: Provider, user_number: int, role: Role, form: CertificationForm) -> CameOf:
     subject = f"{user_number}:{role.value}"
     try:
         if form.keeps:
-            service.certify(_person(), user_number, provider.ccn, role, origin=request_origin())
+            service.certify(person(), user_number, provider.ccn, role, origin=request_origin())
             return CameOf(subject, f"Kept for another {certification_rules.period()}.", done=True)
         service.revoke(
-            _person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
+            person(), user_number, provider.ccn, role, form.reason.data or "", origin=request_origin()
         )
     except AccessError as error:
         return CameOf(subject, str(error), done=False)
@@ -348,9 +349,9 @@ def _certify_one(provider: Provider, user_number: int, role: Role, form: Certifi
 
 def _change_one(
     template: str,
-    subject: _Held,
+    subject: _Subject,
     form: RevocationForm | ChangeForm,
-    act: Callable[[], Holder],
+    act: Callable[[], None],
 ) -> _Page:
     """Show the form about one role of one person, and act upon it."""
     if form.validate_on_submit():
@@ -367,22 +368,22 @@ def _change_one(
     return page, 422 if form.is_submitted() else 200
 
 
-def _told(subject: _Held, form: RevocationForm | ChangeForm) -> str:
+def _told(subject: _Subject, form: RevocationForm | ChangeForm) -> str:
     provider, holder, held = subject
-    told = " The person is told by e-mail." if holder.email else " The account has no e-mail address."
+    name, told = holder.account.name, holder.account.told
     if isinstance(form, ChangeForm):
         label = current_matrix().roles[Role(form.new_role.data)].label
-        return f"{holder.name} is {label} for {provider.name} now, no longer {held.label}.{told}"
+        return f"{name} is {label} for {provider.name} now, no longer {held.label}. {told}"
     left = ""
     is_official = held.role is Role.PROVIDER_SECURITY_OFFICIAL
     if is_official and not officials_of(db.session, [provider.ccn]):
         left = " The provider has no Security Official now."
-    return f"{holder.name} is no longer {held.label} for {provider.name}.{left}{told}"
+    return f"{name} is no longer {held.label} for {provider.name}.{left} {told}"
 
 
 def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, HeldRole]:
     try:
-        return service.holder_of(provider.ccn, min(user_number, _LARGEST_NUMBER), role)
+        return service.holder_of(provider.ccn, min(user_number, LARGEST_NUMBER), role)
     except service.NotHeldError:
         abort(404)
 
@@ -390,7 +391,7 @@ def _holder(provider: Provider, user_number: int, role: Role) -> tuple[Holder, H
 def _provider(ccn: str) -> tuple[Provider, Remit]:
     """Find a provider, and what the person decides about there."""
     ccn = ccn.replace("\0", "")
-    remit = remit_of(db.session, _person(), ccn)
+    remit = remit_of(db.session, person(), ccn)
     provider = find_provider(ccn) if remit is not None else None
     if remit is None or provider is None:
         abort(404)
@@ -405,13 +406,3 @@ def _role(name: str) -> Role:
     if not current_matrix().roles[role].for_provider:
         abort(404)
     return role
-
-
-def _after() -> int | None:
-    asked = request.args.get("after", type=int)
-    return None if asked is None else max(0, min(asked, _LARGEST_NUMBER))
-
-
-def _person() -> User:
-    person: User = current_user._get_current_object()
-    return person

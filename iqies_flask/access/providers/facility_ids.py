@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Holder(NamedTuple):
+class FacilityIdHolder(NamedTuple):
     """A provider and its facility ID.
 
     Attributes:
@@ -44,7 +44,7 @@ class Shared:
         )
 
 
-def shared_ids(holders: Iterable[Holder], concerned: AbstractSet[str]) -> list[Shared]:
+def shared_ids(holders: Iterable[FacilityIdHolder], concerned: AbstractSet[str]) -> list[Shared]:
     """Find the facility IDs that several providers of one state have.
 
     Args:

@@ -1,19 +1,16 @@
 """The form in which the registry's entry of a provider is changed."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from wtforms import DateField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import DateField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional, ValidationError
 
 from iqies_flask.access.branches import read_branches, write_branches
-from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
 from iqies_flask.access.npi import checked_npi
-from iqies_flask.access.providers.service import Details
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     check_span,
     checked_day,
     checked_facility_id,
@@ -22,7 +19,8 @@ from iqies_flask.access.providers.values import (
     checked_zip,
     read_domains,
 )
-from iqies_flask.forms import Form, choices
+from iqies_flask.access.providers.service import Details
+from iqies_flask.forms import Form, InNormalForm, choices, said_at_the_field
 
 UNKNOWN, NONE, LISTED = "unknown", "none", "listed"
 
@@ -37,38 +35,20 @@ def _npi(text: str) -> str:
     return checked_npi(text) if text.strip() else ""
 
 
-class _Ruled:
-    """Brings what was typed into its normal form by one of the registry's rules."""
-
-    def __init__(self, rule: Callable[[str], str]) -> None:
-        self._rule = rule
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Apply the rule.
-
-        Raises:
-            ValidationError: What was typed breaks it.
-        """
-        try:
-            field.data = self._rule(field.data or "")
-        except AccessError as error:
-            raise ValidationError(str(error)) from None
-
-
 class ProviderForm(Form):
     """All that can be changed of a provider. It knows which version of that the person has seen."""
 
     seen = HiddenField()
-    name = StringField("Name", validators=[_Ruled(checked_name)])
+    name = StringField("Name", validators=[InNormalForm(checked_name)])
     street = StringField(
-        "Street address", validators=[_Ruled(lambda text: checked_text(text, Provider.street))]
+        "Street address", validators=[InNormalForm(lambda text: checked_text(text, Provider.street))]
     )
-    city = StringField("City", validators=[_Ruled(lambda text: checked_text(text, Provider.city))])
-    zip = StringField("ZIP Code", validators=[_Ruled(checked_zip)])
-    facility_id = StringField("Facility ID", validators=[_Ruled(checked_facility_id)])
-    npi = StringField("NPI", validators=[_Ruled(_npi)])
+    city = StringField("City", validators=[InNormalForm(lambda text: checked_text(text, Provider.city))])
+    zip = StringField("ZIP Code", validators=[InNormalForm(checked_zip)])
+    facility_id = StringField("Facility ID", validators=[InNormalForm(checked_facility_id)])
+    npi = StringField("NPI", validators=[InNormalForm(_npi)])
     group_name = StringField(
-        "Corporate group", validators=[_Ruled(lambda text: checked_text(text, Provider.group_name))]
+        "Corporate group", validators=[InNormalForm(lambda text: checked_text(text, Provider.group_name))]
     )
     email_domains = TextAreaField("E-mail domains")
     certified_on = DateField("Certified on", validators=[Optional()])
@@ -83,7 +63,7 @@ class ProviderForm(Form):
 
     def validate_email_domains(self, field: TextAreaField) -> None:
         """Check each domain."""
-        _Ruled(lambda text: "\n".join(read_domains(text)))(self, field)
+        InNormalForm(lambda text: "\n".join(read_domains(text)))(self, field)
 
     def validate_certified_on(self, field: DateField) -> None:
         """Refuse days on which nothing was certified."""
@@ -92,14 +72,12 @@ class ProviderForm(Form):
     def validate_terminated_on(self, field: DateField) -> None:
         """Refuse an end before the beginning."""
         _check_day(field)
-        try:
+        with said_at_the_field():
             check_span(self.certified_on.data, field.data)
-        except AccessError as error:
-            raise ValidationError(str(error)) from None
 
     def validate_branches(self, field: TextAreaField) -> None:
         """Check each branch, and that there are some exactly where they are said to be listed."""
-        _Ruled(lambda text: write_branches(read_branches(text)))(self, field)
+        InNormalForm(lambda text: write_branches(read_branches(text)))(self, field)
         if self.branches_known.data == LISTED and not field.data:
             raise ValidationError("List the branches, one a line, or choose that there are none.")
         if self.branches_known.data != LISTED and field.data:
@@ -165,8 +143,6 @@ def _as_shown(details: Details) -> dict[str, Any]:
 
 
 def _check_day(field: DateField) -> None:
-    try:
+    with said_at_the_field():
         if field.data:
             checked_day(field.data)
-    except AccessError as error:
-        raise ValidationError(str(error)) from None

@@ -11,14 +11,14 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.certified import is_over
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, folded_name
+from iqies_flask.access.provider_values import check_span
 from iqies_flask.access.providers.columns import CCN, known_columns
-from iqies_flask.access.providers.facility_ids import Holder, Shared, shared_ids
-from iqies_flask.access.providers.reading import Contents, Progress, Refusal, Row, Value, read_file
+from iqies_flask.access.providers.facility_ids import FacilityIdHolder, Shared, shared_ids
+from iqies_flask.access.providers.reading import Contents, Progress, Row, RowRefusal, Value, read_file
 from iqies_flask.access.providers.returned import Returned
-from iqies_flask.access.providers.values import check_span
-from iqies_flask.access.requests.rules import today
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 
@@ -62,7 +62,7 @@ class ImportResult:
     added: list[Row] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     unchanged: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RowRefusal] = field(default_factory=list)
     shared: list[Shared] = field(default_factory=list)
     returned: list[Returned] = field(default_factory=list)
     stored: bool = False
@@ -131,7 +131,7 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
         try:
             _check_whole(row, known)
         except AccessError as error:
-            result.refusals.append(Refusal(row.line, row.ccn.text, "", "", str(error)))
+            result.refusals.append(RowRefusal(row.line, row.ccn.text, "", "", str(error)))
             continue
         if known is None:
             result.added.append(row)
@@ -153,7 +153,7 @@ def _compared(session: Session, contents: Contents) -> ImportResult:
 
 def _returned(row: Row, known: Mapping[str, Any]) -> Returned | None:
     ended = known["terminated_on"]
-    if ended is None or ended > today() or "terminated_on" in row.values:
+    if ended is None or not is_over(ended) or "terminated_on" in row.values:
         return None
     return Returned(row.line, row.ccn.text, str(row.values.get("name", known["name"])), ended)
 
@@ -161,11 +161,12 @@ def _returned(row: Row, known: Mapping[str, Any]) -> Returned | None:
 def _shared(registered: Mapping[str, Mapping[str, Any]], taken: Sequence[Row]) -> list[Shared]:
     """Find the facility IDs that several providers have, as the registry is when the rows are taken."""
     holders = {
-        ccn: Holder(ccn, str(known["state"]), str(known["facility_id"])) for ccn, known in registered.items()
+        ccn: FacilityIdHolder(ccn, str(known["state"]), str(known["facility_id"]))
+        for ccn, known in registered.items()
     }
     for row in taken:
         ccn = row.ccn.text
-        known = holders.get(ccn, Holder(ccn, str(_state(row)), ""))
+        known = holders.get(ccn, FacilityIdHolder(ccn, str(_state(row)), ""))
         said = {name: str(row.values[name]) for name in ("state", "facility_id") if name in row.values}
         holders[ccn] = known._replace(**said)
     return shared_ids(holders.values(), {row.ccn.text for row in taken})

@@ -11,8 +11,7 @@ from iqies_flask.access.ccn import CCN, parse_ccn
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider
 from iqies_flask.access.npi import checked_npi
-from iqies_flask.access.providers import columns
-from iqies_flask.access.providers.values import (
+from iqies_flask.access.provider_values import (
     checked_facility_id,
     checked_name,
     checked_state,
@@ -20,6 +19,7 @@ from iqies_flask.access.providers.values import (
     checked_zip,
     read_day,
 )
+from iqies_flask.access.providers import columns
 
 Value = str | date
 Progress = Callable[[int, int], None]
@@ -49,7 +49,7 @@ _ZIP_SIGNATURE = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """Why a row of a file is not taken.
 
     Attributes:
@@ -92,7 +92,7 @@ class Contents:
     """
 
     rows: Sequence[Row]
-    refusals: Sequence[Refusal]
+    refusals: Sequence[RowRefusal]
 
 
 def read_file(content: bytes, chosen: Mapping[str, str], progress: Progress) -> Contents:
@@ -168,13 +168,13 @@ class _RowReader:
         self._ccn_place = places[columns.CCN]
         self._first_lines: dict[str, int] = {}
         self.rows: list[Row] = []
-        self.refusals: list[Refusal] = []
+        self.refusals: list[RowRefusal] = []
 
     def take(self, line: int, cells: Sequence[str]) -> None:
         """Take a record."""
         if len(cells) != len(self._header):
             why = f"The row has {len(cells)} columns; the first line of the file has {len(self._header)}."
-            self.refusals.append(Refusal(line, "", "", "", why))
+            self.refusals.append(RowRefusal(line, "", "", "", why))
             return
         written = cells[self._ccn_place]
         try:
@@ -203,7 +203,7 @@ class _RowReader:
             self.rows.append(Row(line, ccn, values))
 
     def _refuse(self, line: int, ccn: str, place: int, value: str, why: str) -> None:
-        self.refusals.append(Refusal(line, ccn, self._header[place], value, why))
+        self.refusals.append(RowRefusal(line, ccn, self._header[place], value, why))
 
 
 def _value(field: str, written: str, ccn: CCN) -> Value:

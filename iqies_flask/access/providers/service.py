@@ -1,4 +1,4 @@
-"""Who sees the registry, and changing what it holds of a provider. Knows no request."""
+"""Changing what the registry holds of a provider. Knows no request."""
 
 import hashlib
 import json
@@ -10,13 +10,11 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import ListedBranch, list_branches
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Branch, Provider
-from iqies_flask.access.permission import allowed_ccns, may
-from iqies_flask.access.providers.values import check_span
+from iqies_flask.access.provider_values import check_span
 from iqies_flask.audit import service as audit
 from iqies_flask.database import write_transaction
 from iqies_flask.identity.models import User
@@ -70,21 +68,6 @@ class ChangedMeanwhileError(AccessError):
     def __init__(self, present: Details) -> None:
         super().__init__("Somebody else has changed this provider since you opened the page.")
         self.present = present
-
-
-def sees_all(user: User) -> bool:
-    """Whether a user sees every provider: whoever may see the registry, or looks after it."""
-    return may(user, Action.VIEW_REGISTRY) or may(user, Action.MANAGE_PROVIDERS)
-
-
-def sees(user: User, ccn: str) -> bool:
-    """Whether a user sees a provider: whoever sees all, and its Security Officials."""
-    return may(user, Action.APPROVE_ROLES, ccn) or sees_all(user)
-
-
-def sees_only(user: User) -> list[str]:
-    """List the providers that a user sees who does not see all."""
-    return allowed_ccns(user, Action.APPROVE_ROLES)
 
 
 def details_of(session: Session, provider: Provider) -> Details:

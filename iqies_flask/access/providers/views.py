@@ -1,9 +1,9 @@
 """The registry's pages."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from iqies_flask.access import visibility
 from iqies_flask.access.actions import Action
 from iqies_flask.access.branches import list_branches
 from iqies_flask.access.kinds import KIND_LABELS
@@ -15,9 +15,8 @@ from iqies_flask.access.providers import service
 from iqies_flask.access.providers.forms import ProviderForm, fields_of
 from iqies_flask.access.providers.search import MOST_CHARACTERS, Asked, find_providers
 from iqies_flask.extensions import db
-from iqies_flask.identity.models import User
 from iqies_flask.identity.places import US_STATES
-from iqies_flask.identity.sessions.current import request_origin
+from iqies_flask.identity.sessions.current import person, request_origin
 
 blueprint = Blueprint("providers", __name__, url_prefix="/providers")
 
@@ -29,9 +28,9 @@ def index() -> str:
     Renders ``providers/index.html`` with ``query``, ``state``, ``states`` (code to name), ``kinds`` (to
     words), ``all`` (whether all of the registry is searched) and ``found`` (the `Found` of this page).
     """
-    user = _person()
-    sees_all = service.sees_all(user)
-    own = [] if sees_all else service.sees_only(user)
+    user = person()
+    sees_all = visibility.sees_all(user)
+    own = [] if sees_all else visibility.sees_only(user)
     if not sees_all and not own:
         refuse(user, Action.VIEW_REGISTRY)
     query = " ".join(request.args.get("q", "").split())[:MOST_CHARACTERS]
@@ -62,9 +61,9 @@ def show(ccn: str) -> str:
     whom they do not concern) and ``may_decide`` (whether the person has to do
     with the roles for it).
     """
-    user = _person()
+    user = person()
     provider = _provider(ccn)
-    if not service.sees(user, provider.ccn):
+    if not visibility.sees(user, provider.ccn):
         abort(404)
     decides = remit_of(db.session, user, provider.ccn) is not None
     return render_template(
@@ -84,7 +83,7 @@ def edit(ccn: str) -> str | tuple[str, int] | Response:
 
     Renders ``providers/edit.html`` with ``provider`` and ``form`` (a `ProviderForm`).
     """
-    user = _person()
+    user = person()
     if not may(user, Action.MANAGE_PROVIDERS):
         abort(404)
     provider = _provider(ccn)
@@ -110,8 +109,3 @@ def _provider(ccn: str) -> Provider:
     if provider is None:
         abort(404)
     return provider
-
-
-def _person() -> User:
-    user: User = current_user._get_current_object()
-    return user

@@ -5,17 +5,16 @@ import re
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import end
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import Provider, RequestState, RoleGrant
 from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests import letters
-from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.access.vacancy import note_left
 from iqies_flask.audit import service as audit
-from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -102,7 +101,7 @@ def give_up(user: User, ccn: str, role: Role, *, knows_last: bool = False, origi
             actor_id=user.id,
             actor=user.user_id,
             address=origin.address,
-            object_type=ACCOUNT,
+            object_type=audit.ACCOUNT,
             object_id=user.id,
             ccn=ccn,
             role=role.value,

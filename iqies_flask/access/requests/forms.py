@@ -5,17 +5,17 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from iqies_flask.access.matrix import Matrix
 from iqies_flask.access.requests.rules import SERVICE_CENTER
-from iqies_flask.access.roles import Category, Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Category, Role
 from iqies_flask.forms import Form, choices
 
-CATEGORIES = {
-    Category.PROVIDER: ("Provider", "You work for a nursing home, swing-bed hospital or home health agency."),
-    Category.VENDOR: ("Vendor", "You work for a company that submits assessments for providers."),
-    Category.CMS: ("CMS", "You work for the Centers for Medicare & Medicaid Services."),
-    Category.STATE: ("State", "You work for a state agency."),
-    Category.SERVICE_CENTER: ("Service Center", "You help the users of this site."),
+FOR_WHOM = {
+    Category.PROVIDER: "You work for a nursing home, swing-bed hospital or home health agency.",
+    Category.VENDOR: "You work for a company that submits assessments for providers.",
+    Category.CMS: "You work for the Centers for Medicare & Medicaid Services.",
+    Category.STATE: "You work for a state agency.",
+    Category.SERVICE_CENTER: "You help the users of this site.",
 }
-"""What each user category is called, and whom it is for."""
+"""Whom each user category is for."""
 
 _MOST_TYPED = 20_000
 
@@ -25,7 +25,7 @@ class CategoryForm(Form):
 
     category = RadioField(
         "User category",
-        choices=choices((category.value, label) for category, (label, _) in CATEGORIES.items()),
+        choices=choices((category.value, CATEGORY_LABELS[category]) for category in Category),
         validators=[InputRequired("Choose whom you work for.")],
     )
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from iqies_flask.access.letters import RequestLine, lines
 from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.letters import Line, lines
 from iqies_flask.access.roles import Role
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -24,7 +24,7 @@ _SETTLED_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class OwnRole:
     """A role that somebody holds.
 
     Attributes:
@@ -52,7 +52,7 @@ class Pending:
         escalated_at: When CMS was told that nobody decides; None where it was not.
     """
 
-    line: Line
+    line: RequestLine
     reminded_at: datetime | None
     escalated_at: datetime | None
 
@@ -88,8 +88,8 @@ class Overview:
         settled: Requests that do not, the latest first; only the last few.
     """
 
-    offices: list[Held]
-    held: Page[Held]
+    offices: list[OwnRole]
+    held: Page[OwnRole]
     search: str
     pending: Page[Pending]
     settled: Sequence[Settled]
@@ -142,14 +142,14 @@ def submitted_of(user: User, number: int, first: int) -> Submitted | None:
     return Submitted(number, line.deciders.words if number == 1 else "")
 
 
-def _offices(user: User) -> list[Held]:
+def _offices(user: User) -> list[OwnRole]:
     held = db.session.scalars(
         select(OfficeGrant).where(OfficeGrant.user_id == user.id).order_by(OfficeGrant.role)
     )
-    return [Held(grant.role, _label(grant.role), "", "", grant.granted_at) for grant in held]
+    return [OwnRole(grant.role, _label(grant.role), "", "", grant.granted_at) for grant in held]
 
 
-def _roles(user: User, search: str, asked: int) -> Page[Held]:
+def _roles(user: User, search: str, asked: int) -> Page[OwnRole]:
     wanted: list[ColumnElement[bool]] = [RoleGrant.user_id == user.id]
     if search:
         by_name = Provider.name_folded.contains(search.casefold(), autoescape=True)
@@ -162,7 +162,9 @@ def _roles(user: User, search: str, asked: int) -> Page[Held]:
         .offset(PAGE_ROLES.offset(number))
         .limit(PAGE_ROLES.entries)
     )
-    items = [Held(grant.role, _label(grant.role), grant.ccn, name, grant.granted_at) for grant, name in rows]
+    items = [
+        OwnRole(grant.role, _label(grant.role), grant.ccn, name, grant.granted_at) for grant, name in rows
+    ]
     return Page(items, number, PAGE_ROLES.pages(total), total)
 
 

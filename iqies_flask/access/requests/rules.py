@@ -2,20 +2,22 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.ccn import CCNError, parse_ccn
-from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleGrant, RoleRequest
+from iqies_flask.access.certified import is_terminated
+from iqies_flask.access.models import OfficeGrant, Provider, RequestState, RoleRequest
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
+from iqies_flask.access.registry import named
 from iqies_flask.access.requests import frequency
 from iqies_flask.access.requests.standing import Standing, standing_of
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.current import current_settings
-from iqies_flask.database import utc_now
 from iqies_flask.identity.models import User
 
 _OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
@@ -80,7 +82,7 @@ def check_each(session: Session, user: User, role: Role, ccns: Collection[str]) 
         refusal = _check_office(session, user, role)
         return dict.fromkeys(ccns, refusal) if refusal else {}
     standing = standing_of(session, user, role, ccns)
-    apart = official_and_vendor(session, user, role)
+    apart = _official_and_vendor(session, user, role)
     refusals = {ccn: _check_provider(standing, role, ccn, apart) for ccn in ccns}
     return {ccn: refusal for ccn, refusal in refusals.items() if refusal}
 
@@ -104,53 +106,6 @@ def check_all(session: Session, user: User, role: Role, ccns: Collection[str]) -
     return refusals
 
 
-def is_terminated(provider: Provider) -> bool:
-    """Whether a provider is certified no longer."""
-    return provider.terminated_on is not None and provider.terminated_on <= today()
-
-
-def named(provider: Provider) -> str:
-    """Name a provider in a message."""
-    return f"{provider.name} ({provider.ccn})"
-
-
-def official_and_vendor(session: Session, user: User, role: Role, *, asked: bool = True) -> Refusal | None:
-    """Keep Security Officials and vendors apart: nobody is both, for any providers.
-
-    Args:
-        session: Where to look.
-        user: Who asks.
-        role: For which role.
-        asked: Whether the other role counts where it is only asked for.
-    """
-    vendor = {entry.role for entry in current_matrix().roles.values() if entry.category is Category.VENDOR}
-    if role is not _OFFICIAL and role not in vendor:
-        return None
-    others = vendor if role is _OFFICIAL else {_OFFICIAL}
-    held = select(RoleGrant.role, RoleGrant.ccn).where(
-        RoleGrant.user_id == user.id, RoleGrant.role.in_(others)
-    )
-    pending = _pending(user).with_only_columns(RoleRequest.role, RoleRequest.ccn)
-    for statement, has, do in (
-        (held, "You hold", "Give that up"),
-        (pending.where(RoleRequest.role.in_(others)), "You have asked for", "Withdraw that"),
-    )[: 2 if asked else 1]:
-        found = session.execute(statement.limit(1)).first()
-        if found is not None:
-            label = current_matrix().roles[found.role].label
-            return Refusal(
-                Why.OFFICIAL_AND_VENDOR,
-                "A Provider Security Official (PSO) must work for the provider and cannot be a vendor."
-                f" {has} the role {label} for {found.ccn}. {do} on My profile first.",
-            )
-    return None
-
-
-def today() -> date:
-    """The present day where the installation is."""
-    return utc_now().astimezone(current_settings().zone).date()
-
-
 def _not_registered(ccn: str) -> Refusal:
     try:
         number = parse_ccn(ccn).text
@@ -170,7 +125,7 @@ def _check_provider(standing: Standing, role: Role, ccn: str, apart: Refusal | N
         standing: What is known of the person and the provider.
         role: For which role.
         ccn: As typed.
-        apart: What `official_and_vendor` says of the person.
+        apart: What `_official_and_vendor` says of the person.
     """
     provider = standing.providers.get(ccn)
     if provider is None:
@@ -188,6 +143,19 @@ def _check_provider(standing: Standing, role: Role, ccn: str, apart: Refusal | N
         or _included(standing, role, provider)
         or _no_official(standing, role, provider)
         or _too_often(standing.again_at.get(provider.ccn), named(provider))
+    )
+
+
+def _official_and_vendor(session: Session, user: User, role: Role) -> Refusal | None:
+    other = other_side(session, user, role, asked=True)
+    if other is None:
+        return None
+    label = current_matrix().roles[other.role].label
+    has, do = ("You hold", "Give that up") if other.held else ("You have asked for", "Withdraw that")
+    return Refusal(
+        Why.OFFICIAL_AND_VENDOR,
+        "A Provider Security Official (PSO) must work for the provider and cannot be a vendor."
+        f" {has} the role {label} for {other.ccn}. {do} on My profile first.",
     )
 
 

@@ -5,21 +5,18 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
+from iqies_flask.access.certified import is_terminated
+from iqies_flask.access.deciders import may_decide
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import give
 from iqies_flask.access.holders import lock_holder
 from iqies_flask.access.models import Provider, RequestState, RoleRequest
+from iqies_flask.access.official_or_vendor import other_side
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.registry import lock_providers
-from iqies_flask.access.requests import letters
-from iqies_flask.access.requests.deciders import may_decide
-from iqies_flask.access.requests.rules import (
-    Refusal,
-    check_all,
-    is_terminated,
-    named,
-    official_and_vendor,
-)
+from iqies_flask.access.reasons import checked_reason
+from iqies_flask.access.registry import lock_providers, named
+from iqies_flask.access.requests.rules import Refusal, check_all
 from iqies_flask.access.requests.standing import find_typed
 from iqies_flask.access.roles import Role
 from iqies_flask.audit import service as audit
@@ -27,8 +24,6 @@ from iqies_flask.audit.models import Outcome
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity.models import ProofingState, User
 from iqies_flask.identity.origin import NOWHERE, Origin
-
-MOST_REASON_CHARACTERS = 2000
 
 _WHAT_BECAME = {
     RequestState.APPROVED: "has been approved",
@@ -52,11 +47,11 @@ class RefusedError(AccessError):
         self.refusals = refusals
 
 
-class DecisionError(AccessError):
+class RequestDecisionError(AccessError):
     """A request cannot be decided so; the message says why, for whoever decides."""
 
 
-class SettledError(DecisionError):
+class SettledError(RequestDecisionError):
     """The request waits no longer; the message says what became of it."""
 
 
@@ -158,7 +153,7 @@ def approve(official: User, request_id: int, *, origin: Origin = NOWHERE) -> Rol
     Raises:
         LookupError: There is no such request for this person to decide.
         SettledError: It waits no longer.
-        DecisionError: The requester cannot hold the role any more.
+        RequestDecisionError: The requester cannot hold the role any more.
     """
     with write_transaction() as session:
         request = _to_decide(session, official, request_id)
@@ -182,13 +177,10 @@ def reject(official: User, request_id: int, reason: str, *, origin: Origin = NOW
     Raises:
         LookupError: There is no such request for this person to decide.
         SettledError: It waits no longer.
-        DecisionError: The reason is missing or too long.
+        RequestDecisionError: It is the official's own.
+        AccessError: The reason is missing or too long.
     """
-    reason = reason.strip()
-    if not reason:
-        raise DecisionError("Give the reason: the requester reads it.")
-    if len(reason) > MOST_REASON_CHARACTERS:
-        raise DecisionError(f"The reason has at most {MOST_REASON_CHARACTERS:,} characters.")
+    reason = checked_reason(reason)
     with write_transaction() as session:
         request = _to_decide(session, official, request_id)
         _settle(request, RequestState.REJECTED, official)
@@ -239,7 +231,7 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
 
     Raises:
         LookupError: There is no such request for this person to decide.
-        DecisionError: It is the own one, or it waits no longer.
+        RequestDecisionError: It is the own one, or it waits no longer.
     """
     found = session.get(RoleRequest, request_id)
     if found is None:
@@ -248,7 +240,9 @@ def _to_decide(session: Session, official: User, request_id: int) -> RoleRequest
     lock_providers(session, {found.ccn} if found.ccn else set())
     request = _locked(session, request_id)
     if request.user_id == official.id:
-        raise DecisionError("Nobody decides about the own request. Leave this one to another official.")
+        raise RequestDecisionError(
+            "Nobody decides about the own request. Leave this one to another official."
+        )
     if not may_decide(session, official, request):
         raise LookupError(request_id)
     _require_pending(request)
@@ -272,14 +266,14 @@ def _require_pending(request: RoleRequest) -> None:
 
 def _require_grantable(session: Session, requester: User, request: RoleRequest) -> None:
     if not requester.active or requester.proofing is not ProofingState.PROVED:
-        raise DecisionError("The requester's account cannot be used any more. Reject the request.")
+        raise RequestDecisionError("The requester's account cannot be used any more. Reject the request.")
     provider = session.get(Provider, request.ccn, populate_existing=True) if request.ccn else None
     if provider is not None and is_terminated(provider):
-        raise DecisionError(
+        raise RequestDecisionError(
             f"{named(provider)} is not certified any more, so no roles are given for it. Reject the request."
         )
-    if official_and_vendor(session, requester, request.role, asked=False) is not None:
-        raise DecisionError(
+    if other_side(session, requester, request.role, asked=False) is not None:
+        raise RequestDecisionError(
             "A Provider Security Official must work for the provider and cannot be a vendor, and the"
             " requester holds the other role by now. Reject the request."
         )

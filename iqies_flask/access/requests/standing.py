@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from iqies_flask.access.ccn import normalized
+from iqies_flask.access.deciders import officials_of
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.requests import frequency
-from iqies_flask.access.requests.deciders import officials_of
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
 

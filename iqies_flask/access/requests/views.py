@@ -4,7 +4,6 @@ Everybody who is signed in may ask; what is seen here is always the person's own
 """
 
 from flask import Blueprint, Flask, abort, flash, redirect, render_template, request, session, url_for
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from iqies_flask.access.actions import OF_OFFICES
@@ -12,18 +11,18 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, RoleDraft
 from iqies_flask.access.permission import current_matrix, why_not
 from iqies_flask.access.requests import drafts, ending, service
-from iqies_flask.access.requests.forms import CATEGORIES, CategoryForm, OrganizationsForm, RoleForm
+from iqies_flask.access.requests.forms import FOR_WHOM, CategoryForm, OrganizationsForm, RoleForm
 from iqies_flask.access.requests.overview import Overview, Submitted, overview_of, submitted_of
 from iqies_flask.access.requests.service import RefusedError
-from iqies_flask.access.roles import Role
+from iqies_flask.access.roles import CATEGORY_LABELS, Role
+from iqies_flask.database import LARGEST_NUMBER
 from iqies_flask.extensions import db, htmx
 from iqies_flask.forms import PlainForm
-from iqies_flask.identity.models import User
-from iqies_flask.identity.sessions.current import request_origin
+from iqies_flask.identity.sessions.current import person, request_origin
 
 blueprint = Blueprint("requests", __name__, url_prefix="/roles")
 
-_DRAFT = "/request/<int(max=2147483647):draft_id>"
+_DRAFT = f"/request/<int(max={LARGEST_NUMBER}):draft_id>"
 _SUBMITTED = "submitted_requests"
 """Key in the browser's session of how many requests were made just now, and the number of the first."""
 
@@ -40,13 +39,13 @@ def init_app(app: Flask) -> None:
     """Give templates ``own_roles``, ``submitted_roles`` and ``alone_in_office``, for one's account."""
     app.jinja_env.globals["own_roles"] = own_roles
     app.jinja_env.globals["submitted_roles"] = submitted_roles
-    app.jinja_env.globals["alone_in_office"] = lambda: ending.alone_in_office(_person())
+    app.jinja_env.globals["alone_in_office"] = lambda: ending.alone_in_office(person())
 
 
 def own_roles() -> Overview:
     """The roles and requests of whoever asks for the page, and of these what it asks for."""
     return overview_of(
-        _person(),
+        person(),
         search=request.args.get("role_q", "").replace("\0", "").strip()[:_MOST_SEARCHED],
         page=_page_number("role_page"),
         page_pending=_page_number("request_page"),
@@ -55,18 +54,19 @@ def own_roles() -> Overview:
 
 def submitted_roles() -> Submitted | None:
     """What whoever asks for the page has just asked for, once."""
-    return submitted_of(_person(), *session.pop(_SUBMITTED)) if _SUBMITTED in session else None
+    return submitted_of(person(), *session.pop(_SUBMITTED)) if _SUBMITTED in session else None
 
 
 @blueprint.route("/request", methods=["GET", "POST"])
 def start() -> _Page:
     """Begin a request with its first step.
 
-    Renders ``role_requests/category.html`` with ``form``, ``categories`` and ``draft`` (None).
+    Renders ``role_requests/category.html`` with ``form``, ``for_whom`` (user category to whom it is for) and
+    ``draft`` (None).
     """
     form = CategoryForm()
     if form.validate_on_submit():
-        draft = drafts.begin(_person(), form.chosen)
+        draft = drafts.begin(person(), form.chosen)
         return redirect(url_for("requests.role", draft_id=draft.id), code=303)
     return _category_page(form, None)
 
@@ -99,9 +99,12 @@ def role(draft_id: int) -> _Page:
         needs_providers = current_matrix().roles[form.chosen].for_provider
         following = "requests.organizations" if needs_providers else "requests.review"
         return redirect(url_for(following, draft_id=draft.id), code=303)
-    label, _ = CATEGORIES[draft.category]
     page = render_template(
-        "role_requests/role.html", form=form, draft=draft, category=label, matrix=current_matrix()
+        "role_requests/role.html",
+        form=form,
+        draft=draft,
+        category=CATEGORY_LABELS[draft.category],
+        matrix=current_matrix(),
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -127,7 +130,7 @@ def organizations(draft_id: int) -> _Page:
         drafts.remove(draft, request.form["take_off"])
         said = "Removed from the list."
     elif form.validate_on_submit():
-        added = drafts.add(_person(), draft, form.ccns.data or "")
+        added = drafts.add(person(), draft, form.ccns.data or "")
         # What was refused stays in the field, to be corrected.
         form.ccns.errors = _shortened(added.refused)
         form.ccns.data = " ".join(added.refused)
@@ -160,7 +163,7 @@ def review(draft_id: int) -> _Page:
     form = PlainForm()
     if form.validate_on_submit():
         try:
-            made = drafts.submit(_person(), draft, origin=request_origin())
+            made = drafts.submit(person(), draft, origin=request_origin())
         except RefusedError:
             # The page says what stands against it by now.
             pass
@@ -171,25 +174,24 @@ def review(draft_id: int) -> _Page:
                 return _submitted_already()
             session[_SUBMITTED] = len(made), made[0].id
             return redirect(url_for("profile.show"), code=303)
-    label, _ = CATEGORIES[draft.category]
     page = render_template(
         "role_requests/review.html",
         form=form,
         draft=draft,
-        category=label,
+        category=CATEGORY_LABELS[draft.category],
         entry=entry,
         providers=drafts.providers(draft),
-        problems=drafts.problems(_person(), draft),
+        problems=drafts.problems(person(), draft),
         most_refusals=MOST_REFUSALS,
     )
     return page, 422 if form.is_submitted() else 200
 
 
-@blueprint.post("/requests/<int(max=2147483647):request_id>/withdraw")
+@blueprint.post(f"/requests/<int(max={LARGEST_NUMBER}):request_id>/withdraw")
 def withdraw(request_id: int) -> Response:
     """Take an own request back."""
     try:
-        service.withdraw(_person(), request_id, origin=request_origin())
+        service.withdraw(person(), request_id, origin=request_origin())
     except LookupError:
         abort(404)
     except service.SettledError as error:
@@ -206,12 +208,12 @@ def held(ccn: str) -> str:
     Renders ``role_requests/held.html`` with ``provider``, ``roles`` (names of those held), ``allowed`` (names
     of actions) and ``refused`` (name of the action to why not).
     """
-    roles = ending.held_roles(_person(), ccn)
+    roles = ending.held_roles(person(), ccn)
     if not roles:
         abort(404)
     matrix = current_matrix()
     reasons = {
-        action: why_not(_person(), action, ccn) for action in matrix.actions if action not in OF_OFFICES
+        action: why_not(person(), action, ccn) for action in matrix.actions if action not in OF_OFFICES
     }
     return render_template(
         "role_requests/held.html",
@@ -231,7 +233,7 @@ def end(ccn: str, name: str) -> _Page:
     """
     if name not in {role.value for role in Role}:
         abort(404)
-    held = ending.held_grant(_person(), ccn, Role(name))
+    held = ending.held_grant(person(), ccn, Role(name))
     if held is None:
         abort(404)
     grant, provider = held
@@ -239,7 +241,7 @@ def end(ccn: str, name: str) -> _Page:
     if form.validate_on_submit():
         try:
             ending.give_up(
-                _person(),
+                person(),
                 ccn,
                 grant.role,
                 knows_last="knows_last" in request.form,
@@ -258,13 +260,13 @@ def end(ccn: str, name: str) -> _Page:
         form=form,
         entry=current_matrix().roles[Role(name)],
         provider=provider,
-        last=ending.is_last_official(db.session, _person(), ccn, Role(name)),
+        last=ending.is_last_official(db.session, person(), ccn, Role(name)),
     )
     return page, 422 if form.is_submitted() else 200
 
 
 def _category_page(form: CategoryForm, draft: RoleDraft | None) -> _Page:
-    page = render_template("role_requests/category.html", form=form, draft=draft, categories=CATEGORIES)
+    page = render_template("role_requests/category.html", form=form, draft=draft, for_whom=FOR_WHOM)
     return page, 422 if form.is_submitted() else 200
 
 
@@ -276,7 +278,7 @@ def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *,
         draft=draft,
         entry=current_matrix().roles[draft.role],
         providers=drafts.providers(draft),
-        problems=drafts.problems(_person(), draft),
+        problems=drafts.problems(person(), draft),
         said=said,
         removed=removed,
     )
@@ -329,7 +331,7 @@ def _submitted_already() -> Response:
 
 
 def _own_draft(draft_id: int) -> RoleDraft:
-    draft = drafts.find(_person(), draft_id)
+    draft = drafts.find(person(), draft_id)
     if draft is None:
         abort(404)
     return draft
@@ -337,8 +339,3 @@ def _own_draft(draft_id: int) -> RoleDraft:
 
 def _page_number(argument: str) -> int:
     return min(request.args.get(argument, 1, type=int), _LARGEST_PAGE)
-
-
-def _person() -> User:
-    user: User = current_user._get_current_object()
-    return user

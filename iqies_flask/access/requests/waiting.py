@@ -7,8 +7,9 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access import letters
 from iqies_flask.access.models import RequestState, RoleRequest
-from iqies_flask.access.requests import letters, service
+from iqies_flask.access.requests import service
 from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -86,7 +87,7 @@ def remind() -> int:
         return len(due)
 
 
-def _remind(session: Session, due: Sequence[RoleRequest], lines: Sequence[letters.Line]) -> set[int]:
+def _remind(session: Session, due: Sequence[RoleRequest], lines: Sequence[letters.RequestLine]) -> set[int]:
     """Write to those who must decide, and mark the requests about which somebody could be written to."""
     reminded = letters.to_each_decider(session, lines, "role_reminder")
     for request in due:

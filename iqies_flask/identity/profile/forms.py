@@ -33,7 +33,7 @@ class EmailForm(EmailFields):
             raise ValidationError("This is the address that your account has already. Enter another one.")
 
 
-class PasswordForm(NewPasswordFields):
+class ChangePasswordForm(NewPasswordFields):
     """The current password and a new one."""
 
     current_password = PasswordField(

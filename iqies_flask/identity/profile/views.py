@@ -13,9 +13,9 @@ from iqies_flask.identity.persons import Profile, basis_of, profile_of, shown_ph
 from iqies_flask.identity.places import US_STATES
 from iqies_flask.identity.profile import service
 from iqies_flask.identity.profile.forms import (
+    ChangePasswordForm,
     DeactivationForm,
     EmailForm,
-    PasswordForm,
     PersonalForm,
 )
 from iqies_flask.identity.profile.history import history as read_history
@@ -145,7 +145,7 @@ def password() -> _Page:
     Renders ``profile/password.html`` with ``form`` and ``account``.
     """
     user = current.person()
-    form = PasswordForm(words_of_person=words_of(user))
+    form = ChangePasswordForm(words_of_person=words_of(user))
     status = 422 if form.is_submitted() else 200
     headers: dict[str, str] = {}
     if form.validate_on_submit():

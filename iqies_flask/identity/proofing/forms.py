@@ -6,8 +6,7 @@ from wtforms import IntegerField, PasswordField, RadioField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from iqies_flask.forms import Form, choices, stripped
-from iqies_flask.identity.person_fields import said_at_the_field
+from iqies_flask.forms import Form, choices, said_at_the_field, stripped
 from iqies_flask.identity.persons import checked_ssn
 from iqies_flask.identity.proofing.service import MOST_REFERENCE_CHARACTERS
 from iqies_flask.model import Question

@@ -8,8 +8,6 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
-from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.identity import events
 from iqies_flask.identity.locking import lock
@@ -66,14 +64,7 @@ def correct_birth_date(user: User, born: date) -> None:
             )
         before = Profile.from_json(person.profile)
         changed = _keep(session, locked, before.with_birth_date(born))
-        audit.record(
-            session,
-            "profile.changed",
-            actor=audit.COMMAND_LINE,
-            object_type=ACCOUNT,
-            object_id=user.id,
-            fields=changed,
-        )
+        events.record_by_operator(session, "profile.changed", locked, fields=changed)
         events.tell(session, locked, "birth_date_corrected", NOWHERE)
 
 

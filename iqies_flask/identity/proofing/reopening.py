@@ -1,7 +1,5 @@
 """Opening the ways of proofing again for a person who has used them up. Knows no request."""
 
-from iqies_flask.audit import service as audit
-from iqies_flask.audit.search import ACCOUNT
 from iqies_flask.database import write_transaction
 from iqies_flask.identity import events
 from iqies_flask.identity.locking import lock
@@ -32,7 +30,5 @@ def reopen(user: User) -> None:
         for case in cases:
             set_aside(case)
         cases[-1].retry_after = None
-        audit.record(
-            session, "proofing.reopened", actor=audit.COMMAND_LINE, object_type=ACCOUNT, object_id=user.id
-        )
+        events.record_by_operator(session, "proofing.reopened", locked)
         events.tell(session, locked, "proofing_reopened", NOWHERE)

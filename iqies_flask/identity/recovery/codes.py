@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.database import utc_now
 from iqies_flask.encryption import current_vault
 from iqies_flask.extensions import db
@@ -74,13 +73,7 @@ def put(session: Session, user: User, codes: Sequence[str]) -> None:
         return
     discard(session, user)
     session.add_all(RecoveryCode(user_id=user.id, code_hash=hashed) for hashed in wanted)
-    audit.record(
-        session,
-        "recovery_codes.made",
-        actor=audit.COMMAND_LINE,
-        object_type="account",
-        object_id=user.id,
-    )
+    events.record_by_operator(session, "recovery_codes.made", user)
 
 
 def discard(session: Session, user: User) -> bool:

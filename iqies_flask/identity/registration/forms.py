@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from iqies_flask.forms import Form, stripped
+from iqies_flask.forms import Form, said_at_the_field, stripped
 from iqies_flask.identity import person_fields, user_ids
 from iqies_flask.identity.person_fields import (
     BirthFields,
@@ -16,7 +16,6 @@ from iqies_flask.identity.person_fields import (
     NameFields,
     NewPasswordFields,
     email_field,
-    said_at_the_field,
 )
 from iqies_flask.identity.persons import EmailBasis, Profile, basis_of, checked_ssn
 from iqies_flask.identity.service import email_hash

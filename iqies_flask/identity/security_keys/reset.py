@@ -2,7 +2,6 @@
 
 from sqlalchemy.orm import Session
 
-from iqies_flask.audit import service as audit
 from iqies_flask.identity import events
 from iqies_flask.identity.links import service as links
 from iqies_flask.identity.models import User
@@ -29,13 +28,6 @@ def reset(session: Session, user: User) -> int:
     codes.discard(session, user)
     sessions.end_all(session, user)
     links.void(session, user)
-    audit.record(
-        session,
-        "second_factor.reset",
-        actor=audit.COMMAND_LINE,
-        object_type="account",
-        object_id=user.id,
-        keys=removed,
-    )
+    events.record_by_operator(session, "second_factor.reset", user, keys=removed)
     events.tell(session, user, "second_factor_reset", NOWHERE)
     return removed

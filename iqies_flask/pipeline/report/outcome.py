@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from iqies_flask.model import Finding, RecordSummary, Severity
-from iqies_flask.pipeline.chain import Outcome
+from iqies_flask.pipeline.chain import RecordOutcome
 from iqies_flask.pipeline.report.model import Disposition, ProviderName, RecordReport, ReportCounts
 from iqies_flask.plugin import Identification
 
@@ -16,7 +16,7 @@ TRANSACTIONS = {"1": "New", "2": "Modification", "3": "Inactivation"}
 _UNKNOWN = Identification(system="")
 
 
-def disposition_of(outcome: Outcome) -> Disposition:
+def disposition_of(outcome: RecordOutcome) -> Disposition:
     """Say what becomes of a record by its content alone: not whether it is a duplicate, or for whom."""
     if not outcome.accepted:
         return Disposition.REJECTED
@@ -25,7 +25,7 @@ def disposition_of(outcome: Outcome) -> Disposition:
     return Disposition.ACCEPTED
 
 
-def record_report(outcome: Outcome) -> RecordReport:
+def record_report(outcome: RecordOutcome) -> RecordReport:
     """Build the report's entry of a record that was checked without being stored."""
     known = outcome.identification or _UNKNOWN
     summary = known.summary

@@ -8,7 +8,7 @@ from itertools import groupby
 from iqies_flask.model import Message
 from iqies_flask.reference.exporting.file_names import file_names
 from iqies_flask.specs.pack import Pack
-from iqies_flask.specs.reference_search import Entry, Kind, search
+from iqies_flask.specs.reference_search import Entry, EntryKind, search
 
 ENTRIES_OF_A_PART = 100
 """How many edits or items one page lists."""
@@ -25,7 +25,7 @@ class ListPart:
         path: Of its page, from the first page of the export.
     """
 
-    kind: Kind
+    kind: EntryKind
     title: str
     entries: tuple[Entry, ...]
     path: str
@@ -71,8 +71,8 @@ def contents_of(packs: Sequence[Pack], own_messages: Sequence[Message]) -> list[
 
 def _contents(pack: Pack, folder: str, own_messages: Sequence[Message]) -> PackContents:
     entries = search([pack], "", own_messages)
-    edits = [entry for entry in entries if entry.kind is Kind.EDIT]
-    items = [entry for entry in entries if entry.kind is Kind.ITEM]
+    edits = [entry for entry in entries if entry.kind is EntryKind.EDIT]
+    items = [entry for entry in entries if entry.kind is EntryKind.ITEM]
     return PackContents(
         pack=pack,
         path=f"{folder}index.html",
@@ -92,7 +92,7 @@ def _edit_parts(folder: str, edits: list[Entry]) -> Iterator[ListPart]:
     numbered = sorted((entry for entry in edits if _number(entry.id)), key=lambda entry: _number(entry.id))
     others = sorted((entry for entry in edits if not _number(entry.id)), key=lambda entry: entry.id)
     for number, part in enumerate([*_portions(numbered), *_portions(others)], start=1):
-        yield ListPart(Kind.EDIT, _span("Edits", part), part, f"{folder}edits-{number}.html")
+        yield ListPart(EntryKind.EDIT, _span("Edits", part), part, f"{folder}edits-{number}.html")
 
 
 def _item_parts(folder: str, items: list[Entry]) -> Iterator[ListPart]:
@@ -104,7 +104,7 @@ def _item_parts(folder: str, items: list[Entry]) -> Iterator[ListPart]:
     for number, (section, part) in enumerate(portions, start=1):
         whole = len(part) == len(sections[section])
         title = f"Section {section}" if whole else _span(f"Section {section},", part)
-        yield ListPart(Kind.ITEM, title, part, f"{folder}items-{number}.html")
+        yield ListPart(EntryKind.ITEM, title, part, f"{folder}items-{number}.html")
 
 
 def _portions(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:

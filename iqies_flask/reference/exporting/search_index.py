@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from iqies_flask.model import Message
 from iqies_flask.reference.exporting.contents import PackContents
-from iqies_flask.specs.reference_search import Kind, search
+from iqies_flask.specs.reference_search import EntryKind, search
 
 SEARCH_INDEX = "search-index.js"
 """A script and no JSON file, because a page that was opened from a disk may load scripts and nothing else."""
@@ -25,7 +25,7 @@ def search_index(contents: Sequence[PackContents], own_messages: Sequence[Messag
     entries = []
     for entry in search([one.pack for one in contents], "", own_messages):
         of_pack = by_pack[entry.pack.name]
-        path = (of_pack.edits if entry.kind is Kind.EDIT else of_pack.items)[entry.id]
+        path = (of_pack.edits if entry.kind is EntryKind.EDIT else of_pack.items)[entry.id]
         entries.append([entry.pack.name, entry.kind.value, entry.id, entry.title, path, entry.words])
     lines = ",\n".join(json.dumps(entry) for entry in entries)
     return f"window.referenceIndex = [\n{lines}\n];\n"

@@ -28,7 +28,7 @@ class _Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Difference:
     """Something that is in both packs and differs.
 
     Attributes:
@@ -53,7 +53,7 @@ class Differences:
 
     kind: str
     added: tuple[str, ...]
-    changed: tuple[Change, ...]
+    changed: tuple[Difference, ...]
     gone: tuple[str, ...]
 
     @property
@@ -121,7 +121,7 @@ def _differences(
             if fact in before and before[fact] != now[fact]
         }
         if different:
-            changed.append(Change(name, different))
+            changed.append(Difference(name, different))
     return Differences(
         kind,
         tuple(name for name in new if name not in old),

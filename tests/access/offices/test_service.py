@@ -3,12 +3,12 @@
 import pytest
 from flask import Flask
 
+from iqies_flask.access import holder_accounts
 from iqies_flask.access.actions import Action
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import appoint, offices_of
 from iqies_flask.access.models import OfficeGrant, RequestState, RoleRequest
-from iqies_flask.access.offices import service
-from iqies_flask.access.offices.service import LastOfficialError, give_up, holders, revoke
+from iqies_flask.access.offices.service import LastApproverError, give_up, holders, revoke
 from iqies_flask.access.permission import may
 from iqies_flask.access.requests.service import approve
 from iqies_flask.access.roles import Role
@@ -47,17 +47,20 @@ def test_holders_of_the_offices_that_cms_decides_about(
     appoint(add_user("test.auditor"), AUDITOR)
     appoint(viewer, CMS)
     found = holders()
-    assert [(holder.user_id, holder.role) for holder in found.items] == [
+    assert [(holder.account.user_id, holder.role) for holder in found.items] == [
         ("test.cms", CMS),
         ("test.viewer", CMS),
         ("test.viewer", STATE),
     ]
     assert found.next_after is None
-    monkeypatch.setattr(service, "PAGE_HOLDERS", 1)
+    monkeypatch.setattr(holder_accounts, "PAGE_ACCOUNTS", 1)
     first = holders()
-    assert ([holder.user_id for holder in first.items], first.next_after) == (["test.cms"], cms.id)
+    assert ([holder.account.user_id for holder in first.items], first.next_after) == (["test.cms"], cms.id)
     second = holders(after=cms.id)
-    assert ([holder.user_id for holder in second.items], second.next_after) == (["test.viewer"] * 2, None)
+    assert ([holder.account.user_id for holder in second.items], second.next_after) == (
+        ["test.viewer"] * 2,
+        None,
+    )
 
 
 def test_cms_revokes_an_office(cms: User, viewer: User) -> None:
@@ -113,7 +116,7 @@ def test_an_office_is_given_up(viewer: User) -> None:
 def test_the_last_official_of_cms_stays(cms: User) -> None:
     other = add_cms_official("other.cms")
     deactivate(other.user_id)
-    with pytest.raises(LastOfficialError):
+    with pytest.raises(LastApproverError):
         give_up(cms, CMS)
     assert offices_of(cms) == [CMS]
     add_cms_official("third.cms")
@@ -124,7 +127,7 @@ def test_the_last_official_of_cms_stays(cms: User) -> None:
 def test_of_two_officials_of_cms_who_leave_or_are_sent_at_once_one_stays(app: Flask, cms: User) -> None:
     numbers = [cms.id, add_cms_official("other.cms").id]
     came_of = overlapping(app, lambda: give_up(own(numbers[0]), CMS), lambda: give_up(own(numbers[1]), CMS))
-    assert {type(outcome) for outcome in came_of} == {type(None), LastOfficialError}
+    assert {type(outcome) for outcome in came_of} == {type(None), LastApproverError}
     for number in numbers:
         appoint(own(number), CMS)
     came_of = overlapping(

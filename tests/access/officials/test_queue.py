@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from iqies_flask.access.models import Provider, RequestState, RoleRequest
 from iqies_flask.access.officials import queue
-from iqies_flask.access.officials.queue import Desk, Filter, in_remit, number_waiting, waiting
+from iqies_flask.access.officials.queue import Desk, QueueFilter, in_remit, number_waiting, waiting
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.database import write_transaction
 from iqies_flask.extensions import db
@@ -33,7 +33,7 @@ from tests.identity.proofing.test_officers import SEEN
 from tests.persons import profile
 from tests.statements import noted
 
-ALL = Filter()
+ALL = QueueFilter()
 VACANT = "017003"
 
 
@@ -64,7 +64,7 @@ def test_officials_see_with_which_name_a_person_was_proved(official: User) -> No
     assert request.name == "Testy Q Newname"
 
 
-def numbers(official: User, desk: Desk, asked: Filter = ALL) -> list[int]:
+def numbers(official: User, desk: Desk, asked: QueueFilter = ALL) -> list[int]:
     return [request.id for request in waiting(official, desk, asked).items]
 
 
@@ -142,17 +142,17 @@ def test_cms_sees_first_officials_and_offices(official: User, cms: User) -> None
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (Filter(provider=HOME), ["viewer", "vendor"]),
-        (Filter(provider="testVILLE"), ["viewer", "vendor"]),
-        (Filter(provider="%"), []),
-        (Filter(provider="Sampleton"), ["young"]),
-        (Filter(role=VIEWER), ["viewer", "young"]),
-        (Filter(category=Category.VENDOR), ["vendor"]),
-        (Filter(days=7), ["viewer"]),
-        (Filter(role=VIEWER, days=3, provider=OTHER), []),
+        (QueueFilter(provider=HOME), ["viewer", "vendor"]),
+        (QueueFilter(provider="testVILLE"), ["viewer", "vendor"]),
+        (QueueFilter(provider="%"), []),
+        (QueueFilter(provider="Sampleton"), ["young"]),
+        (QueueFilter(role=VIEWER), ["viewer", "young"]),
+        (QueueFilter(category=Category.VENDOR), ["vendor"]),
+        (QueueFilter(days=7), ["viewer"]),
+        (QueueFilter(role=VIEWER, days=3, provider=OTHER), []),
     ],
 )
-def test_filters(official: User, asked: Filter, expected: list[str]) -> None:
+def test_filters(official: User, asked: QueueFilter, expected: list[str]) -> None:
     both = add_user("both.official", (HOME, OFFICIAL), (OTHER, OFFICIAL))
     asking = add_user("asking.person")
     made = {

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from iqies_flask.access import holder_accounts
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.officials import service
@@ -274,18 +275,18 @@ def test_roles_are_certified_once_a_year(official: User, clerk: User, second: Us
         grant = session.get_one(RoleGrant, (clerk.id, HOME, SUBMITTER))
         assert grant.certified_at is not None
         grant.certified_at -= timedelta(days=366)
-    assert [holder.user_id for holder in users_of(HOME, due_only=True).items] == ["test.clerk"]
+    assert [holder.account.user_id for holder in users_of(HOME, due_only=True).items] == ["test.clerk"]
 
 
 def test_a_role_that_was_given_late_is_not_about_to_end(official: User, clerk: User) -> None:
     with write_transaction() as session:
         account = session.get_one(User, clerk.id)
         account.created_at = account.last_sign_in_at = utc_now() - timedelta(days=59)
-    assert not users_of(HOME).items[1].inactive
+    assert not users_of(HOME).items[1].account.inactive
     age(clerk, HOME, SUBMITTER, days=44)
-    assert not users_of(HOME).items[1].inactive
+    assert not users_of(HOME).items[1].account.inactive
     age(clerk, HOME, SUBMITTER, days=1)
-    assert users_of(HOME).items[1].inactive
+    assert users_of(HOME).items[1].account.inactive
 
 
 def test_users_of_a_provider(official: User, clerk: User) -> None:
@@ -296,22 +297,24 @@ def test_users_of_a_provider(official: User, clerk: User) -> None:
     age(clerk, HOME, SUBMITTER, days=100)
     age(official, HOME, OFFICIAL, days=100)
     found = users_of(HOME)
-    assert [(holder.name, holder.inactive) for holder in found.items] == [
+    assert [(holder.account.name, holder.account.inactive) for holder in found.items] == [
         ("Testy Q Testperson", False),
         ("test.clerk", True),
     ]
     assert [held.changeable for holder in found.items for held in holder.roles] == [True, True]
-    assert [holder.user_id for holder in users_of(HOME, officials_only=True).items] == ["first.official"]
+    assert [holder.account.user_id for holder in users_of(HOME, officials_only=True).items] == [
+        "first.official"
+    ]
 
 
 def test_users_are_listed_page_by_page(official: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "PAGE_USERS", 2)
+    monkeypatch.setattr(holder_accounts, "PAGE_ACCOUNTS", 2)
     for name in ("Clerk.B", "clerk.a", "clerk.c"):
         add_user(name, (HOME, SUBMITTER), (HOME, VIEWER))
     seen, after = [], None
     for _ in range(2):
         page = users_of(HOME, after=after)
-        seen.append([holder.user_id for holder in page.items])
+        seen.append([holder.account.user_id for holder in page.items])
         after = page.next_after
     assert seen == [["clerk.a", "Clerk.B"], ["clerk.c", "first.official"]]
     assert after is None

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from iqies_flask import current
 from iqies_flask.access.grants import grant, revoke
 from iqies_flask.access.models import RoleRequest
 from iqies_flask.access.requests import frequency
@@ -37,7 +38,7 @@ MINUTE = timedelta(minutes=1)
 def limited(app: Flask, settings: Settings) -> None:
     """Two requests for one provider, three for all together."""
     limits = {"role_requests_per_provider": 2, "role_requests_per_day": 3}
-    app.extensions["iqies_settings"] = replace(settings, **limits, time_zone=ZONE)
+    current.init_app(app, replace(settings, **limits, time_zone=ZONE))
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_all_providers_are_counted_together(limited: None, official: User, perso
 def test_a_list_that_is_too_long_for_any_day_says_so(
     app: Flask, settings: Settings, official: User, person: User
 ) -> None:
-    app.extensions["iqies_settings"] = replace(settings, role_requests_per_day=1)
+    current.init_app(app, replace(settings, role_requests_per_day=1))
     assert "Your list has 2: remove some" in refused(person, SUBMITTER, CARE, HOME).message
     submit(person, SUBMITTER, [CARE])
     refused(person, SUBMITTER, HOME)

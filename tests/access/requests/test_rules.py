@@ -2,9 +2,10 @@ from datetime import timedelta
 
 import pytest
 
+from iqies_flask.access.certified import today
 from iqies_flask.access.grants import appoint, grant, revoke
 from iqies_flask.access.models import Provider
-from iqies_flask.access.requests.rules import Refusal, Why, check, today
+from iqies_flask.access.requests.rules import Refusal, Why, check
 from iqies_flask.access.requests.service import submit, withdraw
 from iqies_flask.access.roles import Role
 from iqies_flask.database import write_transaction

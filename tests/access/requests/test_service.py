@@ -8,14 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from iqies_flask.access.actions import Action
+from iqies_flask.access.certified import today
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.grants import appoint, dismiss, grant, offices_of, revoke, roles_of
 from iqies_flask.access.models import Provider, RequestState, RoleGrant, RoleRequest
 from iqies_flask.access.permission import may
-from iqies_flask.access.requests.rules import Why, today
+from iqies_flask.access.requests.rules import Why
 from iqies_flask.access.requests.service import (
-    DecisionError,
     RefusedError,
+    RequestDecisionError,
     SettledError,
     approve,
     reject,
@@ -106,8 +107,8 @@ def test_an_approved_request_gives_the_role(official: User, person: User) -> Non
 
 def test_a_rejected_request_gives_nothing_and_says_why(official: User, person: User) -> None:
     [request] = submit(person, SUBMITTER, [CARE])
-    for reason, words in (("  ", "Give the reason"), ("x" * 2001, "at most 2,000")):
-        with pytest.raises(DecisionError, match=words):
+    for reason, words in (("  ", "Give a reason"), ("x" * 2001, "at most 2,000")):
+        with pytest.raises(AccessError, match=words):
             reject(official, request.id, reason)
     reject(official, request.id, " Ask <your> director first. ")
     assert not may(person, Action.UPLOAD, CARE)
@@ -163,7 +164,7 @@ def test_cms_approves_nothing_else(cms: User, official: User, person: User) -> N
 def test_nobody_decides_about_the_own_request(cms: User, official: User) -> None:
     [first] = submit(cms, PSO, [SWING])
     for decide in (lambda: approve(cms, first.id), lambda: reject(cms, first.id, "No.")):
-        with pytest.raises(DecisionError, match="own request"):
+        with pytest.raises(RequestDecisionError, match="own request"):
             decide()
     assert not may(cms, Action.APPROVE_ROLES, SWING)
     assert to("role_waiting") == []
@@ -202,7 +203,7 @@ def test_only_the_requester_withdraws(official: User, person: User) -> None:
 def test_who_became_a_vendor_meanwhile_does_not_become_official(cms: User, person: User) -> None:
     [request] = submit(person, PSO, [HOME])
     grant(person, CARE, VENDOR)
-    with pytest.raises(DecisionError, match="cannot be a vendor"):
+    with pytest.raises(RequestDecisionError, match="cannot be a vendor"):
         approve(cms, request.id)
     revoke(person, CARE)
     approve(cms, request.id)
@@ -211,7 +212,7 @@ def test_who_became_a_vendor_meanwhile_does_not_become_official(cms: User, perso
 def test_no_role_is_given_for_a_provider_that_is_not_certified_any_more(official: User, person: User) -> None:
     [request] = submit(person, SUBMITTER, [CARE])
     set_terminated(today())
-    with pytest.raises(DecisionError, match="is not certified any more"):
+    with pytest.raises(RequestDecisionError, match="is not certified any more"):
         approve(official, request.id)
     assert (state_of(request), roles_of(person)) == (RequestState.PENDING, [])
     set_terminated(today() + timedelta(days=1))
@@ -262,7 +263,7 @@ def test_who_is_not_proved_any_more_gets_no_role(official: User, person: User) -
     [request] = submit(person, SUBMITTER, [CARE])
     with write_transaction() as session:
         session.get_one(User, person.id).proofing = ProofingState.REFUSED
-    with pytest.raises(DecisionError, match="cannot be used"):
+    with pytest.raises(RequestDecisionError, match="cannot be used"):
         approve(official, request.id)
     reject(official, request.id, "Has left.")
 
@@ -278,7 +279,7 @@ def test_shutting_an_account_while_its_request_is_decided_or_made(
         lambda: approve(user(decider), asked),
         lambda: submit(user(number), VIEWER, [CARE]),
     )
-    assert set(outcomes) <= {"done", "SettledError", "AccessError", "DecisionError"}
+    assert set(outcomes) <= {"done", "SettledError", "AccessError", "RequestDecisionError"}
     db.session.rollback()
     states = db.session.scalars(
         select(RoleRequest.state), execution_options={"populate_existing": True}

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from iqies_flask import current
 from iqies_flask.access.grants import appoint, grant
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import RequestState, RoleDraft, RoleGrant, RoleRequest
@@ -406,7 +407,7 @@ def test_the_last_official_reads_it_before_deactivating_the_account(
 def test_asking_too_often_is_refused_where_the_ccn_is_typed_and_where_it_is_submitted(
     browser: FlaskClient, app: Flask, settings: Settings, official: User, person: User
 ) -> None:
-    app.extensions["iqies_settings"] = replace(settings, role_requests_per_provider=1)
+    current.init_app(app, replace(settings, role_requests_per_provider=1))
     draft = begin(browser)
     send(browser, f"{draft}/organizations", ccns=CARE)
     [request] = submit(person, SUBMITTER, [CARE])
@@ -421,7 +422,7 @@ def test_asking_too_often_is_refused_where_the_ccn_is_typed_and_where_it_is_subm
 def test_a_list_beyond_what_one_day_allows_is_refused_as_a_whole(
     browser: FlaskClient, app: Flask, settings: Settings, official: User
 ) -> None:
-    app.extensions["iqies_settings"] = replace(settings, role_requests_per_day=1)
+    current.init_app(app, replace(settings, role_requests_per_day=1))
     grant(official, SWING, PSO)
     draft = begin(browser)
     send(browser, f"{draft}/organizations", ccns=f"{CARE} {SWING}")

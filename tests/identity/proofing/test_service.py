@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from iqies_flask import current
 from iqies_flask.audit.models import AuditEntry, Outcome
 from iqies_flask.config import Environment, Settings
 from iqies_flask.database import utc_now, write_transaction
@@ -216,7 +217,7 @@ def test_what_no_service_takes_an_officer_decides(
     assert cases()[-1].method == "proofing_demo"
     other = add_person("other.person")
     earnest = replace(settings, environment=Environment.PRODUCTION, site_url="https://iqies.example")
-    app.extensions["iqies_settings"] = earnest
+    current.init_app(app, earnest)
     service.begin(other, ssn=SSN)
     assert other.proofing is ProofingState.WAITING
     assert cases()[-1].exchange == {"why": "no_provider", "message": ""}

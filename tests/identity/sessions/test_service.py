@@ -5,6 +5,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from iqies_flask import current
 from iqies_flask.config import Settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
@@ -48,7 +49,7 @@ def test_session_ends_when_idle_or_too_old(
 
 
 def test_times_are_those_of_the_settings(app: Flask, settings: Settings, submitter: User) -> None:
-    app.extensions["iqies_settings"] = replace(settings, session_minutes=5, session_hours=1)
+    current.init_app(app, replace(settings, session_minutes=5, session_hours=1))
     token = begin(submitter)
     age(token, seen=timedelta(minutes=4))
     assert service.find(token) is not None

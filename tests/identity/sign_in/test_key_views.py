@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from iqies_flask import create_app
 from iqies_flask.audit.models import AuditEntry
 from iqies_flask.config import Settings
+from iqies_flask.current import current_settings
 from iqies_flask.database import utc_now, write_transaction
 from iqies_flask.extensions import db
 from iqies_flask.identity.models import User
@@ -366,7 +367,7 @@ def test_a_passkey_of_a_deactivated_account(
 
 
 def test_passkeys_that_are_wrong_slow_the_address_down(app: Flask, client: FlaskClient) -> None:
-    limit = int(re.findall(r"\d+", app.extensions["iqies_settings"].sign_in_limit_address)[0])
+    limit = int(re.findall(r"\d+", current_settings().sign_in_limit_address)[0])
     page = client.get("/sign-in")
     statuses = [
         client.post(PASSKEY, data={"csrf_token": token_of(page)}).status_code for _ in range(limit + 1)

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from iqies_flask.model import MemoryContent, Record, RecordSummary, Route, Severity
-from iqies_flask.pipeline.chain import Outcome
+from iqies_flask.pipeline.chain import RecordOutcome
 from iqies_flask.pipeline.report.model import Disposition, ReportCounts
 from iqies_flask.pipeline.report.outcome import (
     ASSESSMENT_STORE,
@@ -21,9 +21,9 @@ STORE = Route(ASSESSMENT_STORE, "the assessment store")
 GATEWAY = Route("elsewhere", "the gateway")
 
 
-def outcome(*findings, route=STORE, identification=None) -> Outcome:
+def outcome(*findings, route=STORE, identification=None) -> RecordOutcome:
     submitted = Record(7, "a.xml", "ASSESSMENT", {}, MemoryContent(b""))
-    return Outcome(submitted, identification, findings, (), route, {})
+    return RecordOutcome(submitted, identification, findings, (), route, {})
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def outcome(*findings, route=STORE, identification=None) -> Outcome:
         (outcome(route=GATEWAY), Disposition.HANDED_OVER),
     ],
 )
-def test_what_becomes_of_a_record(checked: Outcome, disposition: Disposition) -> None:
+def test_what_becomes_of_a_record(checked: RecordOutcome, disposition: Disposition) -> None:
     assert disposition_of(checked) is disposition
 
 

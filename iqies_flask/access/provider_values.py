@@ -11,10 +11,9 @@ from iqies_flask.access.kinds import KIND_LABELS, ProviderKind
 from iqies_flask.access.models import Provider
 from iqies_flask.database import length_of
 from iqies_flask.identity.lists import free_mail_domains
-from iqies_flask.identity.places import US_STATES
+from iqies_flask.identity.places import US_STATES, zip_code
 
 _FACILITY_ID = re.compile(r"[0-9A-Z]{1,16}")
-_ZIP = re.compile(r"([0-9]{5})(?:-?([0-9]{4}))?")
 _DOMAIN = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _DAY_FORMS = ("%Y-%m-%d", "%m/%d/%Y", "%Y%m%d")
 _FIRST_DAY = date(1965, 7, 30)
@@ -101,11 +100,11 @@ def checked_zip(text: str) -> str:
     """
     if not text.strip():
         return ""
-    found = _ZIP.fullmatch(text.strip())
+    found = zip_code(text)
     if found is None:
         hint = " Did a zero at the front get lost?" if re.fullmatch("[0-9]{3,4}", text.strip()) else ""
         raise AccessError(f"{text.strip()} is no ZIP Code: it has five digits, or nine.{hint}")
-    return "-".join(part for part in found.groups() if part)
+    return found
 
 
 def read_day(text: str) -> date:

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from iqies_flask.access.deciders import Deciders, Deciding, cms_officials, deciders_of
 from iqies_flask.access.models import Provider, RoleRequest
 from iqies_flask.access.permission import current_matrix
-from iqies_flask.access.requests.deciders import Deciders, Deciding, cms_officials, deciders_of, names_of
+from iqies_flask.access.person_names import person_name, person_names
 from iqies_flask.access.roles import Role
 from iqies_flask.current import current_settings
 from iqies_flask.identity.models import User
@@ -20,7 +21,7 @@ _QUEUE_OF_CMS = "/officials/first-officials"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RequestLine:
     """A request, as e-mails and pages name it.
 
     Attributes:
@@ -44,7 +45,7 @@ class Line:
     deciders: Deciders
 
 
-def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
+def lines(session: Session, requests: Iterable[RoleRequest]) -> list[RequestLine]:
     """Name some requests.
 
     Args:
@@ -57,9 +58,9 @@ def lines(session: Session, requests: Iterable[RoleRequest]) -> list[Line]:
     providers = dict(session.execute(select(Provider.ccn, Provider.name).where(Provider.ccn.in_(ccns))).all())
     asking = {request.user_id for request in requests}
     users = {user.id: user for user in session.scalars(select(User).where(User.id.in_(asking)))}
-    names = names_of(session, users.values())
+    names = person_names(session, users.values())
     return [
-        Line(
+        RequestLine(
             request.id,
             names[request.user_id],
             users[request.user_id].user_id,
@@ -101,7 +102,7 @@ def expired(session: Session, requester: User, requests: Sequence[RoleRequest]) 
     _tell(session, requester, "role_expired", requests=lines(session, requests), days=days)
 
 
-def to_each_decider(session: Session, requests: Sequence[Line], template: str) -> set[int]:
+def to_each_decider(session: Session, requests: Sequence[RequestLine], template: str) -> set[int]:
     """Write to everybody who must decide, one message with all that waits for the person.
 
     Returns:
@@ -116,7 +117,7 @@ def to_each_decider(session: Session, requests: Sequence[Line], template: str) -
     return told
 
 
-def to_cms(session: Session, requests: Sequence[Line], reminded: Collection[int]) -> bool:
+def to_cms(session: Session, requests: Sequence[RequestLine], reminded: Collection[int]) -> bool:
     """Tell CMS that nobody decides.
 
     Args:
@@ -133,7 +134,12 @@ def to_cms(session: Session, requests: Sequence[Line], reminded: Collection[int]
 
 
 def delayed(
-    session: Session, user: User, requests: Sequence[Line], reminded: Collection[int], *, cms_is_told: bool
+    session: Session,
+    user: User,
+    requests: Sequence[RequestLine],
+    reminded: Collection[int],
+    *,
+    cms_is_told: bool,
 ) -> None:
     """Tell a requester that nobody decides.
 
@@ -156,14 +162,14 @@ def ended(session: Session, user: User, role: Role, provider: Provider) -> None:
 
 def without_official(session: Session, provider: Provider, left: User) -> None:
     """Warn CMS that a provider has no Security Official any more."""
-    name = names_of(session, [left])[left.id]
+    name = person_name(session, left)
     for official in cms_officials(session):
         _tell(session, official, "role_last_official", provider=provider, person=name)
 
 
-def by_decider(requests: Iterable[Line]) -> dict[int, tuple[User, list[Line]]]:
+def by_decider(requests: Iterable[RequestLine]) -> dict[int, tuple[User, list[RequestLine]]]:
     """Sort requests by who decides: number of the account to the account and what waits for it."""
-    found: dict[int, tuple[User, list[Line]]] = {}
+    found: dict[int, tuple[User, list[RequestLine]]] = {}
     for line in requests:
         for user in line.deciders.users:
             found.setdefault(user.id, (user, []))[1].append(line)

@@ -1,6 +1,6 @@
 """Who decides about a request for a role."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,9 +10,9 @@ from iqies_flask.access.actions import Action
 from iqies_flask.access.holders import holders_of, holders_of_offices
 from iqies_flask.access.models import RoleRequest
 from iqies_flask.access.permission import current_matrix, may
+from iqies_flask.access.person_names import person_names
 from iqies_flask.access.roles import Role
 from iqies_flask.identity.models import User
-from iqies_flask.identity.proofing import renaming
 
 
 class Deciding(StrEnum):
@@ -80,7 +80,7 @@ def deciders_of(session: Session, requests: Iterable[RoleRequest]) -> dict[int, 
     requests = list(requests)
     officials = officials_of(session, {request.ccn for request in requests if request.ccn})
     cms = cms_officials(session)
-    names = names_of(session, [*cms, *(user for users in officials.values() for user in users)])
+    names = person_names(session, [*cms, *(user for users in officials.values() for user in users)])
 
     def deciders(request: RoleRequest) -> Deciders:
         own = officials.get(request.ccn or "", [])
@@ -102,22 +102,6 @@ def may_decide(session: Session, user: User, request: RoleRequest) -> bool:
     if _deciding(request, has_official=has_official) is Deciding.CMS:
         return may(user, Action.APPROVE_FIRST_OFFICIAL)
     return may(user, Action.APPROVE_ROLES, ccn)
-
-
-def names_of(session: Session, users: Iterable[User]) -> Mapping[int, str]:
-    """Name persons for those who have to do with them: by name, or by user ID where no name is known.
-
-    A name that was taken after the proof comes with the proved one, until an officer has confirmed it.
-
-    Args:
-        session: Where to look.
-        users: Whom.
-
-    Returns:
-        Number of the account to name.
-    """
-    names = {user.id: user.user_id for user in users}
-    return {**names, **renaming.names_of(session, names)}
 
 
 def _deciding(request: RoleRequest, *, has_official: bool) -> Deciding:

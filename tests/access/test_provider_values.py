@@ -4,10 +4,10 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from iqies_flask.access import provider_values
 from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import ProviderKind
 from iqies_flask.access.models import Provider
-from iqies_flask.access.providers import values
 from iqies_flask.access.registry import add_provider
 
 
@@ -61,10 +61,16 @@ def test_registering_again_keeps_what_it_does_not_say(app: Flask, provider: Prov
 
 @pytest.mark.parametrize(
     ("typed", "expected"),
-    [("", ""), ("06101", "06101"), ("061012345", "06101-2345"), (" 06101-2345 ", "06101-2345")],
+    [
+        ("", ""),
+        ("06101", "06101"),
+        ("061012345", "06101-2345"),
+        (" 06101-2345 ", "06101-2345"),
+        ("06101 2345", "06101-2345"),
+    ],
 )
 def test_zip_codes(typed: str, expected: str) -> None:
-    assert values.checked_zip(typed) == expected
+    assert provider_values.checked_zip(typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -78,12 +84,12 @@ def test_zip_codes(typed: str, expected: str) -> None:
 )
 def test_what_is_no_zip_code(typed: str, says: str) -> None:
     with pytest.raises(AccessError, match=re.escape(says)):
-        values.checked_zip(typed)
+        provider_values.checked_zip(typed)
 
 
 @pytest.mark.parametrize("typed", ["2026-01-31", "01/31/2026", "1/31/2026", "20260131", " 2026-01-31 "])
 def test_days_are_read_in_the_forms_of_cms(typed: str) -> None:
-    assert values.read_day(typed) == date(2026, 1, 31)
+    assert provider_values.read_day(typed) == date(2026, 1, 31)
 
 
 @pytest.mark.parametrize(
@@ -98,23 +104,23 @@ def test_days_are_read_in_the_forms_of_cms(typed: str) -> None:
 )
 def test_what_is_no_day(typed: str, says: str) -> None:
     with pytest.raises(AccessError, match=says):
-        values.read_day(typed)
+        provider_values.read_day(typed)
 
 
 def test_certification_cannot_end_before_it_begins() -> None:
     day, before = date(2026, 1, 2), date(2026, 1, 1)
     for good in ((day, day), (before, day), (None, day), (day, None)):
-        values.check_span(*good)
+        provider_values.check_span(*good)
     with pytest.raises(AccessError, match="would end on 2026-01-01, before it begins on 2026-01-02"):
-        values.check_span(day, before)
+        provider_values.check_span(day, before)
 
 
 def test_domains_are_read_once_each() -> None:
-    assert values.read_domains("@Example.org, home.example.org\nexample.org;") == [
+    assert provider_values.read_domains("@Example.org, home.example.org\nexample.org;") == [
         "example.org",
         "home.example.org",
     ]
-    assert values.read_domains(" ") == []
+    assert provider_values.read_domains(" ") == []
 
 
 @pytest.mark.parametrize(
@@ -130,21 +136,21 @@ def test_domains_are_read_once_each() -> None:
 )
 def test_what_is_no_domain_of_a_provider(typed: str, says: str) -> None:
     with pytest.raises(AccessError, match=re.escape(says)):
-        values.read_domains(typed)
+        provider_values.read_domains(typed)
 
 
 @pytest.mark.parametrize("typed", ["A B", "12345678901234567", "É1", "A-1"])
 def test_what_is_no_facility_id(typed: str) -> None:
     with pytest.raises(AccessError, match="up to 16 digits and letters"):
-        values.checked_facility_id(typed)
-    assert values.checked_facility_id(" test1 ") == "TEST1"
-    assert values.checked_facility_id(" ") == ""
+        provider_values.checked_facility_id(typed)
+    assert provider_values.checked_facility_id(" test1 ") == "TEST1"
+    assert provider_values.checked_facility_id(" ") == ""
 
 
 def test_texts_fit_their_columns() -> None:
-    assert values.checked_text("x" * 100, Provider.city) == "x" * 100
+    assert provider_values.checked_text("x" * 100, Provider.city) == "x" * 100
     for wrong, says in (("x" * 101, "101 characters; at most 100"), ("a\0b", "cannot be shown")):
         with pytest.raises(AccessError, match=says):
-            values.checked_text(wrong, Provider.city)
+            provider_values.checked_text(wrong, Provider.city)
     with pytest.raises(AccessError, match="needs a name"):
-        values.checked_name("  ")
+        provider_values.checked_name("  ")

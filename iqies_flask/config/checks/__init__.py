@@ -1,0 +1,1 @@
+"""What is refused at the start, a file for each kind of setting."""
