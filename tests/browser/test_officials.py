@@ -63,6 +63,8 @@ def test_requests_are_filtered_in_place(page: Page, requests: Installation, sign
     expect(page.get_by_label("Reason")).to_have_value("Ask for another role.")
     page.go_back()
     expect(status).to_have_text("No request matches")
+    # The way back is htmx's, which comes with the whole page.
+    page.wait_for_load_state()
     page.go_back()
     expect(page.get_by_label("Provider", exact=True)).to_have_value("")
     expect(page.get_by_label("Role", exact=True)).to_have_value("assessment_submitter")
