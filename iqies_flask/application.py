@@ -53,6 +53,7 @@ from iqies_flask.mail import tasks as mail_tasks
 from iqies_flask.mail.views import blueprint as demo
 from iqies_flask.reference import links as reference_links
 from iqies_flask.reference import service as reference_service
+from iqies_flask.reference import words as reference_words
 from iqies_flask.reference.views import blueprint as reference
 from iqies_flask.service_center import audit_views as _audit_views  # noqa: F401 - registers its pages
 from iqies_flask.service_center import proofing_views as _proofing_views  # noqa: F401 - likewise
@@ -113,6 +114,7 @@ def assemble(settings: Settings) -> Flask:
     role_requests.init_app(app)
     reference_service.init_app(app, OWN_MESSAGES)
     reference_links.init_app(app)
+    reference_words.init_app(app)
     check_places.init_app(app, settings.vut_at_once)
     _register_pages(app, settings)
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from iqies_flask.config import Environment, Settings
+from iqies_flask.dates import date_in_words, moment_in_words
 from iqies_flask.extensions import db
 from iqies_flask.navigation import navigation
 
@@ -15,7 +16,7 @@ from iqies_flask.navigation import navigation
 def init_app(app: Flask, settings: Settings) -> None:
     """Add the start page, the health check, and what templates use.
 
-    That is ``local_time``, ``asset_address``, ``demonstration``: whether this is one, and
+    That is ``local_time``, ``date_in_words``, ``asset_address``, ``demonstration``: whether this is one, and
     ``service_center``: a dictionary with ``name``, ``phone`` and ``email``, empty where neither of these
     is set.
     """
@@ -24,12 +25,13 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["asset_address"] = asset_address
     app.jinja_env.globals["demonstration"] = settings.environment is Environment.DEMO
     app.jinja_env.globals["service_center"] = service_center(settings)
+    app.add_template_filter(date_in_words)
     zone = settings.zone
 
     @app.template_filter()
     def local_time(moment: datetime) -> str:
         """Write a moment in the installation's time zone, and name the zone."""
-        return f"{moment.astimezone(zone):%b %-d, %Y, %-I:%M:%S %p %Z}"
+        return moment_in_words(moment.astimezone(zone))
 
 
 def service_center(settings: Settings) -> dict[str, str]:

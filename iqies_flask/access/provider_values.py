@@ -10,6 +10,7 @@ from iqies_flask.access.errors import AccessError
 from iqies_flask.access.kinds import KIND_LABELS, ProviderKind
 from iqies_flask.access.models import Provider
 from iqies_flask.database import length_of
+from iqies_flask.dates import date_in_words
 from iqies_flask.identity.lists import free_mail_domains
 from iqies_flask.identity.places import US_STATES, zip_code
 
@@ -142,7 +143,8 @@ def check_span(certified_on: date | None, terminated_on: date | None) -> None:
     """
     if certified_on and terminated_on and terminated_on < certified_on:
         raise AccessError(
-            f"The certification would end on {terminated_on}, before it begins on {certified_on}."
+            f"The certification would end on {date_in_words(terminated_on)}, before it begins on"
+            f" {date_in_words(certified_on)}."
         )
 
 

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from iqies_flask.config import Settings
 from iqies_flask.encryption import current_vault
+from iqies_flask.mail.looks import styled
 from iqies_flask.mail.models import OutboxMessage
 
 FOLDER = "mail"
@@ -189,7 +190,7 @@ def compose(message: OutboxMessage, settings: Settings) -> EmailMessage:
     mail["Message-ID"] = f"<{_identifier(message)}@{settings.site_host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(content["text"])
-    mail.add_alternative(content["html"], subtype="html")
+    mail.add_alternative(styled(content["html"]), subtype="html")
     # Never the same twice if left to the library.
     mail.set_boundary(f"part-{_identifier(message)}")
     return mail

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from iqies_flask.specs.dates import is_birth_date, parse_date
 from iqies_flask.specs.pack import BLANK, FormatEdit, Item, PackError
-from iqies_flask.specs.wording import blank_hint, listed, shown
+from iqies_flask.specs.wording import blank_hint, labelled, listed, shown
 
 Words = tuple[str, str]
 """A message and its remedy."""
@@ -148,11 +148,12 @@ def _matcher(pattern: str, specials: Collection[str]) -> Callable[[str], bool]:
 def _listed_value(edit: FormatEdit, item: Item) -> FormatCheck:
     codes = item.special_values
     free = "Text" in item.values
+    labels = {code: item.values[code] for code in codes}
 
     def explain(value: str) -> Words:
         near = _nearest_code(value, codes)
         return (
-            f"{item.id} is {shown(value)}, which is not one of its codes: {listed(codes)}.",
+            f"{item.id} is {shown(value)}, which is not one of its codes: {labelled(labels)}.",
             f"Send {near} if that is what was meant." if near else "Send one of the codes of this item.",
         )
 

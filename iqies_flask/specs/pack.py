@@ -24,6 +24,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from iqies_flask.dates import date_in_words
 from iqies_flask.model import EditType, Severity
 from iqies_flask.specs.edits.parser import EditSyntaxError, parse_edits
 from iqies_flask.specs.edits.tree import Edit
@@ -269,8 +270,8 @@ class Pack:
     @property
     def dates_in_force(self) -> str:
         """The dates in force, for a person."""
-        last = f" to {self.in_force_to.isoformat()}" if self.in_force_to else " on"
-        return f"from {self.in_force_from.isoformat()}{last}"
+        last = f" to {date_in_words(self.in_force_to)}" if self.in_force_to else " on"
+        return f"from {date_in_words(self.in_force_from)}{last}"
 
     @cached_property
     def submitted_items(self) -> tuple[Item, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from iqies_flask.dates import date_in_words
 from iqies_flask.model import EditType, Finding, ItemValue, Severity
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.integrity import problems
@@ -93,7 +94,7 @@ class SpecRegistry:
         installed = "; ".join(f"{pack.name}, in force {pack.dates_in_force}" for pack in packs)
         finding = NO_PACK.finding(
             _item_value(newest, deciding_item, items),
-            day=day.isoformat(),
+            day=date_in_words(day),
             item=deciding_item,
             system=system,
             installed=installed,
@@ -134,7 +135,7 @@ def version_findings(pack: Pack, items: Mapping[str, str]) -> tuple[Finding, ...
             edit_type=EditType.CONSISTENCY,
             message=(
                 f"{SPEC_VERSION_ITEM} is {shown(submitted)}, which is not the version of the data "
-                f"specifications for {day.isoformat()} ({deciding_item})."
+                f"specifications for {date_in_words(day)} ({deciding_item})."
             ),
             remedy=f"Send {right[-1]}, or correct the date." if right else "Correct the date.",
             items=(_item_value(pack, SPEC_VERSION_ITEM, items), _item_value(pack, deciding_item, items)),

@@ -1,6 +1,7 @@
 """How messages show values: short, quoted, and never able to break a page or a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from textwrap import shorten
 
 LONGEST_SHOWN = 60
 """Characters of a submitted value that a message repeats."""
@@ -28,6 +29,20 @@ def listed(values: Sequence[str]) -> str:
     if len(values) <= MOST_LISTED:
         return ", ".join(values)
     return f"{', '.join(values[:MOST_LISTED])} and {len(values) - MOST_LISTED} more"
+
+
+def labelled(labels: Mapping[str, str]) -> str:
+    """List codes with what they mean, the first dozen by name.
+
+    Args:
+        labels: Code to label, perhaps a long one, perhaps none.
+    """
+    named = [
+        f"{code} = {shorten(label.rstrip('.'), LONGEST_SHOWN, placeholder='…')}" if label else code
+        for code, label in labels.items()
+    ]
+    more = len(named) - MOST_LISTED
+    return "; ".join([*named[:MOST_LISTED], f"and {more} more"] if more > 0 else named)
 
 
 def either(choices: Sequence[str]) -> str:

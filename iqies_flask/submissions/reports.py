@@ -27,6 +27,10 @@ from iqies_flask.submissions.rows import report_of, unpack_finding
 REPORT_PAGE = PageSize(50)
 PRINTED_PAGE = PageSize(500)
 """What is laid out at once to be printed. Longer reports are read as CSV or XML."""
+REJECTED_FIRST = 20
+"""Rejected records that a report names before its records, so that they are found among accepted ones."""
+_SEEN_AT_ONCE = 5
+"""Records of a report in which nobody has to look for the rejected ones."""
 _STREAM_RECORDS = 100
 _SUBMITTER_TITLE = "Submitter Final Validation Report"
 _TITLES = {
@@ -98,20 +102,37 @@ class Report:
         conditions = [*self._conditions(), *_shown(show)]
         total = db.session.scalar(select(func.count()).select_from(SubmissionRecord).where(*conditions)) or 0
         number = size.number(asked, total)
-        # Sorted without the payloads, which are read for the records of this page only.
-        chosen = db.session.scalars(
-            select(SubmissionRecord.number)
-            .where(*conditions)
-            .order_by(*_REPORT_ORDER)
-            .limit(size.entries)
-            .offset(size.offset(number))
-        ).all()
         return ReportPage(
-            report=replace(self._frame(), records=self._records(chosen)),
+            report=replace(
+                self._frame(), records=self._chosen(conditions, size.entries, size.offset(number))
+            ),
             page=number,
             pages=size.pages(total),
             total=total,
         )
+
+    def first_rejected(self, counts: ReportCounts) -> list[RecordReport]:
+        """The first `REJECTED_FIRST` rejected records; none where all are rejected, or few in all.
+
+        Args:
+            counts: Those of the report's header.
+        """
+        if counts.rejected in {0, counts.processed} or counts.processed <= _SEEN_AT_ONCE:
+            return []
+        return self._chosen([*self._conditions(), *_shown(Show.REJECTED)], REJECTED_FIRST)
+
+    def _chosen(
+        self, conditions: Sequence[ColumnElement[bool]], most: int, offset: int = 0
+    ) -> list[RecordReport]:
+        # Sorted without the payloads, which are read for the chosen records only.
+        numbers = db.session.scalars(
+            select(SubmissionRecord.number)
+            .where(*conditions)
+            .order_by(*_REPORT_ORDER)
+            .limit(most)
+            .offset(offset)
+        ).all()
+        return self._records(numbers)
 
     def _frame(self) -> FinalValidationReport:
         submission = self._submission

@@ -208,10 +208,13 @@ def _report_page(submission: Submission, ccn: str | None) -> str:
     asked = request.args.get("show", "")
     show = Show(asked) if asked in set(Show) else Show.ALL
     to_print = request.args.get("print") == "1"
-    shown = Report(submission, ccn).page(_asked_page(), show, PRINTED_PAGE if to_print else REPORT_PAGE)
+    report = Report(submission, ccn)
+    shown = report.page(_asked_page(), show, PRINTED_PAGE if to_print else REPORT_PAGE)
+    at_the_beginning = show is Show.ALL and shown.page == 1
     return render_template(
         "submissions/report.html",
         report=shown.report,
+        first_rejected=report.first_rejected(shown.report.header.counts) if at_the_beginning else [],
         page=shown.page,
         pages=shown.pages,
         total=shown.total,

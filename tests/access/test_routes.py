@@ -215,17 +215,31 @@ def arguments_of(app: Flask, endpoint: str, given: Arguments) -> Arguments:
     return {name: given[name] for name in rule.arguments}
 
 
-def ask(app: Flask, user: User, role: str, endpoint: str, method: str, given: Arguments) -> TestResponse:
-    """Ask for a route in a new browser, having signed in just now with a key."""
-    client: FlaskClient = app.test_client()
-    limiter.reset()
-    if role != NOT_SIGNED_IN:
-        sign_in(client, user.user_id)
-        with write_transaction() as session:
-            session.execute(update(LoginSession).values(proved_at=utc_now()))
-    with app.test_request_context():
-        address = url_for(endpoint, **arguments_of(app, endpoint, given))
-    return client.open(address, method=method)
+class Visits:
+    """A person's requests. To read changes nothing; after whatever may have, a new browser signs in."""
+
+    def __init__(self, app: Flask, user: User, role: str) -> None:
+        self._app = app
+        self._user = user
+        self._role = role
+        self._client: FlaskClient | None = None
+
+    def ask(self, endpoint: str, method: str, given: Arguments) -> TestResponse:
+        """Ask for a route, the key having been used just now."""
+        limiter.reset()
+        client = self._client or self._signed_in()
+        self._client = client if method == "GET" else None
+        with self._app.test_request_context():
+            address = url_for(endpoint, **arguments_of(self._app, endpoint, given))
+        return client.open(address, method=method)
+
+    def _signed_in(self) -> FlaskClient:
+        client: FlaskClient = self._app.test_client()
+        if self._role != NOT_SIGNED_IN:
+            sign_in(client, self._user.user_id)
+            with write_transaction() as session:
+                session.execute(update(LoginSession).values(proved_at=utc_now()))
+        return client
 
 
 def is_led_away(answer: TestResponse, where: str) -> bool:
@@ -266,6 +280,7 @@ def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
     app: Flask, visitor: tuple[str, User], world: World
 ) -> None:
     role, user = visitor
+    visits = Visits(app, user, role)
     wrong = []
     for endpoint, method in routes(app):
         entry = TABLE[endpoint][method]
@@ -279,7 +294,7 @@ def test_every_route_answers_those_whom_the_table_names_and_nobody_else(
         given = dict(world.own)
         if entry["for"] == "own provider":
             given["submission_id"] = world.shared_submission
-        answer = ask(app, user, role, endpoint, method, given)
+        answer = visits.ask(endpoint, method, given)
         expected = expectation(entry, endpoint, role)
         if not fits(answer, expected):
             wrong.append(f"{method} {endpoint}: {answer.status_code} {answer.location or ''}, not {expected}")
@@ -292,6 +307,7 @@ def test_what_is_anothers_does_not_exist(
     role, user = visitor
     if role in {NOT_SIGNED_IN, NOT_PROVED}:
         return
+    visits = Visits(app, user, role)
     wrong = []
     for endpoint, method in routes(app):
         entry = TABLE[endpoint][method]
@@ -302,7 +318,7 @@ def test_what_is_anothers_does_not_exist(
             # Another's provider in one's own submission, and in one that has records of both.
             asked.append({**world.anothers, "submission_id": world.own["submission_id"]})
         for given in asked:
-            answer = ask(app, user, role, endpoint, method, given)
+            answer = visits.ask(endpoint, method, given)
             sees_all = role in entry.get("roles", ()) and not is_for_provider(role)
             expected = entry.get("status", 200) if sees_all else entry.get("anothers", 404)
             if answer.status_code != expected:

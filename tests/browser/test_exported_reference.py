@@ -59,7 +59,7 @@ def shown(page: Page) -> list[str]:
 
 def test_an_edit_is_found_and_read(page: Page, start: str) -> None:
     page.goto(start)
-    page.get_by_label("Search by id or words").fill("3261")
+    page.get_by_label("Id or words").fill("3261")
     expect(page.get_by_role("status")).to_contain_text("found")
     page.get_by_role("link", name="-3261", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("OASIS 3.02: edit -3261")
@@ -72,7 +72,7 @@ def test_an_edit_is_found_and_read(page: Page, start: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("OASIS 3.02: item M0090_INFO_COMPLETED_DT")
     page.go_back()
     page.go_back()
-    expect(page.get_by_label("Search by id or words")).to_have_value("3261")
+    expect(page.get_by_label("Id or words")).to_have_value("3261")
     assert shown(page)[0] == "-3261"
 
 
@@ -82,7 +82,7 @@ def test_an_edit_is_found_and_read(page: Page, start: str) -> None:
 def test_the_search_finds_what_the_site_finds(page: Page, start: str, packs: list[Pack], query: str) -> None:
     for chosen in ("", "MDS 3.10"):
         page.goto(start)
-        page.get_by_label("Search by id or words").fill(query)
+        page.get_by_label("Id or words").fill(query)
         page.get_by_label("Data specification").select_option(chosen)
         searched = [pack for pack in packs if chosen in {"", pack.name}]
         expected = [entry.id for entry in search(searched, query, OWN_MESSAGES)]
@@ -99,7 +99,7 @@ def test_what_was_searched_for_is_in_the_address_and_no_markup(page: Page, start
     page.goto(f"{start}?q=%3Cb%20id%3Dhurt%3E&pack=NONE")
     expect(page.get_by_role("status")).to_contain_text("Nothing matches “<b id=hurt>”")
     assert page.locator("#hurt").count() == 0
-    page.get_by_label("Search by id or words").fill("")
+    page.get_by_label("Id or words").fill("")
     expect(page.get_by_role("link", name="OASIS 3.02", exact=True)).to_be_visible()
     assert page.url == start
 
@@ -121,7 +121,7 @@ def test_the_pages_are_accessible(page: Page, served: str) -> None:
     # From a disk axe would fetch the style sheets, which the policy rightly forbids.
     page.goto(f"{served}/index.html")
     check(page)
-    page.get_by_label("Search by id or words").fill("-4070")
+    page.get_by_label("Id or words").fill("-4070")
     expect(page.get_by_role("status")).to_contain_text("found")
     check(page)
     page.get_by_role("link", name="-4070", exact=True).click()

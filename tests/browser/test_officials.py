@@ -41,10 +41,10 @@ def test_requests_are_filtered_in_place(page: Page, requests: Installation, sign
     # A page that came anew would not have this.
     page.evaluate("document.body.dataset.stayed = 'yes'")
     page.get_by_label("Role", exact=True).select_option("Assessment Submitter")
-    page.get_by_role("button", name="Show").press("Enter")
+    page.get_by_role("button", name="Search").press("Enter")
     expect(status).to_have_text("2 requests, the oldest first")
     expect(page.get_by_role("rowheader")).to_have_count(2)
-    expect(page.get_by_role("button", name="Show")).to_be_focused()
+    expect(page.get_by_role("button", name="Search")).to_be_focused()
     expect(page.locator("body")).to_have_attribute("data-stayed", "yes")
     assert "role=assessment_submitter" in page.url
     check(page)
@@ -78,7 +78,7 @@ def test_one_request_needs_no_button_to_choose_all(
     page.goto("/officials/requests")
     expect(page.get_by_role("button", name="Choose all on this page")).to_be_visible()
     page.get_by_label("Role", exact=True).select_option("Provider Assessment Viewer")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(page.get_by_role("button", name="Choose all on this page")).to_be_hidden()
 
@@ -91,11 +91,11 @@ def test_what_a_filter_left_is_decided_about(page: Page, requests: Installation,
     page.get_by_role("button", name="Save the decision").click()
     expect(page.get_by_role("alert")).to_contain_text("Tick at least one request.")
     page.get_by_label("Role", exact=True).select_option("Provider Administrator")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(page.get_by_role("alert")).to_have_count(0)
     page.get_by_label("Role", exact=True).select_option("Any")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_count(4)
     page.get_by_role("checkbox", name="Choose the request of asking.administrator").check()
     page.get_by_label("Approve", exact=True).check()
@@ -108,11 +108,11 @@ def test_a_filter_that_cannot_be_used_says_so(page: Page, requests: Installation
     page.goto("/officials/requests")
     page.get_by_label("Provider", exact=True).evaluate("field => field.removeAttribute('maxlength')")
     page.get_by_label("Provider", exact=True).fill("x" * 101)
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("alert")).to_contain_text("Field cannot be longer than 100 characters.")
     check(page)
     page.get_by_label("Provider", exact=True).fill(CCN)
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader").filter(has_text="asking.first")).to_be_visible()
 
 
@@ -123,7 +123,7 @@ def test_requests_are_filtered_without_scripts(
     sign_in(page, OFFICIAL)
     page.goto("/officials/requests")
     page.get_by_label("Role", exact=True).select_option("Provider Assessment Viewer")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="request")).to_have_text("1 request, the oldest first")
 

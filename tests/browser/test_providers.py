@@ -23,6 +23,7 @@ def test_providers_are_found_while_one_types(page: Page, manager: str, sign_in: 
     sign_in(page, manager)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Providers", exact=True).click()
     expect(page.get_by_role("link", name="Testville Home Health")).to_be_visible()
+    expect(page.get_by_role("link", name="Show all")).to_have_count(0)
     check(page)
     page.get_by_label("Name or CCN").press_sequentially("care testv")
     expect(page.get_by_role("link", name="Testville Home Health")).to_have_count(0)
@@ -32,6 +33,9 @@ def test_providers_are_found_while_one_types(page: Page, manager: str, sign_in: 
     page.get_by_label("State", exact=True).select_option("CT")
     expect(page.get_by_role("heading", name="No provider matches")).to_be_visible()
     check(page)
+    page.get_by_role("link", name="Show all").click()
+    expect(page.get_by_role("link", name="Testville Home Health")).to_be_visible()
+    expect(page.get_by_role("link", name="Show all")).to_have_count(0)
 
 
 def test_back_leads_to_what_was_searched_for(page: Page, manager: str, sign_in: SignIn) -> None:

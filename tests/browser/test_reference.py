@@ -23,7 +23,7 @@ def test_a_finding_leads_to_the_reference(page: Page, installation: Installation
     check(page)
     page.get_by_role("link", name="Reference of items and edits").click()
     check(page)
-    page.get_by_label("Search by id or words").fill("-4070")
+    page.get_by_label("Id or words").fill("-4070")
     page.get_by_role("button", name="Search").click()
     check(page)
     page.get_by_role("link", name="-4070").click()

@@ -132,6 +132,36 @@ def test_the_next_one_is_typed_while_the_server_answers(asking: Page) -> None:
     expect(field).to_have_value("015009")
 
 
+@pytest.mark.parametrize("way", ["click", "Space", "Enter"])
+def test_the_focus_is_where_the_next_ccn_is_typed(asking: Page, official: str, way: str) -> None:
+    page = asking
+    page.goto("/roles/request")
+    next_step(page, "Provider")
+    next_step(page, "Assessment Submitter")
+    field = page.get_by_label("CMS Certification Number (CCN)")
+
+    def add(ccn: str) -> None:
+        field.fill(ccn)
+        if way == "click":
+            page.get_by_role("button", name="Add").click()
+            return
+        field.press("Tab")
+        expect(page.get_by_role("button", name="Add")).to_be_focused()
+        page.keyboard.press(way)
+
+    add("15001")
+    expect(page.locator("#ccns-error")).to_contain_text("Did a zero at the front get lost?")
+    expect(field).to_be_focused()
+    expect(page.locator("#organizations-status")).to_be_empty()
+    add("")
+    expect(page.locator("#ccns-error")).to_contain_text("Enter a CCN")
+    expect(field).to_be_focused()
+    add(MDS_CCN)
+    expect(page.get_by_role("button", name="Remove Testville Care Center")).to_be_visible()
+    expect(page.locator("#ccns-error")).to_have_count(0)
+    expect(field).to_be_focused()
+
+
 def test_a_list_is_pasted(asking: Page) -> None:
     page = asking
     page.goto("/roles/request")

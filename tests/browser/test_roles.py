@@ -158,7 +158,7 @@ def test_a_facility_from_nothing(people: People, worker: Installation, samples: 
     record = people.vendor.get_by_role("article").filter(has_text="without facility authority")
     expect(record).to_have_count(1)
     expect(record).to_contain_text(CCN)
-    expect(record).to_contain_text("MDS -3693")
+    expect(record).to_contain_text("-3693 MDS")
     expect(people.vendor.get_by_role("article").filter(has_text="Accepted")).to_have_count(2)
     check(people.vendor)
 

@@ -47,7 +47,7 @@ def test_from_the_sign_in_page_to_the_downloads(
     )
     expect(page.get_by_role("article")).to_have_count(5)
     rejected = page.get_by_role("article").filter(has_text="Rejected")
-    expect(rejected.first.get_by_role("table")).to_contain_text("OASIS -3060")
+    expect(rejected.first.get_by_role("table")).to_contain_text("-3060 (opens in a new tab) OASIS")
 
     # The report cannot be fetched again, so it stays where it is.
     with page.context.expect_page() as beside:

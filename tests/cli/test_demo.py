@@ -22,7 +22,7 @@ from iqies_flask.identity.service import create_user
 from iqies_flask.migrations import runner
 from iqies_flask.pipeline.report.model import Disposition
 
-ATTEMPTS = 200
+ATTEMPTS = 1200
 
 
 def environment(tmp_path: Path) -> dict[str, str]:

@@ -7,10 +7,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from iqies_flask.extensions import limiter
-from tests.hostile.visitors import VISITORS, browser_of, browsers, form_token, places
+from tests.hostile.visitors import ON_ONE_DATABASE, VISITORS, browser_of, browsers, form_token, places
 from tests.statements import noted
 
-pytestmark = pytest.mark.usefixtures("accounts")
+pytestmark = [pytest.mark.usefixtures("accounts"), ON_ONE_DATABASE]
 
 FOR_PROGRAMS = {"vut_api.assessment_upload"}
 """Looks at no session, so there is nothing that could be done in somebody's name."""

@@ -16,8 +16,10 @@ from tests.authenticator import Authenticator, add_key
 from tests.browsing import answer_of_key, give_password, sign_in
 from tests.conftest import PASSWORD
 from tests.hostile.journey import journey
-from tests.hostile.visitors import VISITORS, browser_of, form_token, places
+from tests.hostile.visitors import ON_ONE_DATABASE, VISITORS, browser_of, form_token, places
 from tests.letters import letters
+
+pytestmark = ON_ONE_DATABASE
 
 EVIL = "evil.example"
 TARGETS = [

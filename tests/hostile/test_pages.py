@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from iqies_flask.extensions import db, limiter
 from iqies_flask.identity.models import User
-from tests.hostile.visitors import VISITORS, browser_of, places
+from tests.hostile.visitors import ON_ONE_DATABASE, VISITORS, browser_of, places
 from tests.letters import letters
+
+pytestmark = ON_ONE_DATABASE
 
 IN_CACHES = {"static"}
 PASSWORDS = {"password", "password_again", "current_password"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,6 +15,9 @@ from tests.identity.registration.filling import enter_profile
 MEMBER = "member.one"
 MEMBER_EMAIL = "member.one@sample.example"
 UNPROVED = "not.proved"
+ON_ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For walks over all pages that look at what does not depend on the database."""
+
 VISITORS = ("nobody", "registering", "after the password", "not proved", "member")
 
 _ARGUMENTS = {

@@ -69,7 +69,9 @@ def test_composed_mail(app: Flask, settings: Settings) -> None:
     assert abs((read["Date"].datetime - message.created_at).total_seconds()) < 1
     assert read.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]
-    assert [part.get_content().strip() for part in read.iter_parts()] == ["Words.", "<p>Words.</p>"]
+    text, page = (part.get_content() for part in read.iter_parts())
+    assert text.strip() == "Words."
+    assert ">Words.</p>" in page
 
 
 def test_mail_is_the_same_each_time_it_is_composed(app: Flask, settings: Settings) -> None:

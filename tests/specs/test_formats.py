@@ -196,6 +196,19 @@ def test_code_near_a_listed_one_is_suggested(oasis: Pack) -> None:
     assert check.explain("77")[1] == "Send one of the codes of this item."
 
 
+def test_codes_are_listed_with_what_they_mean(mds: Pack) -> None:
+    message, _ = build_check(_edit(mds, "-3676"), mds.items["K0520B2"]).explain("1.")
+    assert message == (
+        "K0520B2 is “1.”, which is not one of its codes: 0 = Not checked (No); 1 = Checked (Yes); "
+        "- = Not assessed/no information; ^ = Blank (skip pattern)."
+    )
+
+
+def test_long_labels_are_cut_between_words(oasis: Pack) -> None:
+    message, _ = build_check(_edit(oasis, "-3060"), oasis.items["M1700_COG_FUNCTION"]).explain("9")
+    assert "00 = Alert/oriented, able to focus and shift attention,…; 01 = Requires prompting" in message
+
+
 def test_blank_is_suggested_for_an_empty_code(mds: Pack) -> None:
     check = build_check(_edit(mds, "-3676"), mds.items["C0100"])
     assert check.explain("")[1] == "Send ^ if that is what was meant."

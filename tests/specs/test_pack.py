@@ -54,7 +54,7 @@ def test_unknown_subset(oasis: Pack) -> None:
 def test_dates_in_force(oasis: Pack) -> None:
     assert not oasis.covers(date(2026, 3, 31))
     assert oasis.covers(date(2026, 4, 1))
-    assert oasis.dates_in_force == "from 2026-04-01 on"
+    assert oasis.dates_in_force == "from Apr 1, 2026 on"
 
 
 @pytest.fixture

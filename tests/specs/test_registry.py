@@ -20,8 +20,8 @@ def test_a_date_before_every_pack_is_fatal_and_says_what_is_installed(specs: Spe
     assert choice.pack is None
     (finding,) = choice.findings
     assert (finding.edit_id, finding.severity) == ("IF-301", Severity.FATAL)
-    assert "2026-03-31" in finding.message
-    assert "OASIS 3.02, in force from 2026-04-01 on" in finding.message
+    assert "Mar 31, 2026" in finding.message
+    assert "OASIS 3.02, in force from Apr 1, 2026 on" in finding.message
     assert [item.item for item in finding.items] == ["M0090_INFO_COMPLETED_DT"]
 
 

@@ -22,9 +22,9 @@ from iqies_flask.identity.models import User
 from iqies_flask.paging import PageSize
 from iqies_flask.submissions.models import State, Submission
 from iqies_flask.submissions.processing import process_submission
-from iqies_flask.submissions.reports import REPORT_PAGE
+from iqies_flask.submissions.reports import REJECTED_FIRST, REPORT_PAGE
 from tests.browsing import sign_in, token_of
-from tests.submissions.uploading import BROKEN, PBJ, oasis, submit, zip_of
+from tests.submissions.uploading import BROKEN, PBJ, oasis, record_of, submit, zip_of
 
 OTHERS = zip_of(oasis(1), BROKEN, PBJ, oasis(1))
 
@@ -325,13 +325,13 @@ def statements(app: Flask) -> Iterator[Statements]:
 def test_number_of_queries_does_not_grow_with_the_rows(
     signed_in: FlaskClient, submitter: User, statements: Statements, path: str
 ) -> None:
-    small, large = submit(submitter, zip_of(oasis(1))), None
+    small = submit(submitter, zip_of(*(oasis(number) for number in range(31, 37)), BROKEN))
     process_submission(small.id)
     few = statements.of(signed_in, path.format(id=small.id))
     large = submit(submitter, zip_of(*(oasis(number) for number in range(1, 31)), BROKEN, BROKEN))
     process_submission(large.id)
     many = statements.of(signed_in, path.format(id=large.id))
-    assert 0 < many == few <= 10
+    assert 0 < many == few <= 11
 
 
 def test_a_report_of_several_pages_is_printed_as_one(
@@ -353,6 +353,56 @@ def test_a_report_of_several_pages_is_printed_as_one(
     page = html.fromstring(signed_in.get(path).text)
     assert page.get_element_by_id("print-report").text == "Print this page"
     assert "Print all" not in page.text_content()
+
+
+def listed_first(client: FlaskClient, path: str) -> list[tuple[str, str]]:
+    """The records that a report names before its records: address and words of each."""
+    page = html.fromstring(client.get(path).text)
+    return [
+        (entry.find("a").get("href"), " ".join(entry.text_content().split()))
+        for entry in page.xpath("//*[@class='rejected-list__records']/li")
+    ]
+
+
+def test_rejected_records_among_others_are_named_first(signed_in: FlaskClient, submitter: User) -> None:
+    broken = oasis(9).replace(b"<M0066_PAT_BIRTH_DT>", b"<M0066_PAT_BIRTH_DT>2")
+    submission = submit(submitter, zip_of(BROKEN, *(oasis(index) for index in range(1, 6)), broken))
+    process_submission(submission.id)
+    path = f"/submissions/{submission.id}/report"
+    (without_system, birth_date) = listed_first(signed_in, path)
+    assert without_system == ("#record-1", "Record 1 IF-221")
+    assert birth_date[0] == "#record-7"
+    person = record_of(oasis(9))["M0040_PAT_LNAME"]
+    assert birth_date[1].startswith(f"Record 7 {person}, ")
+    assert "-3080" in birth_date[1]
+    assert 'id="record-7"' in signed_in.get(path).text
+    assert listed_first(signed_in, f"{path}?show=rejected") == []
+
+
+@pytest.mark.parametrize("members", [(BROKEN,) * 7, (oasis(1), BROKEN)])
+def test_rejected_records_that_are_seen_anyway_are_not_named_first(
+    signed_in: FlaskClient, submitter: User, members: tuple[bytes, ...]
+) -> None:
+    submission = submit(submitter, zip_of(*members))
+    process_submission(submission.id)
+    assert listed_first(signed_in, f"/submissions/{submission.id}/report") == []
+
+
+def test_rejected_records_named_first_are_bounded_and_may_stand_on_another_page(
+    signed_in: FlaskClient, submitter: User
+) -> None:
+    accepted = (oasis(index) for index in range(1, REPORT_PAGE.entries))
+    submission = submit(submitter, zip_of(*accepted, *[BROKEN] * (REJECTED_FIRST + 1)))
+    process_submission(submission.id)
+    path = f"/submissions/{submission.id}/report"
+    listed = listed_first(signed_in, path)
+    assert len(listed) == REJECTED_FIRST
+    for address, _ in listed:
+        page, _, place = address.partition("#")
+        assert html.fromstring(signed_in.get(page or path).text).get_element_by_id(place) is not None
+    text = signed_in.get(path).text
+    assert f'show=rejected#records-heading">All {REJECTED_FIRST + 1} rejected records</a>' in text
+    assert listed_first(signed_in, f"{path}?page=2") == []
 
 
 def test_who_may_submit_for_nobody_is_told_what_to_do(client: FlaskClient, stranger: User) -> None:

@@ -20,6 +20,7 @@ from iqies_flask.access.officials.queue import Desk, QueueFilter, roles_decided_
 from iqies_flask.access.permission import current_matrix
 from iqies_flask.access.roles import CATEGORY_LABELS, Category, Role
 from iqies_flask.forms import Form, choices
+from iqies_flask.identity.places import US_STATES
 
 _DAYS = ((0, "Any"), (3, "3 days or more"), (7, "7 days or more"), (30, "30 days or more"))
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -83,8 +84,8 @@ class VacancyFilterForm(_GetForm):
     q = StringField(
         "CCN or beginning of the name", filters=[_tidy], validators=[Length(max=_MOST_SEARCH_CHARACTERS)]
     )
-    state = StringField(
-        "State", filters=[_tidy, str.upper], validators=[Length(max=2, message="Enter the two letters.")]
+    state = SelectField(
+        "State", choices=choices([("", "All"), *US_STATES.items()]), filters=[_tidy, str.upper]
     )
 
 

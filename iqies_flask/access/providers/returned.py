@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from iqies_flask.dates import date_in_words
+
 
 @dataclass(frozen=True, slots=True)
 class Returned:
@@ -25,6 +27,6 @@ class Returned:
         """What does not fit, what comes of it, and what to do."""
         return (
             f"{self.ccn} {self.name} is in the file, but in the registry its certification ended on"
-            f" {self.terminated_on.isoformat()}, so no roles are given for it. If it is certified again, take"
-            " that day away on its page under Providers."
+            f" {date_in_words(self.terminated_on)}, so no roles are given for it. If it is certified again,"
+            " take that day away on its page under Providers."
         )

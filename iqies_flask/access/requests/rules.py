@@ -18,6 +18,7 @@ from iqies_flask.access.requests import frequency
 from iqies_flask.access.requests.standing import Standing, standing_of
 from iqies_flask.access.roles import Category, Role
 from iqies_flask.current import current_settings
+from iqies_flask.dates import date_in_words
 from iqies_flask.identity.models import User
 
 _OFFICIAL = Role.PROVIDER_SECURITY_OFFICIAL
@@ -131,9 +132,10 @@ def _check_provider(standing: Standing, role: Role, ccn: str, apart: Refusal | N
     if provider is None:
         return _not_registered(ccn)
     if is_terminated(provider):
+        assert provider.terminated_on is not None
         return Refusal(
             Why.TERMINATED,
-            f"{named(provider)} has not been certified since {provider.terminated_on:%b %-d, %Y}, so no"
+            f"{named(provider)} has not been certified since {date_in_words(provider.terminated_on)}, so no"
             " roles are given for it. Check the CCN.",
         )
     return (

@@ -305,13 +305,13 @@ def _shortened(refused: dict[str, str]) -> list[str]:
 
 
 def _added_in_words(added: drafts.Added) -> str:
-    refused = f" Not added: {len(added.refused)}." if added.refused else ""
+    """What was added. What was not is said by the errors of the field."""
     if not added.providers:
-        return refused.strip()
+        return ""
     if len(added.providers) == 1:
         [provider] = added.providers
-        return f"Added: {provider.name} ({provider.ccn}).{refused}"
-    return f"Added: {len(added.providers)} providers.{refused}"
+        return f"Added: {provider.name} ({provider.ccn})."
+    return f"Added: {len(added.providers)} providers."
 
 
 def _not_here_yet(draft: RoleDraft) -> Response | None:

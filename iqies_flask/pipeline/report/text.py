@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import TextIO
 
+from iqies_flask.dates import date_in_words, moment_in_words
 from iqies_flask.model import Change, Finding, ItemValue
 from iqies_flask.pipeline.report.model import FinalValidationReport, RecordReport, ReportHeader
-from iqies_flask.pipeline.report.wording import day, moment, visible
+from iqies_flask.pipeline.report.wording import visible
 
 WIDTH = 100
 """Columns; longer lines are folded."""
@@ -60,8 +61,9 @@ def _header_lines(header: ReportHeader) -> Iterator[str]:
     yield "=" * WIDTH
     yield visible(header.title).center(WIDTH).rstrip()
     yield "=" * WIDTH
-    yield from _named("Submission Date/Time", moment(header.received_at))
-    yield from _named("Processing Completion Date/Time", moment(header.completed_at) or "not completed yet")
+    yield from _named("Submission Date/Time", moment_in_words(header.received_at))
+    completed = moment_in_words(header.completed_at) if header.completed_at else "not completed yet"
+    yield from _named("Processing Completion Date/Time", completed)
     yield from _named("Submission ID", "none: not submitted" if offline else str(header.submission_id))
     yield from _named("Submission File Name", header.file_name)
     yield from _named("Submission File Status", header.file_status)
@@ -97,7 +99,7 @@ def _record_lines(record: RecordReport) -> Iterator[str]:
         ("Type of Record", record.transaction),
         ("Correction Number", record.correction_number),
         ("Reason for Assessment", record.reason),
-        ("Target Date", day(record.target_date)),
+        ("Target Date", date_in_words(record.target_date) if record.target_date else ""),
         ("Name", record.person),
         ("Document ID", record.document_id),
         ("Delivery", record.delivery),

@@ -1,23 +1,15 @@
 """Words and numbers that every written form of the report prints in the same way."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def day(value: date | None) -> str:
-    """Write a date as ``YYYY-MM-DD``; no date as an empty text."""
+    """Write a date for programs, as ``YYYY-MM-DD``; no date as an empty text."""
     return value.isoformat() if value else ""
-
-
-def moment(value: datetime | None) -> str:
-    """Write a time for a person, to the second, with its offset from UTC; no time as an empty text."""
-    if value is None:
-        return ""
-    zone = value.strftime("%z")
-    return value.strftime("%Y-%m-%d %H:%M:%S") + (" UTC" if zone == "+0000" else f" {zone}".rstrip())
 
 
 def visible(text: str) -> str:

@@ -5,6 +5,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from iqies_flask.dates import date_in_words
 from iqies_flask.model import Message
 from iqies_flask.reference.exporting.contents import ListPart, PackContents
 from iqies_flask.reference.exporting.search_index import SEARCH_INDEX
@@ -81,6 +82,7 @@ def _renderer(contents: Sequence[PackContents]) -> Callable[..., str]:
         def link_to_part(part: ListPart) -> str:
             return up + part.path
 
+        made.filters["date_in_words"] = date_in_words
         made.globals.update(
             reference_frame=_FRAME,
             search_index_address=up + SEARCH_INDEX,

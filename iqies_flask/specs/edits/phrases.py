@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from iqies_flask.dates import date_in_words
+from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree
 from iqies_flask.specs.pack import BLANK, DASH
 
@@ -29,9 +31,10 @@ _DAYS = {
 
 
 def when(received: tree.Received) -> str:
-    """Say on which days: "on or after 2026-04-01"."""
-    day = received.day
-    return f"{_DAYS[received.comparator]} {day[:4]}-{day[4:6]}-{day[6:]}"
+    """Say on which days: "on or after Apr 1, 2026"."""
+    day = parse_date(received.day)
+    assert day is not None
+    return f"{_DAYS[received.comparator]} {date_in_words(day)}"
 
 
 def be(test: tree.Test) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from iqies_flask.dates import date_in_words
 from iqies_flask.specs.dates import parse_date
 from iqies_flask.specs.edits import tree, values
 from iqies_flask.specs.edits.evaluation import Situation, holds, misplaced, total
@@ -322,7 +323,7 @@ def _all_are(items: Sequence[str], situation: Situation) -> list[str]:
 
 def _day(item: str, situation: Situation) -> str:
     day = parse_date(situation.value(item) or "")
-    return day.isoformat() if day else _value(item, situation)
+    return date_in_words(day) if day else _value(item, situation)
 
 
 def _dated(item: str, situation: Situation) -> str:

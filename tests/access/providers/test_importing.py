@@ -114,7 +114,7 @@ def test_rows_that_do_not_fit_the_registry_are_refused_in_the_order_of_the_file(
         session.get_one(Provider, provider.ccn).certified_on = date(2001, 1, 2)
     result = take("997999,,,,,2001-01-01", "99X,N,CT,,,", "995001,,CT,,,")
     assert [(one.line, one.ccn) for one in result.refusals] == [(2, "997999"), (3, "99X"), (4, "995001")]
-    assert "before it begins on 2001-01-02" in result.refusals[0].why
+    assert "before it begins on Jan 2, 2001" in result.refusals[0].why
     assert "the row gives it no name" in result.refusals[2].why
     assert counts(take("997999,,,,,2001-01-02")) == (0, 1, 0, 0, True)
 
@@ -244,7 +244,7 @@ def test_providers_that_are_in_the_file_again_after_their_end_are_named(app: Fla
     result = take("015001,New Name,AL,,,", "015002,Two,AL,,,", "015003,Three,AL,,,", "015004,Four,AL,,,")
     (returned,) = result.returned
     assert (returned.line, returned.ccn, returned.name) == (2, "015001", "New Name")
-    assert "ended on 2024-05-06" in returned.message
+    assert "ended on May 6, 2024" in returned.message
     # The file may say so, too; and the registry keeps what it knows.
     assert take("015001,New Name,AL,,,2024-05-06").returned == []
     assert list_providers()[0].terminated_on == date(2024, 5, 6)

@@ -77,8 +77,8 @@ def flat(outline: Outline) -> list[str]:
         ),
         (
             "today >= 20260401",
-            "the record is received on or after 2026-04-01",
-            "the record must be received on or after 2026-04-01",
+            "the record is received on or after Apr 1, 2026",
+            "the record must be received on or after Apr 1, 2026",
         ),
         ("days DT1 to DT2 in 0 to 5", "DT2 is 0 to 5 days after DT1", "DT2 must be 0 to 5 days after DT1"),
         ("days DT1 to DT2 in 0 to 0", "DT2 is the same day as DT1", "DT2 must be the same day as DT1"),

@@ -58,9 +58,9 @@ def _explained(oasis: Pack, edit: Edit, items: dict[str, str], clause: int = 0, 
                 "M0030_START_CARE_DT": "20260511",
                 "M0090_INFO_COMPLETED_DT": "20260602",
             },
-            "M0032_ROC_DT is blank (^), so M0102_PHYSN_ORDRD_SOCROC_DT 2026-05-12 must not be after "
-            "M0030_START_CARE_DT 2026-05-11; M0090_INFO_COMPLETED_DT 2026-06-02 must not be after "
-            "the day of submission 2026-06-01.",
+            "M0032_ROC_DT is blank (^), so M0102_PHYSN_ORDRD_SOCROC_DT May 12, 2026 must not be after "
+            "M0030_START_CARE_DT May 11, 2026; M0090_INFO_COMPLETED_DT Jun 2, 2026 must not be after "
+            "the day of submission Jun 1, 2026.",
         ),
         (
             "-5800",
@@ -86,8 +86,8 @@ def test_days_are_counted_out(oasis: Pack, oasis_edits: dict[str, Edit]) -> None
         "M0090_INFO_COMPLETED_DT": "20260520",
     }
     assert _explained(oasis, oasis_edits["-3300"], items, must="should") == (
-        "M0100_ASSMT_REASON is “01”, so M0090_INFO_COMPLETED_DT 2026-05-20 should be 0 to 5 days "
-        "after M0030_START_CARE_DT 2026-05-11, but it is 9 days after it."
+        "M0100_ASSMT_REASON is “01”, so M0090_INFO_COMPLETED_DT May 20, 2026 should be 0 to 5 days "
+        "after M0030_START_CARE_DT May 11, 2026, but it is 9 days after it."
     )
 
 
@@ -116,8 +116,8 @@ def test_the_first_mention_of_an_item_says_what_it_is(oasis: Pack) -> None:
     items = {"M0030_START_CARE_DT": "20260511", "M0090_INFO_COMPLETED_DT": "20260520"}
     rule = "days M0030_START_CARE_DT to M0090_INFO_COMPLETED_DT in 0 to 5"
     assert _said(oasis, rule, items, "should", labelled=True) == (
-        "M0090_INFO_COMPLETED_DT (Date assessment completed) 2026-05-20 should be 0 to 5 days after "
-        "M0030_START_CARE_DT (Start of care date) 2026-05-11, but it is 9 days after it."
+        "M0090_INFO_COMPLETED_DT (Date assessment completed) May 20, 2026 should be 0 to 5 days after "
+        "M0030_START_CARE_DT (Start of care date) May 11, 2026, but it is 9 days after it."
     )
 
 
@@ -144,7 +144,7 @@ def test_the_age_is_what_is_wrong(oasis: Pack) -> None:
         "if M0100_ASSMT_REASON = [01] then age of M0066_PAT_BIRTH_DT at M0090_INFO_COMPLETED_DT in 18 to 140"
     )
     assert _said(oasis, rule, items) == (
-        "M0100_ASSMT_REASON is “01”, so the age on M0090_INFO_COMPLETED_DT 2026-05-18 must be 18 to 140 "
+        "M0100_ASSMT_REASON is “01”, so the age on M0090_INFO_COMPLETED_DT May 18, 2026 must be 18 to 140 "
         "years, but with M0066_PAT_BIRTH_DT “18760131” it is 150."
     )
 
@@ -152,7 +152,7 @@ def test_the_age_is_what_is_wrong(oasis: Pack) -> None:
 def test_dates_that_must_be_the_same_day(oasis: Pack) -> None:
     items = {"M0030_START_CARE_DT": "20260511", "M0090_INFO_COMPLETED_DT": "20260510"}
     assert _said(oasis, "days M0030_START_CARE_DT to M0090_INFO_COMPLETED_DT in 0 to 0", items) == (
-        "M0090_INFO_COMPLETED_DT 2026-05-10 must be the same day as M0030_START_CARE_DT 2026-05-11, "
+        "M0090_INFO_COMPLETED_DT May 10, 2026 must be the same day as M0030_START_CARE_DT May 11, 2026, "
         "but it is 1 day before it."
     )
 
@@ -183,7 +183,7 @@ def test_long_lists_say_how_many_more_there_are(oasis: Pack) -> None:
         (
             "if today >= 20260401 then M0020_PAT_ID has 1 to 3 characters",
             {"M0020_PAT_ID": "12345"},
-            "The record is received on or after 2026-04-01, so M0020_PAT_ID must be 1 to 3 characters long, "
+            "The record is received on or after Apr 1, 2026, so M0020_PAT_ID must be 1 to 3 characters long, "
             "but it is “12345”.",
         ),
         (
@@ -195,8 +195,8 @@ def test_long_lists_say_how_many_more_there_are(oasis: Pack) -> None:
         (
             "if M0020_PAT_ID <> [^] then today < 20260401",
             {"M0020_PAT_ID": "1"},
-            "M0020_PAT_ID is “1”, so the record must be received before 2026-04-01, but it is received on "
-            "2026-06-01.",
+            "M0020_PAT_ID is “1”, so the record must be received before Apr 1, 2026, but it is received on "
+            "Jun 1, 2026.",
         ),
         (
             "if M1311_NBR_PRSULC_STG2_A1 > 0 then M1311_NBR_ULC_SOCROC_STG2_A2 <= M1311_NBR_PRSULC_STG2_A1 or"
