@@ -19,6 +19,8 @@ class UploadForm {
     this.dropZone.addEventListener('dragover', () => this.dropZone.classList.add('drop-zone--over'));
     this.dropZone.addEventListener('dragleave', () => this.dropZone.classList.remove('drop-zone--over'));
     this.dropZone.addEventListener('drop', (event) => this.drop(event));
+    // The browser's history may bring the page back as it was left, while it uploaded.
+    window.addEventListener('pageshow', (event) => { if (event.persisted) this.setUploading(false); });
   }
 
   showProblem(text) {
@@ -85,7 +87,10 @@ class UploadForm {
   // The server answers with a redirect to where to go on, or with a page to be shown here: a report, or what is wrong.
   showAnswer(request) {
     if (request.status < 400 && request.responseURL !== this.form.action) {
-      window.location.assign(request.responseURL);
+      const { pathname } = new URL(request.responseURL);
+      if (pathname.startsWith(this.form.dataset.leadsTo)) window.location.assign(request.responseURL);
+      // Nothing was taken, as of somebody signed out. Sent without this script, it leads to a page that says so.
+      else this.form.submit();
       return;
     }
     const answer = new DOMParser().parseFromString(request.responseText, 'text/html');

@@ -69,6 +69,8 @@
         event.preventDefault();
         this.ask();
       });
+      // The browser's history may bring the page back as it was left, while it sent the answer.
+      window.addEventListener('pageshow', (event) => { if (event.persisted) this.setAsking(false); });
     }
 
     async ask() {

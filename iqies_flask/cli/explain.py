@@ -1,6 +1,7 @@
 """``iqies explain``: what an edit asks, and what an item may hold."""
 
 import difflib
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from iqies_flask.specs.pack import Item, Pack
 from iqies_flask.specs.reference import EditPage, ItemPage, edit_ids, edit_page, item_page
 
 _WIDTH = 100
+_REMARK = re.compile(r"-9\d{3}")
 
 
 @click.command(
@@ -54,7 +56,10 @@ def _unknown(name: str, packs: list[Pack]) -> str:
     known = {one for pack in packs for one in (*edit_ids(pack, OWN_MESSAGES), *pack.items)}
     near = difflib.get_close_matches(name, known, n=3)
     hint = f" Perhaps {' or '.join(near)} was meant." if near else ""
-    return f"{' and '.join(pack.name for pack in packs)} have no edit or item {name}.{hint}"
+    if _REMARK.fullmatch(name):
+        hint = " CMS numbers its remarks from -9000 on: they inform, and nothing is checked by them."
+    has = "has" if len(packs) == 1 else "have"
+    return f"{' and '.join(pack.name for pack in packs)} {has} no edit or item {name}.{hint}"
 
 
 def _edit_lines(page: EditPage) -> Iterator[str]:

@@ -31,7 +31,10 @@ DAYS_OF_SAMPLES = 20
 """The target dates lie within as many days before the day of receipt, so that no record is late."""
 
 BREAKING_ATTEMPTS = 3
-"""How often, twice, breaking each clause of an edit is tried."""
+"""How often, twice, breaking each clause of an edit is tried, and in how many more records."""
+
+RARE_REASONS_ATTEMPTS = 12
+"""In how many records more, once, where none of those has the reasons for assessment that an edit needs."""
 
 MOST_ATTEMPTS = 40
 """How often a record is drawn anew before the edits are taken to contradict each other."""
@@ -82,7 +85,9 @@ def make_record(
     chance = random.Random(f"{seed}/{pack.name}/{subset}/{number}")  # noqa: S311 - samples, not secrets
     day = today or date.today()
     sampler = _Sampler(pack, subset, chance, fixed or {}, day)
-    return sampler.record() if break_edit is None else _Breaker(pack, subset, sampler, day).broken(break_edit)
+    if break_edit is None:
+        return sampler.record()
+    return _Breaker(pack, subset, sampler, day).broken(break_edit, rare=True)
 
 
 def edits_broken(pack: Pack, subset: str, items: Mapping[str, str], today: date) -> frozenset[str]:
@@ -319,23 +324,30 @@ class _Breaker:
     def _record(self) -> dict[str, str]:
         return self._sampler.record()
 
-    def broken(self, edit: str) -> dict[str, str]:
+    def broken(self, edit: str, *, rare: bool = False) -> dict[str, str]:
         """Break an edit.
 
+        Args:
+            edit: Its id.
+            rare: Try many records where the first do not do. Another may have other reasons for assessment,
+                on which the edit depends, and few have those that some edits ask for.
+
         Raises:
-            UnbreakableEditError: No record of the subset can.
+            UnbreakableEditError: None of the records could.
         """
         second_best: dict[str, str] | None = None
         fewest = 0
         tried = False
-        for attempt in range(1 + BREAKING_ATTEMPTS):
+        for attempt in range(1 + BREAKING_ATTEMPTS + RARE_REASONS_ATTEMPTS * rare):
+            thorough = attempt <= BREAKING_ATTEMPTS
             if attempt:
                 if not tried:
                     # No item of the subset can break it, whatever the items hold.
                     break
-                # Another record may have other reasons for assessment, on which the edit depends.
+                if second_best is not None and not thorough:
+                    break
                 self._record = self._sampler.record()
-            for candidate in self._candidates(edit):
+            for candidate in self._candidates(edit, BREAKING_ATTEMPTS if thorough else 1):
                 tried = True
                 found = edits_broken(self._pack, self._subset, candidate, self._today)
                 others = found - {edit}
@@ -352,20 +364,20 @@ class _Breaker:
             )
         return second_best
 
-    def _candidates(self, edit: str) -> Iterator[dict[str, str]]:
+    def _candidates(self, edit: str, attempts: int) -> Iterator[dict[str, str]]:
         compared = next((one for one in self._pack.consistency_edits if one.id == edit), None)
         if compared is None:
             return _candidates(self._pack, self._subset, self._record, edit)
-        return self._contradictions(compared)
+        return self._contradictions(compared, attempts)
 
-    def _contradictions(self, edit: Edit) -> Iterator[dict[str, str]]:
+    def _contradictions(self, edit: Edit, attempts: int) -> Iterator[dict[str, str]]:
         active = [item.id for item in self._pack.active(self._subset)]
         clauses = [one for one in edit.clauses if can_fail(one, self._pack.items, active)]
         if not clauses:
             return
         record = self._record
         mender = self._sampler.breaking_mender()
-        for hold in (False, True) * BREAKING_ATTEMPTS:
+        for hold in (False, True) * attempts:
             for clause in clauses:
                 candidate = dict(record)
                 mender.break_alone(candidate, edit, clause, hold=hold)

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +48,9 @@ def validate(record, context):
     return ()
 '''
 
+PATIENCE_SECONDS = 120
+"""How long a process may take to start or to end."""
+
 PASSWORD = "correct horse battery"
 OASIS_CCN = "017001"
 MDS_CCN = "015001"
@@ -87,11 +89,11 @@ class Installation:
     def prepare(self) -> None:
         """Make the database and the providers, and start the web site."""
         self._start("database", "db", "upgrade")
-        assert self._processes.pop("database").wait(60) == 0, self._log("database")
+        assert self._processes.pop("database").wait(PATIENCE_SECONDS) == 0, self._log("database")
         for provider in PROVIDERS:
             self._in_application(partial(add_provider, *provider))
         self._start("web", "web", "--port", str(self._port))
-        self._wait_for_web()
+        self._wait_until(self._web_answers, "web")
 
     def add_user(self, user_id: str, *ccns: str, role: Role = Role.ASSESSMENT_SUBMITTER) -> None:
         """Make an account with the password `PASSWORD`, which holds a role for some providers."""
@@ -187,9 +189,11 @@ class Installation:
         return pages[0]
 
     def start_worker(self) -> None:
-        """Start the worker, if it does not run."""
+        """Start the worker, if it does not run, and wait until it can be stopped in order."""
         if "worker" not in self._processes:
+            before = self._times_ready
             self._start("worker", "worker")
+            self._wait_until(lambda: self._times_ready > before, "worker")
         assert self._processes["worker"].poll() is None, self._log("worker")
 
     def stop_worker(self) -> None:
@@ -236,19 +240,30 @@ class Installation:
         process = self._processes.pop(name, None)
         if process is not None:
             process.terminate()
-            assert process.wait(30) == 0, self._log(name)
+            assert process.wait(PATIENCE_SECONDS) == 0, self._log(name)
 
     def _log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text()
 
-    def _wait_for_web(self) -> None:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(self.url + "/healthz", timeout=5).close()
-                return
-            except urllib.error.URLError:
-                time.sleep(0.1)
-        raise AssertionError(self._log("web"))
+    @property
+    def _times_ready(self) -> int:
+        log = self.folder / "worker.log"
+        return log.read_text().count("Worker ready.") if log.exists() else 0
+
+    def _web_answers(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url + "/healthz", timeout=5).close()
+        except OSError:
+            return False
+        return True
+
+    def _wait_until(self, holds: Callable[[], bool], name: str) -> None:
+        """Wait for what a process is to bring about. A machine that does much else may take its time."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while not holds():
+            assert time.monotonic() < ends, self._log(name)
+            assert self._processes[name].poll() is None, self._log(name)
+            time.sleep(0.1)
 
 
 @contextmanager

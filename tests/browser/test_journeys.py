@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.conftest import Samples, SignIn, give_password
 from tests.browser.installation import PASSWORD, Installation
@@ -175,6 +175,8 @@ def test_with_the_keyboard_alone(
                 return
         raise AssertionError(f"Tab never came to {name}.")
 
+    # From now on, not only when it is waited for, the browser leaves choosing files to the test.
+    page.on("filechooser", lambda _: None)
     page.goto("/sign-in")
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
@@ -276,6 +278,18 @@ def test_an_answer_that_refuses_the_upload_is_shown(signed_in: Page, samples: Sa
     expect(signed_in.get_by_text("Error 400")).to_be_visible()
 
 
+def test_who_was_signed_out_reads_that_the_file_was_not_taken(
+    signed_in: Page, user_id: str, installation: Installation, samples: Samples
+) -> None:
+    signed_in.goto("/submissions/new")
+    signed_in.get_by_label("choose a file").set_input_files(samples.clean(1))
+    installation.let_time_pass(user_id, 15 * 60)
+    signed_in.get_by_role("button", name="Upload").click()
+    expect(signed_in.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    expect(signed_in.get_by_text("so nothing has been done. Sign in and send it again.")).to_be_visible()
+    expect(signed_in.locator("input[name=next]").first).to_have_value("/submissions/new")
+
+
 def test_an_upload_that_breaks_off(signed_in: Page, samples: Samples) -> None:
     signed_in.goto("/submissions/new")
     signed_in.get_by_label("choose a file").set_input_files(samples.clean(1))
@@ -288,12 +302,35 @@ def test_an_upload_that_breaks_off(signed_in: Page, samples: Samples) -> None:
     expect(signed_in.get_by_role("heading", level=1)).to_contain_text("Submission")
 
 
+def test_a_page_that_history_brings_back_uploads_again(signed_in: Page, samples: Samples) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if route.request.method == "POST" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    signed_in.goto("/submissions/new")
+    signed_in.get_by_label("choose a file").set_input_files(samples.clean(1))
+    signed_in.route("**/submissions/new", hold_the_first)
+    button = signed_in.get_by_role("button", name="Upload")
+    button.click()
+    expect(signed_in.get_by_role("progressbar")).to_be_visible()
+    expect(button).to_be_disabled()
+    signed_in.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(signed_in.get_by_role("progressbar")).to_be_hidden()
+    button.click()
+    expect(signed_in.get_by_role("heading", level=1)).to_contain_text("Submission")
+
+
 def test_progress_is_shown_and_said_once(signed_in: Page, worker: Installation, samples: Samples) -> None:
     worker.hold()
     upload(signed_in, samples.clean(4))
     bar = signed_in.get_by_role("progressbar", name="2 of 4 records checked")
     expect(bar).to_have_attribute("value", "2")
     expect(signed_in.locator("[aria-current=step]")).to_have_text("Processing")
+    expect(signed_in.locator("#status-announcement")).to_have_text("Processing.")
     signed_in.evaluate(
         """() => {
           const announcement = document.getElementById('status-announcement');
@@ -326,6 +363,19 @@ def test_a_link_in_the_progress_keeps_the_focus_and_the_press(
     wait_for_an_answer()
     signed_in.mouse.up()
     expect(signed_in.get_by_role("heading", level=1)).to_have_text("My submissions")
+
+
+def test_the_focus_stays_with_the_progress_when_what_had_it_is_gone(
+    signed_in: Page, no_worker: Installation, samples: Samples
+) -> None:
+    upload(signed_in, samples.clean(1))
+    expect(signed_in.locator("[aria-current=step]")).to_have_text("Received")
+    signed_in.get_by_role("main").get_by_role("link", name="My submissions").focus()
+    no_worker.start_worker()
+    expect(signed_in.get_by_role("heading", name="The record was accepted")).to_be_visible()
+    expect(signed_in.get_by_role("region", name="Progress of the submission")).to_be_focused()
+    signed_in.keyboard.press("Tab")
+    expect(signed_in.get_by_role("link", name="Read the Final Validation Report")).to_be_focused()
 
 
 def test_a_finished_page_asks_no_more(signed_in: Page, worker: Installation, samples: Samples) -> None:

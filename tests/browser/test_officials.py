@@ -51,12 +51,20 @@ def test_requests_are_filtered_in_place(page: Page, requests: Installation, sign
 
     page.get_by_role("button", name="Choose all on this page").click()
     expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_label("Reason").fill("Ask for another role.")
 
     page.get_by_label("Provider", exact=True).fill("nowhere")
     page.get_by_label("Provider", exact=True).press("Enter")
     expect(status).to_have_text("No request matches")
     expect(page.get_by_label("Provider", exact=True)).to_be_focused()
     check(page)
+    page.get_by_label("Provider", exact=True).fill("")
+    page.get_by_label("Provider", exact=True).press("Enter")
+    expect(page.get_by_label("Reason")).to_have_value("Ask for another role.")
+    page.go_back()
+    expect(status).to_have_text("No request matches")
+    # The way back is htmx's, which comes with the whole page.
+    page.wait_for_load_state()
     page.go_back()
     expect(page.get_by_label("Provider", exact=True)).to_have_value("")
     expect(page.get_by_label("Role", exact=True)).to_have_value("assessment_submitter")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.test_accessibility import check
 
@@ -122,6 +122,8 @@ def test_link_that_is_worth_nothing(page: Page) -> None:
 def test_everything_without_javascript(page_without_javascript: Page, email: str) -> None:
     page = page_without_javascript
     page.goto("/register")
+    page.get_by_label("Legal last name").press("Enter")
+    expect(page.locator("#error-summary")).to_contain_text("Accept the terms of use.")
     page.get_by_label("No", exact=True).check()
     page.get_by_label("Legal first name").fill("Testy")
     page.get_by_label("Social Security number (SSN)").fill(SSN)
@@ -157,6 +159,36 @@ def test_address_fields_change_in_place(page: Page) -> None:
     check(page)
     page.get_by_label("Yes", exact=True).check()
     expect(page.get_by_label("ZIP Code")).to_be_visible()
+
+
+def test_address_that_is_typed_stays_whichever_fields_come(page: Page) -> None:
+    page.goto("/register")
+    page.get_by_label("State", exact=True).select_option("AL")
+    page.get_by_label("ZIP Code").fill("35004")
+    # With the keyboard one comes past the other choice easily.
+    page.get_by_label("Yes", exact=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Country")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_label("ZIP Code")).to_have_value("35004")
+    expect(page.get_by_label("State", exact=True)).to_have_value("AL")
+    expect(page.get_by_label("Yes", exact=True)).to_be_focused()
+
+    # The server is slow, and one types on.
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/register/address-fields", hold)
+    with page.expect_request("**/register/address-fields"):
+        page.get_by_label("No", exact=True).check()
+    city = page.get_by_label("City")
+    city.fill("Testville")
+    waiting[0].continue_()
+    expect(page.get_by_label("Country")).to_be_visible()
+    expect(city).to_have_value("Testville")
+    expect(city).to_be_focused()
 
 
 def test_faults_of_the_profile_are_listed_and_lead_to_their_fields(page: Page) -> None:

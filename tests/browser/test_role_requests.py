@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import SignIn
 from tests.browser.installation import MDS_CCN, OASIS_CCN, Installation
@@ -84,12 +84,18 @@ def test_the_four_steps(asking: Page, official: str) -> None:
     assert page.url == address
     assert page.evaluate("window.thisPage") is True
 
-    page.get_by_role("link", name="Next").click()
+    # What stands in the field comes along, and is not lost where it is wrong.
+    field.fill("015009")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#ccns-error")).to_contain_text("015009 is not in the registry of providers")
+    expect(field).to_have_value("015009")
+    field.fill("")
+    page.get_by_role("button", name="Next").click()
     heading(page, "Review your request")
     check(page)
     page.go_back()
     expect(page.get_by_role("button", name="Remove Testville Care Center")).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Submit Request").click()
     heading(page, "My profile")
     submitted = page.get_by_role("status").filter(has_text="Role Request Submitted")
@@ -101,6 +107,29 @@ def test_the_four_steps(asking: Page, official: str) -> None:
     page.get_by_role("button", name="Withdraw the request for Assessment Submitter").click()
     expect(page.get_by_text("Your request is withdrawn.")).to_be_visible()
     check(page)
+
+
+def test_the_next_one_is_typed_while_the_server_answers(asking: Page) -> None:
+    page = asking
+    page.goto("/roles/request")
+    next_step(page, "Provider")
+    next_step(page, "Assessment Submitter")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    field = page.get_by_label("CMS Certification Number (CCN)")
+    field.fill(MDS_CCN)
+    page.route("**/organizations", hold)
+    with page.expect_request("**/organizations"):
+        field.press("Enter")
+    page.keyboard.type("015")
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="1 organization on your list")).to_be_visible()
+    expect(field).to_have_value("015")
+    page.keyboard.type("009")
+    expect(field).to_have_value("015009")
 
 
 @pytest.mark.parametrize("way", ["click", "Space", "Enter"])
@@ -168,7 +197,7 @@ def test_the_steps_without_scripts(
     field.fill(MDS_CCN)
     field.press("Enter")
     expect(page.get_by_text("Added: Testville Care Center").first).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Submit Request").click()
     expect(page.get_by_role("heading", name="Role Request Submitted")).to_be_visible()
 

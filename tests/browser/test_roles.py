@@ -66,7 +66,7 @@ def ask(page: Page, category: str, role: str, decided_by: str | re.Pattern[str])
     """Request a role for the provider, and read who decides; other tests may have appointed more of CMS."""
     list_provider(page, category, role)
     expect(page.get_by_role("button", name=f"Remove {NAME}")).to_be_visible()
-    page.get_by_role("link", name="Next").click()
+    page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Submit Request").click()
     submitted = page.get_by_role("status").filter(has_text="Role Request Submitted")
     expect(submitted).to_contain_text(decided_by)

@@ -78,6 +78,23 @@ def test_what_is_refused_is_sent_as_a_form_with_the_button_that_was_pressed(aski
     expect(page.get_by_text("Removed from the list.")).to_be_visible()
 
 
+def test_what_was_typed_outlives_the_session(installation: Installation, page: Page, sign_in: SignIn) -> None:
+    name = f"outlived.{next(_numbers)}"
+    installation.add_user(name)
+    sign_in(page, name)
+    page.goto("/roles/request")
+    next_step(page, "Provider")
+    next_step(page, "Assessment Submitter")
+    heading(page, "For which organizations?")
+    address = page.url
+    installation.let_time_pass(name, 15 * 60)
+    type_ccn(page)
+    expect(page.get_by_text("You were signed out before you sent this form")).to_be_visible()
+    sign_in(page, name)
+    page.goto(address)
+    expect(page.get_by_label("CMS Certification Number (CCN)")).to_have_value(MDS_CCN)
+
+
 def test_who_signed_out_in_another_tab_reads_it(asking: Page) -> None:
     page = asking
     other = page.context.new_page()

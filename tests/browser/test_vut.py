@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
-from tests.browser.conftest import Samples, SignIn
+from tests.browser.conftest import PATIENCE_MILLISECONDS, Samples, SignIn
 from tests.browser.test_accessibility import check
 from tests.browser.test_journeys import drop, tally
 
@@ -72,7 +72,7 @@ def test_a_report_of_some_megabytes_can_be_downloaded(page: Page, samples: Sampl
     many = [(f"{number:05}.xml", b"<unknown/>") for number in range(9000)]
     choose(page, samples.zip("many.zip", *many))
     expect(page.get_by_role("heading", name="9,000 of 9,000 records would be rejected")).to_be_visible(
-        timeout=60_000
+        timeout=2 * PATIENCE_MILLISECONDS
     )
     _, content = downloaded(page, "XML")
     assert len(content) > 3 * 2**20

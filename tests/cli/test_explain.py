@@ -43,3 +43,9 @@ def test_advice_is_explained(iqies: Invoke) -> None:
     text = iqies("explain", "IF-601").stdout
     assert text.startswith("MDS 3.10  IF-601  Advice  Advice")
     assert "C0500 should be the sum of C0200 through C0400C" in text
+
+
+def test_a_remark_of_cms_is_told_from_an_edit(iqies: Invoke) -> None:
+    said = iqies("explain", "-9100", "--pack", "OASIS 3.02", status=1).output
+    assert "OASIS 3.02 has no edit or item -9100. CMS numbers its remarks from -9000 on" in said
+    assert "Perhaps" not in said

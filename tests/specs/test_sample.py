@@ -82,6 +82,11 @@ def test_an_edit_is_broken_alone_wherever_some_record_can(
         assert edits_broken(pack, subset, items, today) == {edit}
 
 
+def test_an_edit_is_broken_in_every_record_though_few_have_its_reasons_for_assessment(mds: Pack) -> None:
+    """-3917 asks something of PPS assessments alone, and few records of a quarterly subset are one."""
+    assert len(list(sample_files(mds, "NQ", 40, seed=3, break_edit="-3917"))) == 40
+
+
 def test_what_cannot_be_broken_alone_says_what_goes_with_it(oasis: Pack) -> None:
     """At the start of care -4730 forbids what -3490 begins with."""
     told: list[frozenset[str]] = []

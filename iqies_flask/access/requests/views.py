@@ -111,7 +111,7 @@ def role(draft_id: int) -> _Page:
 
 @blueprint.route(f"{_DRAFT}/organizations", methods=["GET", "POST"])
 def organizations(draft_id: int) -> _Page:
-    """Add providers to the list, and take them off.
+    """Add providers to the list, take them off, and go on, with what is still in the field.
 
     Renders ``role_requests/organizations.html`` with ``form``, ``draft``, ``entry`` (the role's row of the
     matrix), ``providers`` (on the list), ``problems`` (CCN on the list to what stands against it by now),
@@ -122,7 +122,10 @@ def organizations(draft_id: int) -> _Page:
         return elsewhere
     form = OrganizationsForm()
     removed = "take_off" in request.form
+    going_on = "go_on" in request.form
     said = ""
+    if going_on and draft.ccns and not (form.ccns.data or "").strip():
+        return _to_review(draft)
     if removed:
         drafts.remove(draft, request.form["take_off"])
         said = "Removed from the list."
@@ -132,6 +135,8 @@ def organizations(draft_id: int) -> _Page:
         form.ccns.errors = _shortened(added.refused)
         form.ccns.data = " ".join(added.refused)
         said = _added_in_words(added)
+        if going_on and not added.refused:
+            return _to_review(draft)
     if form.is_submitted() and not form.errors and not htmx:
         flash(said, "success")
         return redirect(url_for("requests.organizations", draft_id=draft.id), code=303)
@@ -279,6 +284,12 @@ def _organizations_page(draft: RoleDraft, form: OrganizationsForm, said: str, *,
     )
     # htmx takes the part that it needs out of an answer only if that is no error.
     return page, 422 if form.errors and not htmx else 200
+
+
+def _to_review(draft: RoleDraft) -> Response:
+    """Lead to the last step, also where htmx asks, which would put the next page into this one."""
+    review = url_for("requests.review", draft_id=draft.id)
+    return Response(headers={"HX-Redirect": review}) if htmx else redirect(review, code=303)
 
 
 def _shortened(refused: dict[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ What is not named here needs a person who is wholly signed in and whose identity
 from flask import Flask, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from iqies_flask.extensions import login_manager
+from iqies_flask.extensions import htmx, login_manager
 from iqies_flask.identity.browsers import known as known_browsers
 from iqies_flask.identity.models import ProofingState
 from iqies_flask.identity.registration.current import current_registration
@@ -70,16 +70,27 @@ def check() -> Response | None:
 
 
 def ask_to_sign_in() -> Response:
-    """Lead to the sign-in page, and keep a form that came too late for whoever was last signed in here."""
+    """Lead to the sign-in page, and keep a form that came too late for whoever was last signed in here.
+
+    With htmx the browser goes there, not the script: that would read what is to be said there.
+    """
     if kept_forms.keep_request(known_browsers.last_user(browser_token())):
         flash(
             "You were signed out before you sent this form, so nothing has been done. Sign in, and you see it"
             " again as you typed it.",
             "warn",
         )
+    elif request.method == "POST":
+        flash(
+            "You were signed out before you sent this, so nothing has been done. Sign in and send it again.",
+            "warn",
+        )
     else:
         flash("Sign in to see this page.")
-    return redirect(url_for("sign_in.password", next=kept_forms.page_of_request()))
+    sign_in = url_for("sign_in.password", next=kept_forms.page_of_request())
+    return (
+        Response(headers={"HX-Redirect": sign_in}) if htmx and request.method == "POST" else redirect(sign_in)
+    )
 
 
 def _is_among(names: set[str]) -> bool:

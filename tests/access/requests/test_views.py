@@ -98,6 +98,25 @@ def test_the_four_steps(browser: FlaskClient, official: User) -> None:
     assert "Role Request Submitted" not in browser.get("/profile").text
 
 
+def test_going_on_takes_what_was_typed_along(browser: FlaskClient, official: User) -> None:
+    grant(official, SWING, PSO)
+    draft = begin(browser)
+    htmx = {"HX-Request": "true"}
+    answer = send(browser, f"{draft}/organizations", go_on="yes", ccns=CARE)
+    assert answer.location == f"{draft}/review"
+    answer = send(browser, f"{draft}/organizations", go_on="yes", ccns=f"{SWING} 015009")
+    assert (answer.status_code, 'value="015009"' in answer.text) == (422, True)
+    assert "2 organizations on your list" in answer.text
+    answer = send(browser, f"{draft}/organizations", headers=htmx, go_on="yes", ccns="015009")
+    assert 'value="015009"' in answer.text
+    answer = send(browser, f"{draft}/organizations", headers=htmx, go_on="yes", ccns=" ")
+    assert answer.headers["HX-Redirect"] == f"{draft}/review"
+    for ccn in (CARE, SWING):
+        send(browser, f"{draft}/organizations", take_off=ccn)
+    answer = send(browser, f"{draft}/organizations", go_on="yes", ccns=" ")
+    assert (answer.status_code, "Enter a CCN" in answer.text) == (422, True)
+
+
 def test_what_is_not_chosen_is_asked_for(browser: FlaskClient, official: User) -> None:
     answer = send(browser, "/roles/request")
     assert (answer.status_code, "Choose whom you work for." in answer.text) == (422, True)

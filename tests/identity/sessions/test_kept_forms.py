@@ -106,6 +106,30 @@ def values(page: TestResponse) -> dict[str, object]:
     }
 
 
+def test_htmx_leads_the_browser_to_the_sign_in_page_and_does_not_read_it(
+    client: FlaskClient, submitter: User
+) -> None:
+    sign_in(client, submitter.user_id)
+    page = client.get("/form")
+    let_session_end(submitter)
+    answer = client.post(
+        "/form", data={"csrf_token": token_of(page), **TYPED}, headers={"HX-Request": "true"}
+    )
+    assert answer.location is None
+    sign_in_page = client.get(answer.headers["HX-Redirect"])
+    assert "You were signed out before you sent this form" in sign_in_page.text
+
+
+def test_what_cannot_be_kept_is_to_be_sent_again(client: FlaskClient, submitter: User) -> None:
+    """Such as a file."""
+    sign_in(client, submitter.user_id)
+    page = client.get("/submissions/new")
+    let_session_end(submitter)
+    answer = client.post("/submissions/new", data={"csrf_token": token_of(page)})
+    assert answer.location == "/sign-in?next=/submissions/new"
+    assert "nothing has been done. Sign in and send it again." in client.get(answer.location).text
+
+
 def test_form_that_came_too_late_is_shown_again_as_typed_and_not_acted_upon(
     app: Flask, client: FlaskClient, submitter: User
 ) -> None:
