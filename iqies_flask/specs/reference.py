@@ -1,5 +1,6 @@
 """The reference of items and edits: all that is known of one of them, ready to be shown."""
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -220,9 +221,12 @@ def example_message(pack: Pack, edit: str) -> MessageForm | None:
         None where no such record could be made.
     """
     day = pack.in_force_from + timedelta(days=_EXAMPLE_DAYS)
-    for subset in pack.subsets:
+    # Another item subset is tried sooner than many records of one.
+    for persistent, subset in itertools.product((False, True), pack.subsets):
         try:
-            items = make_record(pack, subset, seed=1, number=1, break_edit=edit, today=day)
+            items = make_record(
+                pack, subset, seed=1, number=1, break_edit=edit, today=day, persistent=persistent
+            )
         except (UnbreakableEditError, RuntimeError):
             # No record of this subset breaks it, or none at all satisfies the pack's edits.
             continue

@@ -61,6 +61,7 @@ def make_record(
     break_edit: str | None = None,
     fixed: Mapping[str, str] | None = None,
     today: date | None = None,
+    persistent: bool = True,
 ) -> dict[str, str]:
     """Make a synthetic record.
 
@@ -74,6 +75,7 @@ def make_record(
             `edits_broken` tells which.
         fixed: Items to set, such as the CCN; those not active for the subset are passed over.
         today: The day on which the record is to be received; by default the present one.
+        persistent: Whether to try many records where the first few cannot break the edit.
 
     Returns:
         Item to value, in the order of the data specification.
@@ -87,7 +89,7 @@ def make_record(
     sampler = _Sampler(pack, subset, chance, fixed or {}, day)
     if break_edit is None:
         return sampler.record()
-    return _Breaker(pack, subset, sampler, day).broken(break_edit, rare=True)
+    return _Breaker(pack, subset, sampler, day).broken(break_edit, rare=persistent)
 
 
 def edits_broken(pack: Pack, subset: str, items: Mapping[str, str], today: date) -> frozenset[str]:
