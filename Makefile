@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
-WORKERS ?= 2
+WORKERS ?= 3
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -22,7 +22,7 @@ demo: $(INSTALLED) ## run the product with demo accounts and a sample batch
 	$(BIN)/iqies demo $(if $(DEMO_ONCE),--once) $(if $(PORT),--port $(PORT))
 
 test: lint browser ## check style, types and contracts, then run every test
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(INSTALLED_DEV) ## check style, types and contracts
 	$(BIN)/ruff check

@@ -30,7 +30,22 @@ from tests.applications import Applications
 from tests.databases import Database, PostgresqlDatabase, SqliteDatabase, create_database, postgresql_url
 
 PASSWORD = "a phrase for tests only"
+LONG = (
+    "tests/specs/test_sample.py",
+    "tests/reference/exporting",
+    "tests/cli/test_demo.py",
+    "tests/docs/test_examples.py",
+    "tests/submissions/test_killed_workers.py",
+    "tests/browser",
+)
+"""Where the tests are that take long."""
+
 _numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that of several processes none is left with it alone at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")

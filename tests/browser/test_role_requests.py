@@ -35,7 +35,9 @@ def next_step(page: Page, choice: str) -> None:
 
 
 def heading(page: Page, text: str) -> None:
+    """Wait for a page, and for its scripts: before these are there, forms are sent without them."""
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
+    page.wait_for_load_state()
 
 
 def test_the_four_steps(asking: Page, official: str) -> None:
@@ -114,6 +116,7 @@ def test_the_next_one_is_typed_while_the_server_answers(asking: Page) -> None:
     page.goto("/roles/request")
     next_step(page, "Provider")
     next_step(page, "Assessment Submitter")
+    heading(page, "For which organizations?")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -138,6 +141,7 @@ def test_the_focus_is_where_the_next_ccn_is_typed(asking: Page, official: str, w
     page.goto("/roles/request")
     next_step(page, "Provider")
     next_step(page, "Assessment Submitter")
+    heading(page, "For which organizations?")
     field = page.get_by_label("CMS Certification Number (CCN)")
 
     def add(ccn: str) -> None:
