@@ -18,13 +18,12 @@ from iqies_flask.pipeline.file_names import display_name, name_faults
 from iqies_flask.pipeline.limits import IntakeLimits, size_in_words
 from iqies_flask.pipeline.sniffing import HEAD_BYTES, FileKind, is_pbj, kind_of
 
-# All that the standard library raises for damaged zips.
+# All that the standard library raises for damaged zips; what it does not know is a RuntimeError as well.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OSError,
     OverflowError,

@@ -25,13 +25,12 @@ _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _ENCRYPTED_FLAG = 0x1
 _COPY_BYTES = 64 * 1024
 _Read = TypeVar("_Read")
-# All that the standard library raises for damaged zips.
+# All that the standard library raises for damaged zips; what it does not know is a RuntimeError as well.
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
     EOFError,
-    NotImplementedError,
     RuntimeError,
     OverflowError,
     ValueError,
